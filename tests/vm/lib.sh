@@ -1,0 +1,41 @@
+# What every scenario may call, in the guest (busybox sh).
+# SPDX-License-Identifier: MIT
+
+# Say on the console what is being done. Not into the kernel log: that stays the kernel's.
+say() { echo "vm: $*" >/dev/console; }
+
+# The block device that run gave this serial number: results, disk or swap.
+drive() {
+	for block in /sys/block/vd*; do
+		[ "$(cat "$block/serial" 2>/dev/null)" = "$1" ] && echo "/dev/${block##*/}"
+	done
+}
+
+# Keep what /proc says of memory now under /out/NAME.
+snap() {
+	mkdir -p "/out/$1/proc"
+	for file in meminfo zoneinfo vmstat buddyinfo pagetypeinfo slabinfo swaps cmdline version; do
+		cat "/proc/$file" >"/out/$1/proc/$file" 2>/dev/null
+	done
+	return 0
+}
+
+# cgroup2 CONTROLLER...: the unified hierarchy, with these controllers given to children.
+cgroup2() {
+	mkdir -p /cg
+	mount -t cgroup2 cgroup2 /cg
+	for controller in "$@"; do echo "+$controller" >/cg/cgroup.subtree_control; done
+}
+
+# cgroup1 CONTROLLER: that controller's own hierarchy.
+cgroup1() {
+	mkdir -p /cg
+	mount -t cgroup -o "$1" "$1" /cg
+}
+
+# inside GROUP COMMAND...: run the command in the group (v1 or v2), wait for it.
+inside() {
+	group=$1
+	shift
+	sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" "$@"
+}

@@ -1,0 +1,2 @@
+# One process takes all the RAM there is; no swap.
+eat
