@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* file.c - opening below a root, reading files that lie about their size, publishing. */
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void fd_close(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = saved;
+}
+
+ssize_t fd_read(int fd, void *p, size_t n)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, p, n);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+int root_open(struct root *ret, const char *dir, struct err *err)
+{
+	struct root r = ROOT_CLOSED;
+
+	if (strlen(dir) >= sizeof(r.path))
+		return err_set(err, ERR_USAGE, "%.60s...: the path is too long", dir);
+	r.fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (r.fd < 0)
+		return err_sys(err, errno, "%s", dir);
+	memcpy(r.path, dir, strlen(dir) + 1);
+	*ret = r;
+	return 0;
+}
+
+void root_close(struct root *r)
+{
+	fd_close(&r->fd);
+}
+
+bool root_is_live(const struct root *r)
+{
+	struct stat a, b;
+
+	return fstat(r->fd, &a) == 0 && stat("/", &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+/* Linux before 5.6: walk by hand; a link on the way is refused, except below "/" itself. */
+static int open_walking(const struct root *r, const char *path, int flags)
+{
+	char part[256];
+	int dir = dup(r->fd), next;
+
+	if (r->path[0] == '/' && r->path[1] == '\0') {
+		fd_close(&dir);
+		return open(path, flags);
+	}
+	while (dir >= 0) {
+		size_t n = strcspn(path, "/");
+		bool last = path[n] == '\0' || path[n + strspn(path + n, "/")] == '\0';
+
+		if (n >= sizeof(part) || (n == 2 && memcmp(path, "..", 2) == 0)) {
+			fd_close(&dir);
+			errno = n == 2 ? EXDEV : ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(part, n ? path : ".", n ? n : 1);
+		part[n ? n : 1] = '\0';
+		next = openat(dir, part,
+			      last ? flags | O_NOFOLLOW : O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		fd_close(&dir);
+		if (last || next < 0)
+			return next;
+		dir = next;
+		path += n + strspn(path + n, "/");
+	}
+	return -1;
+}
+
+int root_openat(const struct root *r, const char *path, int flags)
+{
+	struct open_how how = {0};
+	int fd;
+
+	flags |= O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	how.flags = (unsigned)flags;
+	how.resolve = RESOLVE_IN_ROOT;
+	fd = (int)syscall(SYS_openat2, r->fd, path, &how, sizeof(how));
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM)) {
+		while (*path == '/' && r->path[1] != '\0')
+			path++;
+		fd = open_walking(r, path, flags);
+	}
+	return fd;
+}
+
+enum read_end file_read(const struct root *r, const char *path, struct buf *out, int *errnum)
+{
+	CLEANUP_FD int fd = root_openat(r, path, O_RDONLY);
+	char window[4096];
+
+	if (fd < 0) {
+		*errnum = errno;
+		return READ_ERROR;
+	}
+	for (;;) {
+		ssize_t n = fd_read(fd, window, sizeof(window));
+
+		if (n < 0) {
+			*errnum = errno;
+			return READ_ERROR;
+		}
+		if (n == 0)
+			return READ_ALL;
+		if (!buf_add(out, (struct str){window, (size_t)n})) {
+			size_t fits = out->max - out->n;
+
+			buf_add(out, (struct str){window, fits < (size_t)n ? fits : 0});
+			return READ_CUT;
+		}
+	}
+}
+
+/* A killed run cannot remove its named temp file; its lock is gone with it. */
+static void remove_stale(int dirfd)
+{
+	int copy = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+	struct dirent *entry;
+
+	if (!dir) {
+		fd_close(&copy);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		struct str name = str_of(entry->d_name);
+		int fd;
+
+		if (!str_starts(name, STR(".oomreport-")) || !str_ends(name, STR(".tmp")))
+			continue;
+		fd = openat(dirfd, entry->d_name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			unlinkat(dirfd, entry->d_name, 0);
+		fd_close(&fd);
+	}
+	closedir(dir);
+}
+
+static int open_named(struct publish *p)
+{
+	static unsigned serial;
+
+	for (int i = 0; i < 100; i++) {
+		snprintf(p->temp, sizeof(p->temp), ".oomreport-%ld-%u.tmp", (long)getpid(),
+			 serial++);
+		p->fd = openat(p->dirfd, p->temp,
+			       O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (p->fd >= 0 && flock(p->fd, LOCK_EX | LOCK_NB) != 0)
+			fd_close(&p->fd);
+		if (p->fd >= 0 || errno != EEXIST)
+			break;
+	}
+	if (p->fd < 0)
+		p->temp[0] = '\0';
+	return p->fd;
+}
+
+int publish_open(struct publish *ret, const char *path, struct err *err)
+{
+	struct publish p = PUBLISH_CLOSED;
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	char dir[4096];
+	size_t n = slash ? (size_t)(slash - path) : 0;
+
+	if (name[0] == '\0' || strlen(name) >= sizeof(p.name) || n + 2 > sizeof(dir))
+		return err_set(err, ERR_USAGE, "%.100s: not a usable file name", path);
+	memcpy(dir, path, n);
+	snprintf(dir + n, sizeof(dir) - n, "%s", slash ? (n ? "" : "/") : ".");
+	memcpy(p.name, name, strlen(name) + 1);
+	p.dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (p.dirfd < 0)
+		return err_sys(err, errno, "%s", dir);
+	remove_stale(p.dirfd);
+	p.fd = openat(p.dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (p.fd < 0 && open_named(&p) < 0) {
+		(void)err_sys(err, errno, "%s: cannot write there", dir);
+		fd_close(&p.dirfd);
+		return -1;
+	}
+	*ret = p;
+	return 0;
+}
+
+/* Nameless to named. A name cannot be replaced by linkat(), so with force the file gets a
+ * temporary name first and rename() does the rest in one step. */
+static int give_name(struct publish *p, bool force)
+{
+	char self[64];
+
+	if (p->temp[0] == '\0') {
+		snprintf(self, sizeof(self), "/proc/self/fd/%d", p->fd);
+		if (linkat(AT_FDCWD, self, p->dirfd, p->name, AT_SYMLINK_FOLLOW) == 0)
+			return 0;
+		if (errno != EEXIST || !force)
+			return -1;
+		snprintf(p->temp, sizeof(p->temp), ".oomreport-%ld-f.tmp", (long)getpid());
+		if (flock(p->fd, LOCK_EX | LOCK_NB) != 0 ||
+		    linkat(AT_FDCWD, self, p->dirfd, p->temp, AT_SYMLINK_FOLLOW) != 0)
+			return -1;
+	}
+	if (force)
+		return renameat(p->dirfd, p->temp, p->dirfd, p->name);
+	if (linkat(p->dirfd, p->temp, p->dirfd, p->name, 0) != 0)
+		return -1;
+	return unlinkat(p->dirfd, p->temp, 0);
+}
+
+int publish_commit(struct publish *p, bool force, unsigned mode, struct err *err)
+{
+	int rc = 0;
+
+	if (fchmod(p->fd, (mode_t)mode) != 0 || (fsync(p->fd) != 0 && errno != EINVAL)) {
+		rc = err_sys(err, errno, "%s", p->name);
+	} else if (give_name(p, force) != 0) {
+		int errnum = errno;
+
+		rc = err_sys(err, errnum, "%s", p->name);
+		if (errnum == EEXIST)
+			(void)err_hint(err, "use --force to replace it");
+	} else {
+		p->temp[0] = '\0';
+	}
+	publish_abort(p);
+	return rc;
+}
+
+void publish_abort(struct publish *p)
+{
+	if (p->temp[0] != '\0')
+		unlinkat(p->dirfd, p->temp, 0);
+	p->temp[0] = '\0';
+	fd_close(&p->fd);
+	fd_close(&p->dirfd);
+}

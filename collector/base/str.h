@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* str.h - text as pointer + length, and the take_* scanners that eat it from the front.
+ *
+ * A struct str never owns its bytes and need not end in NUL. take_*() move *in behind what
+ * they matched and return true; on a mismatch they leave everything untouched and return
+ * false, so a line format reads as a chain of &&. Nothing ever looks past in->n.
+ */
+#ifndef OOMREPORT_BASE_STR_H
+#define OOMREPORT_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct str {
+	const char *p;
+	size_t n;
+};
+
+#define STR_INIT(lit) {(lit), sizeof(lit) - 1}
+#define STR(lit) ((struct str){(lit), sizeof(lit) - 1})
+#define ARRAY_COUNT(a) (sizeof(a) / sizeof((a)[0]))
+/* For printf("%.*s", STR_ARG(s)). */
+#define STR_ARG(s) (int)((s).n > INT32_MAX ? INT32_MAX : (s).n), (s).p
+
+static inline struct str str_of(const char *z)
+{
+	return (struct str){z, z ? strlen(z) : 0};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool str_starts(struct str s, struct str head)
+{
+	return s.n >= head.n && (head.n == 0 || memcmp(s.p, head.p, head.n) == 0);
+}
+
+static inline bool str_ends(struct str s, struct str tail)
+{
+	return s.n >= tail.n &&
+	       (tail.n == 0 || memcmp(s.p + s.n - tail.n, tail.p, tail.n) == 0);
+}
+
+/* ASCII only: a locale must not change what a log says. */
+static inline bool ascii_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static inline bool ascii_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool str_eq_nocase(struct str a, struct str b); /* ASCII */
+int str_cmp(struct str a, struct str b);        /* bytewise order, as memcmp */
+/* First/last place of needle in s, or SIZE_MAX. An empty needle is found at 0 / s.n. */
+size_t str_find(struct str s, struct str needle);
+size_t str_rfind(struct str s, struct str needle);
+size_t str_find_char(struct str s, char c);
+struct str str_from(struct str s, size_t from);            /* tail from `from` (clamped) */
+struct str str_sub(struct str s, size_t from, size_t len); /* clamped */
+struct str str_trim(struct str s); /* without blanks, CR and LF at both ends */
+
+bool take_char(struct str *in, char c);
+bool take_lit(struct str *in, struct str lit);
+/* Decimal; false on no digit or overflow. */
+bool take_u64(struct str *in, uint64_t *ret);
+/* Decimal with optional '-'. */
+bool take_i64(struct str *in, int64_t *ret);
+/* Hex digits with or without 0x; false on none or more than 64 bits. */
+bool take_hex(struct str *in, uint64_t *ret);
+/* Everything before the first `stop`, which is eaten too; false if it does not occur. */
+bool take_until(struct str *in, char stop, struct str *ret);
+bool take_until_lit(struct str *in, struct str stop, struct str *ret);
+/* A run of non-blanks (at least one). */
+bool take_word(struct str *in, struct str *ret);
+/* A line without its "\n" or "\r\n"; the last one need not end in one. False at the end. */
+bool take_line(struct str *in, struct str *ret);
+/* Blanks and tabs, any number (also none). */
+void skip_blanks(struct str *in);
+
+/* Length of the valid UTF-8 sequence at the start of s (1..4), or 0 when it is none
+ * (overlong, surrogate, > U+10FFFF, cut). */
+size_t utf8_sequence(struct str s);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* bundle.h - the door of bundle/: the archive, its manifest, and checking one.
+ *
+ * Entries are streamed in the order given; the archive is published under its final name only
+ * when it is whole. Reading never trusts a bundle: names, links, sizes, counts and compression
+ * ratios are checked, nothing is ever written to disk by reading.
+ */
+#ifndef OOMREPORT_BUNDLE_BUNDLE_H
+#define OOMREPORT_BUNDLE_BUNDLE_H
+
+#include "base/file.h"
+#include "base/kv.h"
+
+enum bundle_format { BUNDLE_TAR_ZST, BUNDLE_TAR_GZ, BUNDLE_TAR_XZ, BUNDLE_DIR };
+
+struct bundle_options {
+	const char *path;	/* file, "-" for standard output, or directory for BUNDLE_DIR */
+	const char *top;	/* name of the one top folder */
+	enum bundle_format format;
+	int64_t now_us;		/* mtime of every entry: reproducible */
+	uint64_t max_bytes;	/* of the uncompressed content; 0 = no limit */
+	bool force;		/* replace an existing file */
+};
+
+struct bundle;
+int bundle_open(struct bundle **ret, const struct bundle_options *o, struct err *err) MUST_CHECK;
+
+/* One file: begin, any number of data, end. Content of unknown length is spooled (memory up to
+ * 1 MiB, then an unnamed temporary file beside the target). */
+struct bundle_entry {
+	const char *path;   /* below the top folder: "proc/meminfo" */
+	const char *source; /* where it was read from, for the manifest; or NULL */
+	int64_t read_at_us; /* UNKNOWN = not read from anywhere */
+	uint64_t redactions;
+	const char *note;   /* "cut at 1 MiB", or NULL */
+};
+int bundle_begin(struct bundle *b, const char *path, struct err *err) MUST_CHECK;
+int bundle_data(struct bundle *b, struct str bytes, struct err *err) MUST_CHECK;
+int bundle_end(struct bundle *b, const struct bundle_entry *entry, struct err *err) MUST_CHECK;
+int bundle_add(struct bundle *b, const struct bundle_entry *entry, struct str content,
+	       struct err *err) MUST_CHECK;
+/* A file that could not be had: only a line in the manifest. */
+int bundle_absent(struct bundle *b, const char *path, const char *source, const char *why,
+		  struct err *err) MUST_CHECK;
+/* Write MANIFEST.json, close and publish. */
+int bundle_commit(struct bundle *b, bool partial, struct err *err) MUST_CHECK;
+void bundle_free(struct bundle *b); /* without a commit nothing is left */
+
+/* Check a bundle; every problem goes to `problem`, one line each. Returns 0 when it could be
+ * read to its end (*ret_problems says how many), -1 when not. */
+struct bundle_checker {
+	void *ctx;
+	void (*problem)(void *ctx, const char *path, const char *what);
+};
+int bundle_verify(const char *path, const struct bundle_checker *to, uint64_t *ret_problems,
+		  struct err *err) MUST_CHECK;
+
+#endif

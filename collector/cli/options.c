@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* options.c - one table of options to values, to --help, to completions and man pages. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/when.h"
+
+struct common {
+	bool help, version;
+	int quiet, verbose;
+	int color;
+};
+
+const struct option_row common_options[] = {
+	{"help", 'h', OPT_FLAG, false, NULL, offsetof(struct common, help), "show this help"},
+	{"version", 0, OPT_FLAG, false, NULL, offsetof(struct common, version),
+	 "show the version"},
+	{"quiet", 'q', OPT_COUNT, false, NULL, offsetof(struct common, quiet),
+	 "no warnings, no progress"},
+	{"verbose", 'v', OPT_COUNT, false, NULL, offsetof(struct common, verbose),
+	 "say more; twice for debugging"},
+	{"color", 0, OPT_CHOICE, false, "auto|always|never", offsetof(struct common, color),
+	 "colour the output"},
+	{NULL, 0, OPT_FLAG, false, NULL, 0, NULL},
+};
+
+static enum color_when color_when;
+
+bool cli_color(int fd)
+{
+	const char *no = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (color_when != COLOR_AUTO)
+		return color_when == COLOR_ALWAYS;
+	return !(no && *no) && isatty(fd) && term && strcmp(term, "dumb") != 0;
+}
+
+static int usage(struct err *err, const struct command *c, const char *what, struct str word)
+{
+	(void)err_set(err, ERR_USAGE, "%s: %s '%.*s'", c->name, what, STR_ARG(word));
+	return err_hint(err, "see 'oomreport %s --help'", c->name);
+}
+
+static const struct option_row *row_named(const struct option_row *rows, struct str name)
+{
+	for (; rows && rows->name; rows++) {
+		if (str_eq(str_of(rows->name), name))
+			return rows;
+	}
+	return NULL;
+}
+
+static const struct option_row *row_lettered(const struct option_row *rows, char letter)
+{
+	for (; rows && rows->name; rows++) {
+		if (rows->letter == letter)
+			return rows;
+	}
+	return NULL;
+}
+
+/* A suffix table serves sizes (bytes) and durations (microseconds). */
+struct suffix {
+	struct str name;
+	int64_t factor;
+};
+
+static const struct suffix sizes[] = {
+	{STR_INIT(""), 1},
+	{STR_INIT("k"), 1024},
+	{STR_INIT("K"), 1024},
+	{STR_INIT("M"), 1024 * 1024},
+	{STR_INIT("G"), 1024 * 1024 * 1024},
+	{STR_INIT("KiB"), 1024},
+	{STR_INIT("MiB"), 1024 * 1024},
+	{STR_INIT("GiB"), 1024 * 1024 * 1024},
+	{STR_INIT("T"), INT64_C(1024) * 1024 * 1024 * 1024},
+};
+
+static const struct suffix durations[] = {
+	{STR_INIT(""), 1000000},	  {STR_INIT("us"), 1},
+	{STR_INIT("ms"), 1000},		  {STR_INIT("s"), 1000000},
+	{STR_INIT("m"), 60 * 1000000},	  {STR_INIT("min"), 60 * 1000000},
+	{STR_INIT("h"), INT64_C(3600000000)}, {STR_INIT("d"), INT64_C(86400000000)},
+};
+
+static bool scaled(struct str text, const struct suffix *rows, size_t n, int64_t *ret)
+{
+	int64_t value;
+
+	if (!take_i64(&text, &value) || value < 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(text, rows[i].name))
+			return !__builtin_mul_overflow(value, rows[i].factor, ret);
+	}
+	return false;
+}
+
+static bool choice(struct str text, struct str words, int *ret)
+{
+	struct str word;
+
+	for (int i = 0; words.n; i++) {
+		if (!take_until(&words, '|', &word)) {
+			word = words;
+			words.n = 0;
+		}
+		if (str_eq(word, text)) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool point_in_time(struct str text, int64_t *ret)
+{
+	struct str at = text;
+	int64_t s;
+
+	if (take_char(&at, '@'))
+		return take_i64(&at, &s) && at.n == 0 &&
+		       !__builtin_mul_overflow(s, INT64_C(1000000), ret);
+	return take_iso_time(&at, ret) && at.n == 0;
+}
+
+static bool store_text(struct text_list *list, const char *value)
+{
+	if (list->n == TEXT_LIST_MAX)
+		return false;
+	list->v[list->n++] = value;
+	return true;
+}
+
+static bool store(const struct option_row *row, void *options, const char *value)
+{
+	char *at = (char *)options + row->offset;
+	struct str text = str_of(value);
+
+	switch (row->kind) {
+	case OPT_FLAG:
+		*(bool *)(void *)at = true;
+		return true;
+	case OPT_COUNT:
+		++*(int *)(void *)at;
+		return true;
+	case OPT_TEXT:
+		*(const char **)(void *)at = value ? value : "";
+		return true;
+	case OPT_LIST:
+		return store_text((struct text_list *)(void *)at, value);
+	case OPT_NUMBER:
+		return take_i64(&text, (int64_t *)(void *)at) && text.n == 0;
+	case OPT_SIZE:
+		return scaled(text, sizes, ARRAY_COUNT(sizes), (int64_t *)(void *)at);
+	case OPT_DURATION:
+		return scaled(text, durations, ARRAY_COUNT(durations), (int64_t *)(void *)at);
+	case OPT_TIME:
+		return point_in_time(text, (int64_t *)(void *)at);
+	case OPT_CHOICE:
+		return choice(text, str_of(row->arg), (int *)(void *)at);
+	}
+	return false;
+}
+
+static bool wants_value(const struct option_row *row)
+{
+	return row->kind != OPT_FLAG && row->kind != OPT_COUNT && !row->optional_arg;
+}
+
+struct parsing {
+	const struct command *c;
+	int argc, next;
+	char **argv;
+	void *options;
+	struct common *common;
+	struct err *err;
+};
+
+static int set_option(struct parsing *p, const struct option_row *row, bool is_common,
+		      const char *value, struct str shown)
+{
+	if (!value && wants_value(row)) {
+		if (p->next >= p->argc)
+			return usage(p->err, p->c, "an argument is missing after", shown);
+		value = p->argv[p->next++];
+	}
+	if (store(row, is_common ? (void *)p->common : p->options, value))
+		return 0;
+	(void)err_set(p->err, ERR_USAGE, "%s: '%.60s' is no %s for --%s", p->c->name, value,
+		      row->arg ? row->arg : "value", row->name);
+	return err_hint(p->err, "see 'oomreport %s --help'", p->c->name);
+}
+
+static int long_option(struct parsing *p, struct str word)
+{
+	struct str name = word, rest = word;
+	const struct option_row *row;
+	const char *value = NULL;
+	bool is_common = false;
+
+	if (take_until(&rest, '=', &name))
+		value = rest.p;
+	row = row_named(p->c->options, name);
+	if (!row) {
+		row = row_named(common_options, name);
+		is_common = row != NULL;
+	}
+	if (!row)
+		return usage(p->err, p->c, "there is no option", word);
+	if (value && (row->kind == OPT_FLAG || row->kind == OPT_COUNT))
+		return usage(p->err, p->c, "no argument goes with", name);
+	return set_option(p, row, is_common, value, name);
+}
+
+static int short_options(struct parsing *p, const char *letters)
+{
+	for (; *letters; letters++) {
+		const struct option_row *row = row_lettered(p->c->options, *letters);
+		bool is_common = !row;
+		struct str shown = {letters, 1};
+
+		if (!row)
+			row = row_lettered(common_options, *letters);
+		if (!row)
+			return usage(p->err, p->c, "there is no option", shown);
+		if (wants_value(row))
+			return set_option(p, row, is_common, letters[1] ? letters + 1 : NULL,
+					  shown);
+		if (set_option(p, row, is_common, NULL, shown) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void apply_common(const struct common *common)
+{
+	if (common->quiet)
+		log_set_level(LOG_LEVEL_ERROR);
+	else if (common->verbose)
+		log_set_level(common->verbose > 1 ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+	color_when = (enum color_when)common->color;
+}
+
+int options_parse(const struct command *c, int argc, char **argv, void *options,
+		  int *ret_argc, char **ret_argv, struct err *err)
+{
+	struct common common = {0};
+	struct parsing p = {c, argc, 1, argv, options, &common, err};
+	int n = 0;
+
+	while (p.next < argc) {
+		char *word = argv[p.next++];
+		int rc = 0;
+
+		if (strcmp(word, "--") == 0) {
+			while (p.next < argc)
+				ret_argv[n++] = argv[p.next++];
+		} else if (word[0] == '-' && word[1] == '-') {
+			rc = long_option(&p, str_of(word + 2));
+		} else if (word[0] == '-' && word[1]) {
+			rc = short_options(&p, word + 1);
+		} else {
+			ret_argv[n++] = word;
+		}
+		if (rc != 0)
+			return -1;
+	}
+	apply_common(&common);
+	*ret_argc = n;
+	if (common.help)
+		options_help(c);
+	else if (common.version)
+		printf("oomreport %s\n", OOMREPORT_VERSION);
+	return common.help || common.version;
+}
+
+static void help_rows(const struct option_row *rows)
+{
+	for (; rows && rows->name; rows++) {
+		char left[80];
+		const char *arg = rows->arg ? rows->arg : "";
+		int n = snprintf(left, sizeof(left), "%c%c%s --%s", rows->letter ? '-' : ' ',
+				 rows->letter ? rows->letter : ' ', rows->letter ? "," : " ",
+				 rows->name);
+
+		if (*arg && n > 0 && (size_t)n < sizeof(left))
+			snprintf(left + n, sizeof(left) - (size_t)n,
+				 rows->optional_arg ? "[=%s]" : " %s", arg);
+		if (strlen(left) > 28)
+			printf("  %s\n  %-28s  %s\n", left, "", rows->help);
+		else
+			printf("  %-28s  %s\n", left, rows->help);
+	}
+}
+
+void options_help(const struct command *c)
+{
+	printf("usage: oomreport %s [options]%s%s\n%s\n\noptions:\n", c->name,
+	       *c->operands ? " " : "", c->operands, c->summary);
+	help_rows(c->options);
+	help_rows(common_options);
+	printf("\nexample:\n  %s\n", c->example);
+}
