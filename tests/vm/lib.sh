@@ -39,3 +39,16 @@ inside() {
 	shift
 	sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" "$@"
 }
+
+# neighbour NAME MIB: a process of that name that holds so much and does nothing.
+neighbour() {
+	ln -sf /hogs/eat "/bin/$1"
+	usual "$1" -s "$2" >/dev/null &
+}
+
+# MiB of RAM that are free now.
+free_mib() { echo $(($(sed -n 's/^MemFree: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1024)); }
+
+# spare_us: this shell and what it starts are not killed; usual COMMAND...: but this may be.
+spare_us() { echo -1000 >/proc/self/oom_score_adj; }
+usual() { sh -c 'echo 0 >/proc/self/oom_score_adj; exec "$@"' usual "$@"; }

@@ -1,6 +1,7 @@
-/* Eat anonymous memory: eat [-s MIB] [-l] [-n NODE] [-w SECONDS] [-j MIB]
- * -s stop at MIB and stay, -l lock it, -n bind it to one memory node, -w go away after SECONDS,
- * -j take MIB at a time with a pause of 10 ms between. Without -s: until something gives.
+/* Eat anonymous memory: eat [-s MIB] [-f MIB] [-l] [-r] [-n NODE] [-j MIB]
+ * -s stop at MIB and stay, -f stop when only MIB are free, -l lock it, -r bytes that do not
+ * compress, -n bind it to one memory node, -j take MIB at a time with a pause of 10 ms between.
+ * Without -s and -f: until something gives.
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -12,23 +13,38 @@
 
 #define MPOL_BIND 2
 
+static size_t free_mib(void)
+{
+	char line[128];
+	size_t kb = 0;
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "MemFree:", 8))
+			kb = strtoul(line + 8, NULL, 10);
+	if (f)
+		fclose(f);
+	return kb >> 10;
+}
+
 int main(int argc, char **argv)
 {
-	size_t stop = (size_t)-1, have = 0, step = 1;
-	int lock = 0, node = -1, option, pause_us = 0;
-	unsigned int stay = 100000;
+	unsigned long state = 88172645463325252UL;
+	size_t stop = (size_t)-1, leave = 0, have = 0, step = 1;
+	int lock = 0, random = 0, node = -1, option, pause_us = 0;
 
-	while ((option = getopt(argc, argv, "s:ln:w:j:")) != -1) {
+	while ((option = getopt(argc, argv, "s:f:lrn:j:")) != -1) {
 		switch (option) {
 		case 's': stop = strtoul(optarg, NULL, 10); break;
+		case 'f': leave = strtoul(optarg, NULL, 10); break;
 		case 'l': lock = 1; break;
+		case 'r': random = 1; break;
 		case 'n': node = (int)strtol(optarg, NULL, 10); break;
-		case 'w': stay = (unsigned int)strtoul(optarg, NULL, 10); break;
 		case 'j': step = strtoul(optarg, NULL, 10); pause_us = 10000; break;
 		default: return 2;
 		}
 	}
-	while (have < stop) {
+	while (have < stop && (!leave || free_mib() > leave)) {
 		char *p = mmap(NULL, step << 20, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -49,12 +65,18 @@ int main(int argc, char **argv)
 			return 1;
 		}
 		memset(p, 0x5a, step << 20);
+		for (size_t i = 0; random && i < step << 20; i += sizeof(state)) {
+			state ^= state << 13; /* xorshift */
+			state ^= state >> 7;
+			state ^= state << 17;
+			memcpy(p + i, &state, sizeof(state));
+		}
 		have += step;
 		if (pause_us)
 			usleep((useconds_t)pause_us);
 	}
 	printf("eat: %zu MiB\n", have);
 	fflush(stdout);
-	sleep(stay);
-	return 0;
+	for (;;)
+		pause();
 }

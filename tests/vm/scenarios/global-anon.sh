@@ -1,2 +1,5 @@
-# One process takes all the RAM there is; no swap.
+# One process takes all the RAM there is; no swap. Two others hold a little.
+neighbour webserver 12
+neighbour database 24
+sleep 1
 eat

@@ -1,0 +1,6 @@
+# ends: panic
+# Every process has oom_score_adj -1000: nobody can be killed, the kernel panics.
+echo -1000 >/proc/1/oom_score_adj
+spare_us
+eat -s 24 &
+eat

@@ -1,0 +1,7 @@
+# options: --nodes 2 --mem 384
+# A cpuset that allows one memory node of two; the other has plenty free.
+cgroup2 cpuset
+mkdir /cg/onenode
+echo 1 >/cg/onenode/cpuset.mems
+neighbour database 24
+inside /cg/onenode eat

@@ -1,0 +1,6 @@
+# memory.oom.group=1: the whole group of four is killed at its limit of 40 MiB.
+cgroup2 memory
+mkdir /cg/job
+echo 40M >/cg/job/memory.max
+echo 1 >/cg/job/memory.oom.group
+inside /cg/job sh -c 'eat -s 4 & eat -s 6 & sleep 1; eat'

@@ -1,0 +1,6 @@
+# A cgroup v2 limit of 32 MiB filled by a file in a tmpfs, not by anybody's own memory.
+cgroup2 memory
+mkdir /cg/build
+echo 32M >/cg/build/memory.max
+mount -t tmpfs shm /mnt
+inside /cg/build sh -c 'dd if=/dev/zero of=/mnt/big bs=1M count=28; eat'

@@ -1,0 +1,6 @@
+# Swap on zram: the compressed pages are in RAM themselves. The hog's pages compress badly.
+modprobe zram
+echo 128M >/sys/block/zram0/disksize
+mkswap /dev/zram0 >/dev/null
+swapon /dev/zram0
+eat -r
