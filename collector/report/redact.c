@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: MIT */
+/* redact.c - texts with every learned name and every address replaced. */
+#include "report/redact_private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { NAMES_BYTES = 4 << 20 };
+
+int redact_new(struct redactor **ret, enum redact_level level, struct err *err)
+{
+	struct arena home = ARENA_INIT(sizeof(struct redactor) + NAMES_BYTES);
+	struct redactor *r = arena_take(&home, sizeof(*r));
+
+	if (!r)
+		return err_set(err, ERR_NOMEM, "redaction: no memory");
+	r->level = level;
+	r->names.arena = home; /* the redactor lives in its own names' arena */
+	r->subnets.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
+	*ret = r;
+	return 0;
+}
+
+void redact_free(struct redactor *r)
+{
+	struct arena home;
+
+	if (!r)
+		return;
+	home = r->names.arena;
+	arena_free(&r->subnets.arena);
+	arena_free(&home);
+}
+
+uint64_t redact_count(const struct redactor *r, enum redact_kind kind)
+{
+	return r->names.counts[kind];
+}
+
+struct str redact_own_host(const struct redactor *r)
+{
+	return r->own_host;
+}
+
+int redact_learn(struct redactor *r, enum redact_kind kind, struct str name, struct err *err)
+{
+	(void)err;
+	if (r->level == REDACT_NONE || redact_is_common_word(name))
+		return 0;
+	if (kind == REDACT_COMM && (r->level != REDACT_STRICT || redact_is_system_comm(name)))
+		return 0;
+	if (kind == REDACT_CGROUP && redact_is_system_unit(name))
+		return 0;
+	(void)names_add(&r->names, kind, name, NOKEY);
+	return 0;
+}
+
+/* ---- one replacement at a place of a text ---- */
+
+struct scan {
+	struct redactor *r;
+	struct str text; /* the whole piece */
+	size_t at;
+	bool json;
+	struct buf *out;
+	uint64_t replaced;
+};
+
+static struct str rest(const struct scan *s)
+{
+	return str_from(s->text, s->at);
+}
+
+static struct str before(const struct scan *s)
+{
+	return str_sub(s->text, s->at > 32 ? s->at - 32 : 0, s->at > 32 ? 32 : s->at);
+}
+
+static void keep(struct scan *s, size_t n)
+{
+	buf_add(s->out, str_sub(s->text, s->at, n));
+	s->at += n;
+}
+
+static void replace(struct scan *s, size_t n, enum redact_kind kind, struct str replacement)
+{
+	const struct redact_name *name =
+		names_add(&s->r->names, kind, str_sub(s->text, s->at, n), replacement);
+
+	if (name)
+		buf_add(s->out, name->replacement);
+	else
+		buf_addf(s->out, "[%s]", redact_kind_name(kind));
+	s->at += n;
+	s->replaced++;
+}
+
+static struct str formatted(char *out, size_t room, const char *fmt, ...) FORMAT_ARGS(3, 4);
+static struct str formatted(char *out, size_t room, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(out, room, fmt, ap);
+	va_end(ap);
+	return (struct str){out, (size_t)n};
+}
+
+/* The n-th different /24 or /64 is the n-th subnet of the replacement range. */
+static uint64_t subnet_number(struct scan *s, enum redact_kind kind, struct str net)
+{
+	char text[24];
+	struct redact_names *nets = &s->r->subnets;
+	uint64_t number = 0;
+	struct str next = formatted(text, sizeof(text), "%llu",
+				    (unsigned long long)nets->counts[kind]);
+	const struct redact_name *name = names_add(nets, kind, net, next);
+	struct str at = name ? name->replacement : next;
+
+	(void)take_u64(&at, &number);
+	return number;
+}
+
+/* 198.18.0.0/15 is for benchmarks (RFC 2544), 240/4 is nobody's: no real host is hit. The last
+ * octet stays, so that gateways and broadcast addresses can be told. */
+static bool replace_ipv4(struct scan *s)
+{
+	uint8_t ip[4];
+	char text[48], net[24];
+	size_t n = pattern_ipv4(rest(s), ip);
+	uint64_t k;
+
+	/* the tail of a longer dotted number is a version, not an address */
+	if (s->at > 1 && s->text.p[s->at - 1] == '.' && ascii_digit(s->text.p[s->at - 2]))
+		return false;
+	if (n == 0 || ipv4_is_special(ip) || (ip[0] == 198 && (ip[1] & 0xfe) == 18))
+		return false;
+	k = subnet_number(s, REDACT_IPV4,
+			  formatted(net, sizeof(net), "%d.%d.%d", ip[0], ip[1], ip[2]));
+	replace(s, n, REDACT_IPV4,
+		k < 512 ? formatted(text, sizeof(text), "198.%d.%d.%d", 18 + (int)(k >> 8),
+				    (int)(k & 255), ip[3])
+			: formatted(text, sizeof(text), "240.%d.%d.%d", (int)(k >> 8 & 255),
+				    (int)(k & 255), ip[3]));
+	return true;
+}
+
+static bool replace_ipv6(struct scan *s)
+{
+	uint8_t ip[16];
+	char text[64], net[40];
+	size_t n = pattern_ipv6(rest(s), ip);
+	uint64_t k;
+
+	if (n == 0 || ipv6_is_special(ip) ||
+	    (ip[0] == 0x20 && ip[1] == 0x01 && ip[2] == 0x0d && ip[3] == 0xb8))
+		return false;
+	k = subnet_number(s, REDACT_IPV6,
+			  formatted(net, sizeof(net), "%02x%02x%02x%02x%02x%02x%02x%02x", ip[0],
+				    ip[1], ip[2], ip[3], ip[4], ip[5], ip[6], ip[7]));
+	replace(s, n, REDACT_IPV6,
+		formatted(text, sizeof(text), "2001:db8:%x:%x::%llx", (int)(k >> 16 & 0xffff),
+			  (int)(k & 0xffff),
+			  (unsigned long long)s->r->names.counts[REDACT_IPV6] + 1));
+	return true;
+}
+
+static bool replace_mac(struct scan *s)
+{
+	unsigned long long k = s->r->names.counts[REDACT_MAC] + 1;
+	size_t n = pattern_mac(rest(s));
+	char text[24];
+
+	if (n == 0 || str_starts(rest(s), STR("00:00:00:00:00:00")) ||
+	    str_eq_nocase(str_sub(rest(s), 0, 17), STR("ff:ff:ff:ff:ff:ff")))
+		return false;
+	replace(s, n, REDACT_MAC,
+		formatted(text, sizeof(text), "06:00:00:%02x:%02x:%02x", (int)(k >> 16 & 255),
+			  (int)(k >> 8 & 255), (int)(k & 255)));
+	return true;
+}
+
+static bool replace_id(struct scan *s)
+{
+	unsigned long long k = s->r->names.counts[REDACT_ID] + 1;
+	size_t n = pattern_uuid(rest(s));
+	char text[80];
+
+	if (n > 0) {
+		replace(s, n, REDACT_ID,
+			formatted(text, sizeof(text), "00000000-0000-4000-8000-%012llx", k));
+		return true;
+	}
+	n = pattern_hex_id(rest(s));
+	if (n == 0)
+		return false;
+	replace(s, n, REDACT_ID, formatted(text, sizeof(text), "%0*llx", (int)n, k));
+	return true;
+}
+
+/* The banner's build host is public knowledge: "(debian-kernel@lists.debian.org)". */
+static bool in_kernel_banner(const struct scan *s)
+{
+	size_t line = str_rfind(str_sub(s->text, 0, s->at), STR("\n"));
+
+	return str_find(str_sub(s->text, line == SIZE_MAX ? 0 : line, 400),
+			STR("Linux version ")) != SIZE_MAX;
+}
+
+static bool replace_email(struct scan *s)
+{
+	size_t at = 0, n;
+
+	if (str_find_char(str_sub(rest(s), 0, 80), '@') == SIZE_MAX)
+		return false;
+	n = pattern_email(rest(s), &at);
+	if (n == 0 || in_kernel_banner(s))
+		return false;
+	replace(s, n, REDACT_EMAIL, NOKEY);
+	return true;
+}
+
+static bool replace_name(struct scan *s)
+{
+	const struct redact_name *name = names_at(&s->r->names, rest(s));
+	size_t n;
+
+	if (name) {
+		buf_add(s->out, name->replacement);
+		s->at += name->original.n;
+		s->replaced++;
+		return true;
+	}
+	if (s->r->level < REDACT_STRICT)
+		return false;
+	n = pattern_fqdn(rest(s));
+	if (n == 0 || in_kernel_banner(s))
+		return false;
+	replace(s, n, REDACT_DOMAIN, NOKEY);
+	return true;
+}
+
+static size_t component(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != '/' && s.p[n] != ',' && s.p[n] != '"' && s.p[n] != '\'' &&
+	       s.p[n] != '\\' && s.p[n] != ':' && s.p[n] != '\n' && !ascii_blank(s.p[n]))
+		n++;
+	return n;
+}
+
+static bool is_cgroup_path(const struct scan *s)
+{
+	static const struct str roots[] = {
+		STR_INIT("/system.slice/"), STR_INIT("/user.slice/"), STR_INIT("/docker/"),
+		STR_INIT("/kubepods"),	    STR_INIT("/machine.slice/"), STR_INIT("/lxc"),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(roots); i++) {
+		if (str_starts(rest(s), roots[i]))
+			return true;
+	}
+	return redact_announces_cgroup(before(s));
+}
+
+/* A component of a cgroup path: its name goes, its kind (".service") stays. */
+static void one_cgroup(struct scan *s, size_t n)
+{
+	static const struct str endings[] = {STR_INIT(".service"), STR_INIT(".scope"),
+					     STR_INIT(".slice"), STR_INIT(".mount")};
+	struct str c = str_sub(rest(s), 0, n);
+
+	if (redact_is_system_unit(c) || redact_is_common_word(c) || n < 3) {
+		keep(s, n);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(endings); i++) {
+		if (str_ends(c, endings[i]))
+			n = c.n - endings[i].n;
+	}
+	if (n >= 3 && n <= NAME_LONGEST)
+		replace(s, n, REDACT_CGROUP, NOKEY);
+	else
+		keep(s, n);
+	keep(s, c.n - n);
+}
+
+static void cgroup_path(struct scan *s)
+{
+	while (s->at < s->text.n && s->text.p[s->at] == '/') {
+		size_t n;
+
+		keep(s, 1);
+		n = component(rest(s));
+		if (n > 0)
+			one_cgroup(s, n);
+	}
+}
+
+/* "/home/anna/x": the name behind a folder of homes. */
+static bool replace_home(struct scan *s)
+{
+	static const struct str homes[] = {STR_INIT("/home/"), STR_INIT("/Users/"),
+					   STR_INIT("/run/user/")};
+
+	for (size_t i = 0; i < ARRAY_COUNT(homes); i++) {
+		struct str name;
+		size_t n;
+
+		if (!str_starts(rest(s), homes[i]))
+			continue;
+		n = component(str_from(rest(s), homes[i].n));
+		name = str_sub(rest(s), homes[i].n, n);
+		if (n < 3 || n > NAME_LONGEST || ascii_digit(name.p[0]) ||
+		    redact_is_common_word(name))
+			return false;
+		keep(s, homes[i].n);
+		replace(s, n, REDACT_USER, NOKEY);
+		return true;
+	}
+	return false;
+}
+
+/* user:password in front of a URL's host. */
+static bool replace_userinfo(struct scan *s)
+{
+	size_t n = 3;
+
+	if (!str_starts(rest(s), STR("://")))
+		return false;
+	while (s->at + n < s->text.n && s->text.p[s->at + n] > ' ' &&
+	       !memchr("/@\"'\\<>", s->text.p[s->at + n], 8))
+		n++;
+	if (s->at + n >= s->text.n || s->text.p[s->at + n] != '@' || n == 3)
+		return false;
+	keep(s, 3);
+	buf_addz(s->out, "[secret]");
+	s->at += n - 3;
+	s->replaced++;
+	return true;
+}
+
+/* The end of a secret's value: blank, quote, separator. */
+static size_t secret_value(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && (unsigned char)s.p[n] > ' ' && !memchr("\"',;&\\<>", s.p[n], 8))
+		n++;
+	return n;
+}
+
+/* password=x, "api_key": "x", --token x, Authorization: Bearer x */
+static bool replace_secret(struct scan *s, size_t word)
+{
+	struct str at = str_from(rest(s), word);
+	struct str quotes = STR("\"'\\");
+	bool assigned = false, dashed = str_ends(before(s), STR("--"));
+	size_t n;
+
+	if (!redact_is_secret_key(str_sub(rest(s), 0, word)))
+		return false;
+	while (at.n && memchr(quotes.p, at.p[0], quotes.n))
+		at = str_from(at, 1);
+	for (; at.n && (at.p[0] == '=' || at.p[0] == ':' || ascii_blank(at.p[0]));
+	     at = str_from(at, 1))
+		assigned |= at.p[0] == '=' || at.p[0] == ':';
+	if (!assigned && !dashed)
+		return false;
+	while (at.n && memchr(quotes.p, at.p[0], quotes.n))
+		at = str_from(at, 1);
+	if (str_eq_nocase(str_sub(at, 0, 7), STR("bearer ")) ||
+	    str_eq_nocase(str_sub(at, 0, 6), STR("basic ")))
+		at = str_from(at, 1 + str_find_char(at, ' '));
+	n = secret_value(at);
+	if (n == 0 || str_starts(at, STR("(null)")) || str_starts(at, STR("null")))
+		return false;
+	keep(s, (size_t)(at.p - rest(s).p));
+	buf_addz(s->out, "[secret]");
+	s->r->names.counts[REDACT_SECRET]++;
+	s->at += n;
+	s->replaced++;
+	return true;
+}
+
+static size_t word_length(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && !name_boundary(s.p[n]))
+		n++;
+	return n;
+}
+
+/* A word (or '/') begins here: replace it, or keep it. */
+static void one_word(struct scan *s)
+{
+	char c = s->text.p[s->at];
+	size_t n = word_length(rest(s));
+	size_t key = n;
+
+	if (c == ':' && replace_userinfo(s))
+		return;
+	if (c == '/' && (replace_home(s) || (is_cgroup_path(s) && s->at + 1 < s->text.n &&
+					      (cgroup_path(s), true))))
+		return;
+	if (c == ':' && pattern_ipv6(rest(s), (uint8_t[16]){0}) && replace_ipv6(s))
+		return;
+	if (n == 0) {
+		keep(s, 1);
+		return;
+	}
+	if (ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f')) {
+		if (replace_mac(s) || replace_id(s) || replace_ipv6(s) || replace_ipv4(s))
+			return;
+	}
+	while (s->at + key < s->text.n && s->text.p[s->at + key] == '-' &&
+	       word_length(str_from(rest(s), key + 1)))
+		key += 1 + word_length(str_from(rest(s), key + 1));
+	if (replace_email(s) || replace_name(s) || replace_secret(s, key) ||
+	    (key != n && replace_secret(s, n)))
+		return;
+	keep(s, n);
+}
+
+int redact_text(struct redactor *r, struct str lines, bool json, struct buf *out,
+		uint64_t *count, struct err *err)
+{
+	struct scan s = {.r = r, .text = lines, .json = json, .out = out};
+
+	if (r->level == REDACT_NONE) {
+		buf_add(out, lines);
+		return buf_ok(out, "redacted text", err);
+	}
+	while (s.at < lines.n) {
+		if (json && lines.p[s.at] == '\\')
+			keep(&s, lines.n - s.at > 1 && lines.p[s.at + 1] == 'u' ? 6 : 2);
+		else
+			one_word(&s);
+	}
+	*count += s.replaced;
+	return buf_ok(out, "redacted text", err);
+}
+
+int redact_leak(const struct redactor *r, struct str bytes)
+{
+	if (r->level == REDACT_NONE)
+		return -1;
+	for (size_t i = 0; i < bytes.n; i++) {
+		const struct redact_name *name;
+
+		if (i > 0 && !name_boundary(bytes.p[i - 1]))
+			continue;
+		name = names_at(&r->names, str_from(bytes, i));
+		if (name && !names_gives(&r->names, name->original))
+			return (int)name->kind;
+	}
+	return -1;
+}
+
+int redact_mapping(const struct redactor *r, struct sink out, struct err *err)
+{
+	struct emit e;
+
+	emit_init(&e, out, 1);
+	emit_array(&e, NOKEY);
+	for (size_t i = 0; i < r->names.n; i++) {
+		const struct redact_name *name = r->names.all[i];
+
+		emit_object(&e, NOKEY);
+		emit_str(&e, STR("kind"), str_of(redact_kind_name(name->kind)));
+		emit_str(&e, STR("original"), name->original);
+		emit_str(&e, STR("replacement"), name->replacement);
+		emit_end(&e);
+	}
+	return emit_finish(&e, err);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* test_redact.c - what identifies is replaced, consistently; what a maintainer needs stays. */
+#include <jansson.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "report/report.h"
+
+static struct redactor *redactor(enum redact_level level)
+{
+	struct redactor *r = NULL;
+	struct err err = {0};
+
+	check_ok(redact_new(&r, level, &err), err);
+	check_ok(redact_learn(r, REDACT_HOST, STR("web01"), &err), err);
+	check_ok(redact_learn(r, REDACT_DOMAIN, STR("corp.example.net"), &err), err);
+	check_ok(redact_learn(r, REDACT_USER, STR("anna"), &err), err);
+	check_ok(redact_learn(r, REDACT_USER, STR("mark"), &err), err);
+	check_ok(redact_learn(r, REDACT_USER, STR("ubuntu"), &err), err);
+	return r;
+}
+
+/* {in, out}; out NULL: nothing changes. The rows share one redactor: numbers go on. */
+static const struct {
+	const char *in, *out;
+} standard[] = {
+	{"Jan  2 15:04:05 web01 kernel: x", "Jan  2 15:04:05 host1 kernel: x"},
+	{"web01.corp.example.net up", "host1.domain1 up"},
+	{"(web01)", "(host1)"},
+	{"web012 and myweb01 are others", NULL},
+	{"folio_mark_accessed+0x1a/0x40", NULL},
+	{"user mark, group anna", "user user2, group user1"},
+	{"Linux version 5.15.0-91-generic (buildd@lcy02-amd64-045) #101-Ubuntu", NULL},
+	{"6.1.0-56-amd64 #1 SMP Debian 6.1.192-1 (debian-kernel@lists.debian.org)",
+	 "6.1.0-56-amd64 #1 SMP Debian 6.1.192-1 (email1)"},
+	{"/home/anna/x /home/bob/y /home", "/home/user1/x /home/user3/y /home"},
+	{"SRC=10.1.2.3 DST=10.1.2.254 X=10.1.3.3", "SRC=198.18.0.3 DST=198.18.0.254 X=198.18.1.3"},
+	{"again 10.1.2.3:443", "again 198.18.0.3:443"},
+	{"127.0.0.1 0.0.0.0 255.255.255.0", NULL},
+	{"5.10.0.1.2 1.2.3 300.1.1.1 01.2.3.4", NULL},
+	{"fe80::1ff:fe23:4567:890a and ::1",
+	 "2001:db8:0:0::1 and ::1"},
+	{"12:34:56 10:20", NULL},
+	{"MAC=52:54:00:12:34:56 PCI 0000:00:1f.2", "MAC=06:00:00:00:00:01 PCI 0000:00:1f.2"},
+	{"root=UUID=9b2dfe2c-9f1a-4a3e-8f6b-0d8f2a1b3c4d ro",
+	 "root=UUID=00000000-0000-4000-8000-000000000001 ro"},
+	{"mail anna.b+x@mail.corp.example.net now", "mail email2 now"},
+	{"user@1000.service getty@tty1.service", NULL},
+	{"password=hunter2 api_key: \"abc def\"", "password=[secret] api_key: \"[secret] def\""},
+	{"Authorization: Bearer eyJhbGci.x", "Authorization: Bearer [secret]"},
+	{"--token abc123 --quiet", "--token [secret] --quiet"},
+	{"https://joe:pw@h.example/x", "https://[secret]@h.example/x"},
+	{"bypass=1 compass: 3 tokens=4 author: x", NULL},
+	{"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
+	 "oom_memcg=/payroll.slice,task_memcg=/payroll.slice/db-7.service,task=tail,pid=9,uid=0",
+	 "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
+	 "oom_memcg=/cgroup1.slice,task_memcg=/cgroup1.slice/cgroup2.service,task=tail,pid=9,"
+	 "uid=0"},
+	{"Memory cgroup stats for /payroll.slice:", "Memory cgroup stats for /cgroup1.slice:"},
+	{"/user.slice/user-1000.slice/session-3.scope", NULL},
+	{"/system.slice/systemd-journald.service", NULL},
+	{"Killed process 86 (tail) total-vm:56144kB, anon-rss:54012kB", NULL},
+	{"Node 0 DMA32 free:1200kB min:4096kB low:5000kB", NULL},
+	{"[<ffffffff8106f1a2>] out_of_memory+0x1a2/0x4b0", NULL},
+	{"\x1b[31mweb01\x1b[0m", NULL /* 'm' is a letter: not a word of its own */},
+};
+
+static void rows(void)
+{
+	struct redactor *r = redactor(REDACT_STANDARD);
+	struct err err = {0};
+
+	for (size_t i = 0; i < ARRAY_COUNT(standard); i++) {
+		CLEANUP_BUF struct buf out = BUF_INIT(4096);
+		const char *want = standard[i].out ? standard[i].out : standard[i].in;
+		uint64_t count = 0;
+
+		check_ok(redact_text(r, str_of(standard[i].in), false, &out, &count, &err), err);
+		check_str(buf_str(&out), str_of(want));
+		check((count > 0) == (standard[i].out != NULL));
+		check_int(redact_leak(r, buf_str(&out)), -1);
+	}
+	check_int(redact_leak(r, STR("here is web01!")), REDACT_HOST);
+	check_int(redact_leak(r, STR("10.1.2.3")), REDACT_IPV4);
+	redact_free(r);
+}
+
+static void json_stays_json(void)
+{
+	struct redactor *r = redactor(REDACT_STANDARD);
+	CLEANUP_BUF struct buf out = BUF_INIT(4096);
+	struct err err = {0};
+	uint64_t count = 0;
+	json_t *doc;
+
+	check_ok(redact_text(r,
+			     STR("{\"hostname\": \"web01\", \"v\": \"a\\nweb01 \\u00e4web01\","
+				 " \"secret_key\": \"x\\\"y\", \"memcg\": \"/payroll\\u0001/x y\"}"),
+			     true, &out, &count, &err),
+		 err);
+	doc = json_loadb(buf_str(&out).p, buf_str(&out).n, 0, NULL);
+	check(doc != NULL);
+	check_str(str_of(json_string_value(json_object_get(doc, "hostname"))), STR("host1"));
+	check_str(str_of(json_string_value(json_object_get(doc, "v"))),
+		  STR("a\nhost1 \xc3\xa4host1"));
+	json_decref(doc);
+	redact_free(r);
+}
+
+static void levels(void)
+{
+	struct redactor *none = redactor(REDACT_NONE), *strict = redactor(REDACT_STRICT);
+	CLEANUP_BUF struct buf out = BUF_INIT(4096);
+	struct err err = {0};
+	uint64_t count = 0;
+
+	check_ok(redact_text(none, STR("web01 10.1.2.3"), false, &out, &count, &err), err);
+	check_str(buf_str(&out), STR("web01 10.1.2.3"));
+	check_int(count, 0);
+	buf_clear(&out);
+	check_ok(redact_learn(strict, REDACT_COMM, STR("payrolld"), &err), err);
+	check_ok(redact_learn(strict, REDACT_COMM, STR("systemd-journal"), &err), err);
+	check_ok(redact_text(strict,
+			     STR("Comm: payrolld systemd-journal db.internal.corp foo.service"),
+			     false, &out, &count, &err),
+		 err);
+	check_str(buf_str(&out), STR("Comm: comm1 systemd-journal domain2 foo.service"));
+	redact_free(none);
+	redact_free(strict);
+}
+
+static void put(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	check(f != NULL);
+	if (f) {
+		fputs(text, f);
+		fclose(f);
+	}
+}
+
+static void machine(void)
+{
+	char dir[] = "/tmp/oomreport-redact-XXXXXX";
+	CLEANUP_ROOT struct root root = ROOT_CLOSED;
+	CLEANUP_BUF struct buf out = BUF_INIT(4096), map = BUF_INIT(1 << 16);
+	struct redactor *r = NULL;
+	struct err err = {0};
+	uint64_t count = 0;
+	json_t *doc;
+
+	check(mkdtemp(dir) && chdir(dir) == 0 && mkdir("etc", 0700) == 0);
+	put("etc/hostname", "zeus.olymp.lan\n");
+	put("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+	put("etc/hosts", "127.0.0.1 localhost\n10.9.9.9 hera.olymp.lan hera # comment athena\n");
+	put("etc/resolv.conf", "search styx.lan\nnameserver 10.9.9.1\n");
+	put("etc/passwd", "root:x:0:0::/root:/bin/sh\nares:x:1000:1000:Ares:/home/ares:/bin/sh\n"
+			  "sshd:x:110:1::/run:/bin/false\n");
+	check_ok(root_open(&root, ".", &err), err);
+	check_ok(redact_new(&r, REDACT_STANDARD, &err), err);
+	check_ok(redact_learn_root(r, &root, &err), err);
+	check_ok(redact_learn_text(r, STR("Jan  2 15:04:05 apollo sshd[12]: hello\n"), &err), err);
+	check(redact_own_host(r).n == 13);
+	check_ok(redact_text(r, STR("zeus hera apollo ares sshd athena styx.lan zeus.olymp.lan"),
+			     false, &out, &count, &err),
+		 err);
+	check(str_starts(buf_str(&out), redact_own_host(r)));
+	check(str_find(buf_str(&out), STR("zeus")) == SIZE_MAX);
+	check(str_find(buf_str(&out), STR("apollo")) == SIZE_MAX);
+	check(str_find(buf_str(&out), STR("ares")) == SIZE_MAX);
+	check(str_find(buf_str(&out), STR("sshd athena")) != SIZE_MAX);
+	check_ok(redact_mapping(r, sink_buf(&map), &err), err);
+	doc = json_loadb(buf_str(&map).p, buf_str(&map).n, 0, NULL);
+	check(json_array_size(doc) >= 6);
+	json_decref(doc);
+	redact_free(r);
+	check(unlink("etc/hostname") == 0 && unlink("etc/machine-id") == 0 &&
+	      unlink("etc/hosts") == 0 && unlink("etc/resolv.conf") == 0 &&
+	      unlink("etc/passwd") == 0 && rmdir("etc") == 0 && rmdir(dir) == 0);
+}
+
+int main(void)
+{
+	rows();
+	json_stays_json();
+	levels();
+	machine();
+	return tests_done();
+}
