@@ -61,8 +61,12 @@ struct template_source {
 	/* 1 and *ret (valid while rendering), 0 unknown, -1. */
 	int (*find)(void *ctx, struct str name, struct str *ret, struct err *err);
 };
-/* html: "{{x}}" is HTML-escaped (the Mustache default); otherwise text is left as it is. */
-int template_render(struct str text, const char *name, json_t *data, bool html,
+/* What "{{x}}" does to a value: HTML-escaped is the Mustache default. */
+enum template_escape { TEMPLATE_PLAIN, TEMPLATE_HTML, TEMPLATE_MARKDOWN };
+/* Appends to out (nothing on failure). Falsy: missing, null, false, "" and []; 0 is true. A
+ * partial that find() does not know is empty, as the specification says. The error names the
+ * template, the line and what is wrong; depth, work and out->max are limits (ERR_LIMIT). */
+int template_render(struct str text, const char *name, json_t *data, enum template_escape escape,
 		    const struct template_source *partials, struct buf *out,
 		    struct err *err) MUST_CHECK;
 /* Add the documented helper fields ("*_human", percentages, tables) that templates use to a
