@@ -1,5 +1,5 @@
-# A block of order 6 (256 KiB) is asked for when free memory is only single pages: an allocation
-# failure, no OOM kill.
-neighbour database 24
-sleep 1
+# A block of order 6 (256 KiB) is asked for when free memory is only single pages that cannot be
+# moved: an allocation failure, no OOM kill.
+echo 1000000 >/proc/sys/fs/file-max
+echo 1073741824 >/proc/sys/fs/pipe-max-size
 frag 6

@@ -1,4 +1,8 @@
-# A block of order 2 (16 KiB) is asked for when free memory is only single pages that cannot be moved.
+# Blocks of order 3 (32 KiB) are asked for when free memory is only single pages that cannot be
+# moved.
+echo 1000000 >/proc/sys/fs/file-max
+echo 1073741824 >/proc/sys/fs/pipe-max-size
+spare_us
 neighbour database 24
 sleep 1
-frag 2
+usual frag 3

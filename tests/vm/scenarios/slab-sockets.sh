@@ -1,3 +1,7 @@
-# One process opens sockets without end: unreclaimable slab, hardly any RSS. Another one is larger.
+# One process opens sockets without end: unreclaimable slab, hardly any RSS. Another one is larger
+# and dies first.
+spare_us
+echo 1000000 >/proc/sys/fs/file-max
 neighbour database 24
-grow sockets
+sleep 1
+usual grow sockets
