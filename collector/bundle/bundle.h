@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* bundle.h - the door of bundle/: the archive, its manifest, and checking one.
  *
- * Entries are streamed in the order given; the archive is published under its final name only
- * when it is whole. Reading never trusts a bundle: names, links, sizes, counts and compression
+ * Entries come in any order, in pieces, and are spooled compressed into an unnamed file beside
+ * the target (for standard output: in $TMPDIR or /var/tmp); bundle_commit() puts them together
+ * sorted and publishes the archive under its final name. What was large is not compressed
+ * twice: a .zst, .gz or .xz file may be made of many frames one after the other. Reading never trusts a bundle: names, links, sizes, counts and compression
  * ratios are checked, nothing is ever written to disk by reading.
  */
 #ifndef OOMREPORT_BUNDLE_BUNDLE_H
@@ -18,22 +20,33 @@ struct bundle_options {
 	const char *top;	/* name of the one top folder */
 	enum bundle_format format;
 	int64_t now_us;		/* mtime of every entry: reproducible */
-	uint64_t max_bytes;	/* of the uncompressed content; 0 = no limit */
+	uint64_t max_bytes;	/* of the archive (of the content for BUNDLE_DIR); 0 = no limit:
+				   what is cut first is said by bundle_entry.cut_rank */
 	bool force;		/* replace an existing file */
+	bool give_to;		/* the finished file belongs to this user (sudo's caller) */
+	uid_t uid;
+	gid_t gid;
+	/* Sees the finished content of every file before the bundle is published (the manifest
+	 * too); -1 refuses to publish. Called with bytes.n == 0 at the end of each file. */
+	int (*inspect)(void *ctx, const char *path, struct str bytes, struct err *err);
+	void *inspect_ctx;
 };
 
 struct bundle;
 int bundle_open(struct bundle **ret, const struct bundle_options *o, struct err *err) MUST_CHECK;
 
-/* One file: begin, any number of data, end. Content of unknown length is spooled (memory up to
- * 1 MiB, then an unnamed temporary file beside the target). */
+/* One file: begin, any number of data, end. Strange bytes in a path become '_'; of two files of
+ * the same path the first one stays. */
 struct bundle_entry {
 	const char *path;   /* below the top folder: "proc/meminfo" */
 	const char *source; /* where it was read from, for the manifest; or NULL */
 	int64_t read_at_us; /* UNKNOWN = not read from anywhere */
 	uint64_t redactions;
 	const char *note;   /* "cut at 1 MiB", or NULL */
+	unsigned cut_rank;  /* max_bytes: the highest goes first, whole; BUNDLE_CUT_TAIL (1) is
+			       shortened from its end last of all; 0 is never cut */
 };
+enum { BUNDLE_KEEP = 0, BUNDLE_CUT_TAIL = 1 };
 int bundle_begin(struct bundle *b, const char *path, struct err *err) MUST_CHECK;
 int bundle_data(struct bundle *b, struct str bytes, struct err *err) MUST_CHECK;
 int bundle_end(struct bundle *b, const struct bundle_entry *entry, struct err *err) MUST_CHECK;
@@ -42,8 +55,10 @@ int bundle_add(struct bundle *b, const struct bundle_entry *entry, struct str co
 /* A file that could not be had: only a line in the manifest. */
 int bundle_absent(struct bundle *b, const char *path, const char *source, const char *why,
 		  struct err *err) MUST_CHECK;
-/* Write MANIFEST.json, close and publish. */
+/* Write MANIFEST.json, close and publish. `partial` goes into the manifest. */
 int bundle_commit(struct bundle *b, bool partial, struct err *err) MUST_CHECK;
+/* Bytes of content taken so far. */
+uint64_t bundle_bytes(const struct bundle *b);
 void bundle_free(struct bundle *b); /* without a commit nothing is left */
 
 /* Check a bundle; every problem goes to `problem`, one line each. Returns 0 when it could be

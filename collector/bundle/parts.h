@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* parts.h - private to bundle/: what the files of this room share. */
+#ifndef OOMREPORT_BUNDLE_PARTS_H
+#define OOMREPORT_BUNDLE_PARTS_H
+
+#include "base/emit.h"
+#include "base/sha256.h"
+#include "bundle/bundle.h"
+
+enum {
+	HOLD = 64 * 1024,	/* files up to this size are spooled as they are */
+	CHUNK = 4 * 1024 * 1024, /* larger ones in frames of this much content */
+	PATH_ROOM = 1024,
+	TAR_BLOCK = 512,
+	TAR_HEAD_ROOM = 4 * TAR_BLOCK + PATH_ROOM, /* with a pax record for a long path */
+	FILES_MAX = 200000,
+};
+
+/* ---- squeeze.c: compress a run of bytes into one frame; the only writer with libarchive ---- */
+
+struct squeeze;
+/* On success *ret must be ended or dropped. `out` gets the compressed bytes. */
+int squeeze_begin(struct squeeze **ret, enum bundle_format format, struct sink out,
+		  struct err *err) MUST_CHECK;
+int squeeze_data(struct squeeze *s, struct str bytes, struct err *err) MUST_CHECK;
+int squeeze_end(struct squeeze **s, struct err *err) MUST_CHECK;
+void squeeze_drop(struct squeeze **s);
+
+/* ---- tar.c: headers ---- */
+
+/* Header of a file (size known) or directory (path ends in '/'); returns its length. */
+size_t tar_header(char out[TAR_HEAD_ROOM], struct str path, uint64_t size, int64_t mtime_s);
+/* Zeros that fill the last block of a file. */
+struct str tar_padding(uint64_t size);
+
+/* ---- items ---- */
+
+/* A large file's state after so many frames: where it may be cut. */
+struct cut {
+	uint64_t size, spool_end;
+	struct sha256 sum;
+};
+
+struct item {
+	struct str path, source, note, why;
+	int64_t read_at_us;
+	uint64_t redactions, size;
+	uint64_t spool_at, spool_n;
+	unsigned char sum[SHA256_SIZE];
+	unsigned rank;
+	bool absent, squeezed;
+	bool cut_away; /* by --max-size: shortened, or (absent) taken out again */
+	struct cut *cuts;
+	size_t n_cuts, room_cuts;
+};
+
+struct bundle {
+	struct bundle_options o;
+	char top[256];
+	struct arena arena;
+	struct item *items;
+	size_t n, room;
+	uint64_t bytes; /* content of all items */
+	/* the file being added */
+	bool open;
+	bool full; /* ... has passed --max-size by itself: the rest of it is not kept */
+	struct item now;
+	struct sha256 sum;
+	struct squeeze *squeeze;
+	uint64_t chunk; /* content in the open frame */
+	size_t held;
+	char hold[HOLD];
+	/* where the bytes are */
+	int spool; /* unnamed file, or the file open in the tree */
+	uint64_t spool_end;
+	struct publish target;
+	int out;   /* finished archive: target.fd or an unnamed file */
+	int dir;   /* BUNDLE_DIR: the temporary directory */
+	int parent; /* ... and the one it stands in */
+	char temp[64];
+	char name[256];
+};
+
+/* ---- walk.c: reading what was written, trusting nothing ---- */
+enum walk_type { WALK_FILE, WALK_DIR, WALK_OTHER };
+struct walk_entry {
+	struct str path; /* as it stands in the archive; below the directory with "NAME/" first */
+	enum walk_type type;
+	int64_t size;	 /* as announced */
+	unsigned mode;
+	int64_t uid, gid; /* UNKNOWN for a directory's files */
+};
+struct walker {
+	void *ctx;
+	int (*entry)(void *ctx, const struct walk_entry *e, struct err *err);
+	int (*data)(void *ctx, struct str bytes, struct err *err); /* of a WALK_FILE */
+	int (*end)(void *ctx, struct err *err);			   /* of a WALK_FILE */
+};
+int walk_archive(int fd, const struct walker *to, struct err *err) MUST_CHECK;
+/* `name` stands for the directory in the paths given. */
+int walk_tree(int dirfd, const char *name, const struct walker *to, struct err *err) MUST_CHECK;
+/* Show the finished content to bundle_options.inspect. */
+int bundle_show(struct bundle *b, struct err *err) MUST_CHECK;
+
+/* ---- manifest.c ---- */
+/* Write MANIFEST.json's text for the items there are now. */
+int manifest_write(const struct bundle *b, bool partial, struct sink out,
+		   struct err *err) MUST_CHECK;
+
+/* ---- archive.c: the spool put together ---- */
+int archive_finish(struct bundle *b, bool partial, struct err *err) MUST_CHECK;
+/* Sort the items, write the manifest as one of them. */
+int bundle_seal(struct bundle *b, bool partial, struct err *err) MUST_CHECK;
+/* Make the bundle smaller by at least a little, by cut_rank; false when nothing is left. */
+bool bundle_shrink(struct bundle *b, uint64_t too_much);
+/* An unnamed file in `dir`. */
+int unnamed_file(const char *dir);
+
+/* ---- tree.c: --format dir ---- */
+int tree_open(struct bundle *b, struct err *err) MUST_CHECK;
+/* A new file below the temporary directory, folders made on the way. */
+int tree_create(struct bundle *b, struct str path, struct err *err) MUST_CHECK;
+int tree_publish(struct bundle *b, bool partial, struct err *err) MUST_CHECK;
+void tree_abort(struct bundle *b);
+
+/* ---- trailer.c: the last bytes of an archive are the hash of all before them ---- */
+enum { TRAILER_MAX = 128 };
+/* Writes the trailer of that format for a sum; 0 bytes when the format has none. */
+size_t trailer_make(enum bundle_format format, const unsigned char sum[SHA256_SIZE],
+		    char out[TRAILER_MAX]);
+/* 1 sound, 0 this kind of file carries none, -1 there should be one and it is wrong or gone.
+ * fd is left at its start. */
+int trailer_check(int fd);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* tree.c - the bundle as a directory: built under a temporary name, renamed when whole. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bundle/parts.h"
+
+enum { DEPTH_MAX = 32 };
+
+/* Remove a tree of our own making; nothing is followed. */
+static void remove_tree(int parent, const char *name, int depth)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+
+	if (!dir) {
+		fd_close(&fd);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (unlinkat(fd, entry->d_name, 0) != 0 && depth < DEPTH_MAX)
+			remove_tree(fd, entry->d_name, depth + 1);
+	}
+	closedir(dir);
+	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+/* What killed runs left: their lock is gone with them. */
+static void remove_stale(int parent)
+{
+	int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+	struct dirent *entry;
+
+	if (!dir) {
+		fd_close(&copy);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		struct str name = str_of(entry->d_name);
+		int fd;
+
+		if (!str_starts(name, STR(".oomreport-")) || !str_ends(name, STR(".dir")))
+			continue;
+		fd = openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			remove_tree(parent, entry->d_name, 0);
+		fd_close(&fd);
+	}
+	closedir(dir);
+}
+
+static int open_parent(struct bundle *b, struct err *err)
+{
+	struct str path = str_of(b->o.path);
+	char dir[4096];
+	size_t slash;
+
+	while (path.n > 1 && path.p[path.n - 1] == '/')
+		path.n--;
+	slash = str_rfind(path, STR("/"));
+	if (slash == SIZE_MAX)
+		snprintf(dir, sizeof(dir), ".");
+	else
+		snprintf(dir, sizeof(dir), "%.*s", slash ? (int)slash : 1, path.p);
+	path = slash == SIZE_MAX ? path : str_from(path, slash + 1);
+	if (path.n == 0 || path.n >= sizeof(b->name) || str_eq(path, STR(".")) ||
+	    str_eq(path, STR("..")))
+		return err_set(err, ERR_USAGE, "%.100s: not a usable directory name", b->o.path);
+	memcpy(b->name, path.p, path.n);
+	b->parent = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return b->parent < 0 ? err_sys(err, errno, "%s", dir) : 0;
+}
+
+int tree_open(struct bundle *b, struct err *err)
+{
+	if (open_parent(b, err) != 0)
+		return -1;
+	remove_stale(b->parent);
+	snprintf(b->temp, sizeof(b->temp), ".oomreport-%ld.dir", (long)getpid());
+	if (mkdirat(b->parent, b->temp, 0700) != 0) {
+		b->temp[0] = '\0';
+		return err_sys(err, errno, "%s: cannot write there", b->o.path);
+	}
+	b->dir = openat(b->parent, b->temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (b->dir < 0 || flock(b->dir, LOCK_EX | LOCK_NB) != 0)
+		return err_sys(err, errno, "%s", b->o.path);
+	return 0;
+}
+
+int tree_create(struct bundle *b, struct str path, struct err *err)
+{
+	int dir = dup(b->dir), fd = -1;
+	char part[256];
+	size_t slash;
+
+	while (dir >= 0 && (slash = str_find_char(path, '/')) != SIZE_MAX) {
+		int next = -1;
+
+		if (slash < sizeof(part)) {
+			memcpy(part, path.p, slash);
+			part[slash] = '\0';
+			if (mkdirat(dir, part, 0755) == 0 || errno == EEXIST)
+				next = openat(dir, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+								 O_CLOEXEC);
+		} else {
+			errno = ENAMETOOLONG;
+		}
+		fd_close(&dir);
+		dir = next;
+		path = str_from(path, slash + 1);
+	}
+	if (dir >= 0 && path.n < sizeof(part)) {
+		memcpy(part, path.p, path.n);
+		part[path.n] = '\0';
+		/* a manifest may be written again; of any other the first one stays */
+		fd = openat(dir, part,
+			    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC |
+				    (strcmp(part, "MANIFEST.json") == 0 ? O_TRUNC : O_EXCL),
+			    0644);
+		if (fd < 0 && errno == EEXIST)
+			fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		(void)err_sys(err, errno, "%s", b->o.path);
+	fd_close(&dir);
+	return fd;
+}
+
+static void remove_path(struct bundle *b, struct str path)
+{
+	char name[PATH_ROOM];
+
+	if (path.n < sizeof(name)) {
+		memcpy(name, path.p, path.n);
+		name[path.n] = '\0';
+		unlinkat(b->dir, name, 0);
+	}
+}
+
+static uint64_t content(const struct bundle *b)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		n += b->items[i].absent ? 0 : b->items[i].size;
+	return n;
+}
+
+/* What the items say now is what the files must be. */
+static void apply_cuts(struct bundle *b)
+{
+	char name[PATH_ROOM];
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct item *it = &b->items[i];
+
+		if (it->absent && it->cut_away)
+			remove_path(b, it->path);
+		if (!it->absent && it->cut_away && it->path.n < sizeof(name)) {
+			int fd;
+
+			memcpy(name, it->path.p, it->path.n);
+			name[it->path.n] = '\0';
+			fd = openat(b->dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+			if (fd >= 0 && ftruncate(fd, (off_t)it->size) != 0)
+				remove_path(b, it->path); /* verify will say it is missing */
+			fd_close(&fd);
+		}
+	}
+}
+
+static int seal(struct bundle *b, bool partial, struct err *err)
+{
+	for (;;) {
+		uint64_t size;
+
+		if (bundle_seal(b, partial, err) != 0)
+			return -1;
+		size = content(b);
+		if (b->o.max_bytes == 0 || size <= b->o.max_bytes)
+			break;
+		if (!bundle_shrink(b, size - b->o.max_bytes))
+			return err_set(err, ERR_LIMIT, "%s: what must be kept needs %llu bytes",
+				       b->o.path, (unsigned long long)size);
+	}
+	apply_cuts(b);
+	return 0;
+}
+
+/* Only something that looks like a bundle is replaced by --force. */
+static bool may_replace(const struct bundle *b)
+{
+	char manifest[300];
+	struct stat st;
+
+	snprintf(manifest, sizeof(manifest), "%s/MANIFEST.json", b->name);
+	return fstatat(b->parent, manifest, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int give_name(struct bundle *b, struct err *err)
+{
+	int errnum;
+
+	if (renameat2(b->parent, b->temp, b->parent, b->name, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno == EEXIST && b->o.force && may_replace(b) &&
+	    renameat2(b->parent, b->temp, b->parent, b->name, RENAME_EXCHANGE) == 0) {
+		remove_tree(b->parent, b->temp, 0);
+		return 0;
+	}
+	if (errno == EINVAL && faccessat(b->parent, b->name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+	    renameat(b->parent, b->temp, b->parent, b->name) == 0)
+		return 0; /* a file system that knows no flags */
+	errnum = errno;
+	(void)err_sys(err, errnum, "%s", b->o.path);
+	return errnum == EEXIST ? err_hint(err, "use --force to replace it") : -1;
+}
+
+int tree_publish(struct bundle *b, bool partial, struct err *err)
+{
+	if (seal(b, partial, err) != 0 || (b->o.inspect && bundle_show(b, err) != 0))
+		return -1;
+	(void)fchmod(b->dir, 0755); /* the content of the folder is as private as its parent */
+	if (give_name(b, err) != 0)
+		return -1;
+	b->temp[0] = '\0';
+	return 0;
+}
+
+void tree_abort(struct bundle *b)
+{
+	if (b->temp[0] != '\0' && b->parent >= 0)
+		remove_tree(b->parent, b->temp, 0);
+	b->temp[0] = '\0';
+	fd_close(&b->dir);
+	fd_close(&b->parent);
+}
