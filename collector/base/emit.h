@@ -25,6 +25,7 @@ enum { EMIT_DEPTH = 32, EMIT_WINDOW = 16384 };
 struct emit {
 	struct sink sink;
 	struct err err; /* the first failure */
+	uint64_t sent;	/* bytes handed to the sink; emit_bytes() is all of it */
 	size_t n;
 	int depth;
 	int indent;		     /* blanks a level; 0 = all on one line */
@@ -51,6 +52,30 @@ void emit_str(struct emit *e, struct str key, struct str value); /* p == NULL ->
 void emit_kv(struct emit *e, const struct kv *kv);
 /* A finished JSON value, as it is (the caller vouches for it). */
 void emit_json(struct emit *e, struct str key, struct str json);
+/* Finished items of the innermost level, with their own commas, as they are. */
+void emit_raw(struct emit *e, struct str items);
+/* Hand what is in the window to the sink now; -1 with the first failure. */
+int emit_flush(struct emit *e, struct err *err) MUST_CHECK;
+
+/* ---- rows of big tables: objects on one line, keys escaped once for the whole table ---- */
+
+enum { EMIT_KEY_MAX = 64 };
+struct emit_column {
+	char text[EMIT_KEY_MAX]; /* with comma, quotes and colon, ready to be copied */
+	size_t n;
+};
+
+/* first: it opens the row. The key is cut where it does not fit. */
+void emit_column(const struct emit *e, struct emit_column *ret, struct str key, bool first);
+void emit_row(struct emit *e); /* then its cells, then emit_row_end() */
+void emit_cell_i64(struct emit *e, const struct emit_column *c, int64_t value);
+void emit_cell_str(struct emit *e, const struct emit_column *c, struct str value);
+void emit_row_end(struct emit *e);
+
+static inline uint64_t emit_bytes(const struct emit *e)
+{
+	return e->sent + e->n;
+}
 /* Flush; -1 with the first failure. A newline ends the text. */
 int emit_finish(struct emit *e, struct err *err) MUST_CHECK;
 

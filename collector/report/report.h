@@ -3,6 +3,12 @@
  *
  * The document is built once, by report_write(); everything to its right reads only the
  * document. schema/report.schema.json describes it. Documents in local variables are json_auto_t.
+ *
+ * "first_oom" is the first fatal event, or null. What the diagnosis speaks of is "subject":
+ * {"index": its place in "events", "number": of the log, 1-based, "chosen": by --event} or null;
+ * it is first_oom where there is one and none was chosen, else the first event. EVENTs beyond
+ * the budget have "detail": "brief": their tables are null. "verbatim" is there for first_oom
+ * and the subject only.
  */
 #ifndef OOMREPORT_REPORT_REPORT_H
 #define OOMREPORT_REPORT_REPORT_H
@@ -29,14 +35,22 @@ struct report_options {
 	enum events_detail detail;
 	size_t budget_bytes; /* DETAIL_BUDGET: JSON bytes of whole events; 0 = 1 MiB */
 	uint64_t event;	     /* --event N (1-based): the subject; 0 = the first fatal one */
+	uint64_t max_events; /* more are only counted ("events_omitted"); 0 = no limit. The
+				subject is always there. */
+	int indent;	     /* of what is spooled; give report_write() the same */
+	struct str kernel;   /* --kernel: decodes flags where the log does not say; or empty */
 };
 int report_new(struct report **ret, const struct report_options *o, struct err *err) MUST_CHECK;
-/* Takes the event over (it is freed when no longer needed). */
+/* What follows comes from another log of the same container (a sos report holds dmesg, messages
+ * and the journal): events that are there already are not added again. */
+void report_next_log(struct report *r);
+/* Takes the event over (it is freed when no longer needed), also when it fails. */
 int report_add_event(struct report *r, struct event *ev, struct err *err) MUST_CHECK;
 const struct event *report_subject(const struct report *r); /* or NULL */
 /* Counts as in the document's "counts". */
 uint64_t report_oom_events(const struct report *r);
 uint64_t report_events(const struct report *r);
+uint64_t report_fatal_events(const struct report *r);
 
 struct report_parts {
 	const struct source_info *source;
@@ -44,7 +58,8 @@ struct report_parts {
 	const struct host_facts *host; /* or NULL */
 	const struct series *series;   /* or NULL */
 	const struct interview *interview; /* or NULL */
-	struct str collection;	       /* finished JSON of "collection", or empty */
+	struct str collection;	       /* JSON object whose members go into "collection" beside
+					  "facts" (host's lists); or empty */
 };
 /* Diagnose and write the whole document as JSON text. */
 int report_write(struct report *r, const struct report_parts *parts, struct sink out,

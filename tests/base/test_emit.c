@@ -47,9 +47,73 @@ static void limits(void)
 	check_int(err.code, ERR_LIMIT);
 }
 
+/* Rows of a table over many windows, with a name that needs escaping in each. */
+static void rows(void)
+{
+	CLEANUP_BUF struct buf b = BUF_INIT(1 << 20), want = BUF_INIT(1 << 20);
+	struct emit_column pid, comm;
+	struct err err = {0};
+	struct emit e;
+
+	emit_init(&e, sink_buf(&b), 0);
+	emit_column(&e, &pid, STR("pid"), true);
+	emit_column(&e, &comm, STR("comm"), false);
+	emit_array(&e, NOKEY);
+	buf_addc(&want, '[');
+	for (int i = 0; i < 3000; i++) {
+		emit_row(&e);
+		emit_cell_i64(&e, &pid, i % 7 ? i : UNKNOWN);
+		emit_cell_str(&e, &comm, STR("a\nb"));
+		emit_row_end(&e);
+		if (i % 7)
+			buf_addf(&want, "%s{\"pid\":%d,", i ? "," : "", i);
+		else
+			buf_addf(&want, "%s{\"pid\":null,", i ? "," : "");
+		buf_addz(&want, "\"comm\":\"a\\nb\"}");
+	}
+	buf_addz(&want, "]\n");
+	check_ok(emit_finish(&e, &err), err);
+	check_str(buf_str(&b), buf_str(&want));
+	check_int(emit_bytes(&e), want.n);
+}
+
+static void numbers(void)
+{
+	static const struct {
+		int64_t value;
+		const char *text;
+	} table[] = {
+		{0, "0\n"},	       {9, "9\n"},	      {10, "10\n"},
+		{-99, "-99\n"},	       {100, "100\n"},	      {-101, "-101\n"},
+		{1234567, "1234567\n"}, {INT64_MAX, "9223372036854775807\n"},
+	};
+	CLEANUP_BUF struct buf b = BUF_INIT(1000);
+	struct err err = {0};
+	struct emit e;
+
+	for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+		buf_clear(&b);
+		emit_init(&e, sink_buf(&b), 0);
+		emit_i64(&e, NOKEY, table[i].value);
+		check_ok(emit_finish(&e, &err), err);
+		check_str(buf_str(&b), str_of(table[i].text));
+	}
+	buf_clear(&b);
+	emit_init(&e, sink_buf(&b), 0);
+	emit_array(&e, NOKEY);
+	emit_double(&e, NOKEY, 123456789012.0);
+	emit_double(&e, NOKEY, -0.25);
+	emit_raw(&e, STR(",7"));
+	emit_null(&e, NOKEY);
+	check_ok(emit_finish(&e, &err), err);
+	check_str(buf_str(&b), STR("[123456789012,-0.25,7,null]\n"));
+}
+
 int main(void)
 {
 	document();
+	rows();
+	numbers();
 	limits();
 	return tests_done();
 }

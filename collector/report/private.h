@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* private.h - private to report/: the report while it is being made. */
+#ifndef OOMREPORT_REPORT_PRIVATE_H
+#define OOMREPORT_REPORT_PRIVATE_H
+
+#include "report/report.h"
+#include "report/spool.h"
+
+struct report {
+	struct arena arena; /* the struct itself */
+	struct report_options o;
+	struct spool spool;
+	struct emit events;   /* into the spool */
+	uint64_t spooled;     /* bytes of whole events, against the budget */
+	struct event *first;  /* the first fatal event: "first_oom" */
+	struct event *subject; /* may be the same one */
+	uint64_t first_number, subject_number; /* 1-based, of the log */
+	uint64_t subject_index;		       /* in "events" */
+	uint64_t written, omitted;	       /* of "events" */
+	struct buf notes;		       /* of struct event_note */
+	size_t notes_of_earlier_logs;
+	uint64_t n_events, n_repeated;
+	uint64_t counts[EVENT_USERSPACE_KILL + 1], fatal, oom, victims;
+	struct str kernel; /* fallback: --kernel */
+};
+
+void parts_emit_source(struct emit *e, const struct report_parts *parts);
+void parts_emit_system(struct emit *e, const struct report *r, const struct report_parts *parts);
+void parts_emit_collection(struct emit *e, const struct report_parts *parts);
+void parts_emit_series(struct emit *e, const struct series *s);
+void parts_emit_interview(struct emit *e, const struct interview *i);
+/* subject_key: where the subject stands in the document ("first_oom" or "events[3]"). */
+void diagnosis_emit(struct emit *e, const struct diagnosis *d, struct str subject_key);
+
+#endif

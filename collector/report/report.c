@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c - collects events as they come, then writes the document in one go. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/when.h"
+#include "report/event.h"
+#include "report/private.h"
+
+enum { DEFAULT_BUDGET = 1024 * 1024 };
+
+int report_new(struct report **ret, const struct report_options *o, struct err *err)
+{
+	struct arena arena = ARENA_INIT(2 * sizeof(struct report) + 4096);
+	struct report *r = arena_take(&arena, sizeof(*r));
+
+	if (!r)
+		return err_set(err, ERR_NOMEM, "no memory");
+	if (!arena_str(&arena, o->kernel, &r->kernel)) {
+		arena_free(&arena);
+		return err_set(err, ERR_NOMEM, "no memory");
+	}
+	r->arena = arena;
+	r->o = *o;
+	if (!r->o.budget_bytes)
+		r->o.budget_bytes = DEFAULT_BUDGET;
+	r->spool = (struct spool)SPOOL_INIT;
+	r->notes = (struct buf)BUF_INIT(NOTES_MAX * sizeof(struct event_note));
+	emit_init(&r->events, spool_sink(&r->spool), o->indent);
+	/* the place in the document where they will stand: an array inside an object */
+	r->events.depth = 2;
+	r->events.first[2] = true;
+	*ret = r;
+	return 0;
+}
+
+void report_free(struct report *r)
+{
+	struct arena arena;
+
+	if (!r)
+		return;
+	if (r->first && r->first != r->subject)
+		event_free(r->first);
+	if (r->subject)
+		event_free(r->subject);
+	spool_free(&r->spool);
+	buf_free(&r->notes);
+	arena = r->arena;
+	arena_free(&arena);
+}
+
+const struct event *report_subject(const struct report *r)
+{
+	return r->subject;
+}
+
+uint64_t report_oom_events(const struct report *r)
+{
+	return r->oom;
+}
+
+uint64_t report_events(const struct report *r)
+{
+	return r->n_events;
+}
+
+uint64_t report_fatal_events(const struct report *r)
+{
+	return r->fatal;
+}
+
+/* ---- notes ---- */
+
+static const struct event_note *note_at(const struct report *r, size_t i)
+{
+	return (const struct event_note *)(const void *)r->notes.p + i;
+}
+
+static size_t notes_count(const struct report *r)
+{
+	return r->notes.n / sizeof(struct event_note);
+}
+
+static void short_name(struct str from, char *to, size_t room)
+{
+	struct str s = str_sub(from, 0, room - 1);
+
+	if (s.n)
+		memcpy(to, s.p, s.n);
+}
+
+static int64_t add_known(int64_t sum, int64_t more)
+{
+	int64_t out;
+
+	if (more == UNKNOWN)
+		return sum;
+	if (sum == UNKNOWN)
+		return more;
+	return __builtin_add_overflow(sum, more, &out) ? INT64_MAX : out;
+}
+
+static struct event_note note_of(const struct event *ev)
+{
+	struct event_note n = {
+		.kind = ev->kind,
+		.scope = ev->scope,
+		.fatal = ev->fatal,
+		.first_line = ev->first_line,
+		.monotonic_us = ev->monotonic_us,
+		.wall_us = ev->wall_us,
+		.order = ev->trigger.order,
+		.gfp_mask = ev->trigger.gfp_mask,
+		.free_kb = UNKNOWN,
+		.swap_free_kb = ev->memory.swap_free_kb,
+		.killed_kb = UNKNOWN,
+		.victim_pid = ev->n_victims ? ev->victims[0].pid : UNKNOWN,
+	};
+	const struct kv *free = kvs_find(&ev->memory.totals, STR("free"));
+	int64_t page_kb = event_page_kb(ev);
+
+	if (free && (free->unit != UNIT_PAGES || page_kb > 0))
+		n.free_kb = kvs_get_kb(&ev->memory.totals, STR("free"), page_kb);
+	for (size_t i = 0; i < ev->n_victims; i++) {
+		n.killed_kb = add_known(n.killed_kb, ev->victims[i].anon_rss_kb);
+		n.killed_kb = add_known(n.killed_kb, ev->victims[i].file_rss_kb);
+		n.killed_kb = add_known(n.killed_kb, ev->victims[i].shmem_rss_kb);
+	}
+	if (ev->n_victims)
+		short_name(ev->victims[0].comm, n.victim, sizeof(n.victim));
+	short_name(ev->trigger.comm, n.trigger, sizeof(n.trigger));
+	return n;
+}
+
+/* Both known and far apart: not the same moment. The wall clock of syslog is that of the
+ * reader of the ring buffer, hence the slack. */
+static bool far(int64_t a, int64_t b, int64_t slack_us)
+{
+	return a != UNKNOWN && b != UNKNOWN && (a > b ? a - b : b - a) > slack_us;
+}
+
+static bool same_event(const struct event_note *a, const struct event_note *b)
+{
+	return a->kind == b->kind && a->victim_pid == b->victim_pid && a->order == b->order &&
+	       a->gfp_mask == b->gfp_mask && a->free_kb == b->free_kb &&
+	       strcmp(a->victim, b->victim) == 0 && strcmp(a->trigger, b->trigger) == 0 &&
+	       !far(a->monotonic_us, b->monotonic_us, 1000000) &&
+	       !far(a->wall_us, b->wall_us, INT64_C(86400000000));
+}
+
+static bool is_repeated(const struct report *r, const struct event_note *note)
+{
+	for (size_t i = 0; i < r->notes_of_earlier_logs; i++) {
+		if (same_event(note_at(r, i), note))
+			return true;
+	}
+	return false;
+}
+
+void report_next_log(struct report *r)
+{
+	r->notes_of_earlier_logs = notes_count(r);
+}
+
+/* ---- adding ---- */
+
+static void count(struct report *r, const struct event *ev)
+{
+	r->n_events++;
+	r->counts[ev->kind]++;
+	r->fatal += ev->fatal;
+	r->oom += event_is_oom(ev);
+	r->victims += ev->n_victims + ev->victims_dropped;
+}
+
+/* The first fatal event, else the first one; or the one asked for. */
+static bool becomes_subject(const struct report *r, const struct event *ev)
+{
+	if (r->o.event)
+		return r->n_events == r->o.event;
+	return !r->subject || (ev->fatal && !r->first);
+}
+
+static void keep(struct report *r, struct event *ev, bool subject)
+{
+	struct event *old = subject ? r->subject : NULL;
+	bool first = ev->fatal && !r->first;
+
+	if (first) {
+		r->first = ev;
+		r->first_number = r->n_events;
+	}
+	if (subject) {
+		r->subject = ev;
+		r->subject_number = r->n_events;
+		r->subject_index = r->written - 1;
+	}
+	if (old && old != r->first)
+		event_free(old);
+	if (!subject && !first)
+		event_free(ev);
+}
+
+static void spool_event(struct report *r, const struct event *ev, bool subject)
+{
+	bool whole = subject || r->o.detail == DETAIL_ALL || r->spooled < r->o.budget_bytes;
+	struct event_form form = {r->n_events, EVENT_BRIEF, r->kernel};
+	uint64_t before = emit_bytes(&r->events);
+
+	if (r->o.max_events && r->written >= r->o.max_events && !subject) {
+		r->omitted++;
+		return;
+	}
+	if (whole)
+		form.detail = subject && !ev->fatal ? EVENT_TEXT : EVENT_FULL;
+	if (subject && r->o.event)
+		form.detail = EVENT_TEXT;
+	event_emit(&r->events, NOKEY, ev, &form);
+	r->written++;
+	if (whole)
+		r->spooled += emit_bytes(&r->events) - before;
+}
+
+int report_add_event(struct report *r, struct event *ev, struct err *err)
+{
+	struct event_note note = note_of(ev);
+	bool subject;
+
+	if (is_repeated(r, &note)) {
+		r->n_repeated++;
+		event_free(ev);
+		return 0;
+	}
+	/* beyond NOTES_MAX they are only counted */
+	(void)buf_add(&r->notes, (struct str){(const char *)&note, sizeof(note)});
+	count(r, ev);
+	subject = becomes_subject(r, ev);
+	spool_event(r, ev, subject);
+	keep(r, ev, subject);
+	if (r->events.err.code == ERR_NONE)
+		return 0;
+	if (err && err->code == ERR_NONE)
+		*err = r->events.err;
+	return -1;
+}
+
+/* ---- writing ---- */
+
+static void emit_tool(struct emit *e, const struct report *r)
+{
+	char created[WHEN_TEXT];
+
+	emit_str(e, STR("schema"), STR("oomreport.report/1"));
+	emit_object(e, STR("tool"));
+	emit_str(e, STR("name"), STR("oomreport"));
+	emit_str(e, STR("version"), STR(OOMREPORT_VERSION));
+	emit_end(e);
+	emit_str(e, STR("created"), str_of(when_utc(r->o.now_us, created)));
+}
+
+static void emit_counts(struct emit *e, const struct report *r)
+{
+	const struct {
+		struct str key;
+		uint64_t value;
+	} rows[] = {
+		{STR_INIT("oom_events"), r->oom},
+		{STR_INIT("alloc_failures"), r->counts[EVENT_ALLOC_FAILURE]},
+		{STR_INIT("alloc_stalls"), r->counts[EVENT_ALLOC_STALL]},
+		{STR_INIT("userspace_kills"), r->counts[EVENT_USERSPACE_KILL]},
+		{STR_INIT("events"), r->n_events},
+		{STR_INIT("fatal_events"), r->fatal},
+		{STR_INIT("victims"), r->victims},
+		{STR_INIT("events_repeated"), r->n_repeated},
+		{STR_INIT("events_omitted"), r->omitted},
+	};
+
+	emit_object(e, STR("counts"));
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		emit_i64(e, rows[i].key, (int64_t)rows[i].value);
+	emit_end(e);
+}
+
+static void emit_subject(struct emit *e, const struct report *r)
+{
+	struct event_form form = {r->first_number, EVENT_TEXT, r->kernel};
+
+	if (r->first)
+		event_emit(e, STR("first_oom"), r->first, &form);
+	else
+		emit_null(e, STR("first_oom"));
+	if (!r->subject) {
+		emit_null(e, STR("subject"));
+		return;
+	}
+	emit_object(e, STR("subject"));
+	emit_i64(e, STR("index"), (int64_t)r->subject_index);
+	emit_i64(e, STR("number"), (int64_t)r->subject_number);
+	emit_bool(e, STR("chosen"), r->o.event != 0);
+	emit_end(e);
+}
+
+static int emit_events(struct emit *e, struct report *r, struct err *err)
+{
+	emit_array(e, STR("events"));
+	if (emit_flush(&r->events, err) != 0 || spool_copy(&r->spool, e, err) != 0)
+		return -1;
+	emit_end(e);
+	return 0;
+}
+
+static void emit_diagnosis(struct emit *e, const struct report *r, const struct diagnosis *d)
+{
+	char key[40] = "first_oom";
+
+	if (r->subject && r->subject != r->first)
+		snprintf(key, sizeof(key), "events[%" PRIu64 "]", r->subject_index);
+	diagnosis_emit(e, d, str_of(key));
+	emit_str(e, STR("signature"), d->signature[0] ? str_of(d->signature) : NOKEY);
+}
+
+static int write_document(struct report *r, const struct report_parts *parts,
+			  const struct diagnosis *d, struct emit *e, struct err *err)
+{
+	emit_object(e, NOKEY);
+	emit_tool(e, r);
+	parts_emit_source(e, parts);
+	parts_emit_system(e, r, parts);
+	emit_counts(e, r);
+	emit_diagnosis(e, r, d);
+	emit_subject(e, r);
+	if (emit_events(e, r, err) != 0)
+		return -1;
+	parts_emit_interview(e, parts->interview);
+	parts_emit_series(e, parts->series);
+	parts_emit_collection(e, parts);
+	return emit_finish(e, err);
+}
+
+int report_write(struct report *r, const struct report_parts *parts, struct sink out,
+		 int indent, struct err *err)
+{
+	struct incident incident = {
+		.subject = r->subject,
+		.notes = (const struct event_note *)(const void *)r->notes.p,
+		.n_notes = notes_count(r),
+		.n_events = r->n_events,
+		.log = parts->log,
+		.host = parts->host,
+		.series = parts->series,
+	};
+	struct diagnosis d = {.n_findings = 0};
+	struct emit e;
+	int rc;
+
+	if (diagnose(&d, &incident, err) != 0)
+		return -1;
+	emit_init(&e, out, indent);
+	rc = write_document(r, parts, &d, &e, err);
+	diagnosis_free(&d);
+	return rc;
+}
+
+int report_load(json_t **ret, struct str text, const char *name, struct err *err)
+{
+	json_error_t why;
+	json_t *document = json_loadb(text.p, text.n, 0, &why);
+
+	if (!document)
+		return err_set(err, ERR_FORMAT, "%.120s: line %d, column %d: %.100s", name, why.line,
+			       why.column, why.text);
+	if (!json_is_object(document)) {
+		json_decref(document);
+		return err_set(err, ERR_FORMAT, "%.120s: this is no report", name);
+	}
+	*ret = document;
+	return 0;
+}
