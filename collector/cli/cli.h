@@ -54,6 +54,7 @@ struct command {
 
 extern const struct command *const commands[]; /* NULL-terminated */
 extern const struct option_row common_options[];
+extern const struct command cmd_profile;
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 bool cli_color(int fd); /* by --color, NO_COLOR and isatty */
@@ -62,6 +63,9 @@ bool cli_color(int fd); /* by --color, NO_COLOR and isatty */
  * ret_argv. 0, 1 when --help or --version was printed, -1 with err. */
 int options_parse(const struct command *c, int argc, char **argv, void *options,
 		  int *ret_argc, char **ret_argv, struct err *err) MUST_CHECK;
+/* One word as an option's value is read: the index into "a|b|c"; "64M" in bytes. */
+bool option_choice(struct str text, const char *choices, int *ret);
+bool option_size(struct str text, int64_t *ret);
 void options_help(const struct command *c);
 
 #endif

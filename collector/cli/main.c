@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 
-const struct command *const commands[] = {NULL};
+const struct command *const commands[] = {&cmd_profile, NULL};
 
 static void help(void)
 {

@@ -102,8 +102,9 @@ static bool scaled(struct str text, const struct suffix *rows, size_t n, int64_t
 	return false;
 }
 
-static bool choice(struct str text, struct str words, int *ret)
+bool option_choice(struct str text, const char *choices, int *ret)
 {
+	struct str words = str_of(choices);
 	struct str word;
 
 	for (int i = 0; words.n; i++) {
@@ -117,6 +118,11 @@ static bool choice(struct str text, struct str words, int *ret)
 		}
 	}
 	return false;
+}
+
+bool option_size(struct str text, int64_t *ret)
+{
+	return scaled(text, sizes, ARRAY_COUNT(sizes), ret);
 }
 
 static bool point_in_time(struct str text, int64_t *ret)
@@ -158,13 +164,13 @@ static bool store(const struct option_row *row, void *options, const char *value
 	case OPT_NUMBER:
 		return take_i64(&text, (int64_t *)(void *)at) && text.n == 0;
 	case OPT_SIZE:
-		return scaled(text, sizes, ARRAY_COUNT(sizes), (int64_t *)(void *)at);
+		return option_size(text, (int64_t *)(void *)at);
 	case OPT_DURATION:
 		return scaled(text, durations, ARRAY_COUNT(durations), (int64_t *)(void *)at);
 	case OPT_TIME:
 		return point_in_time(text, (int64_t *)(void *)at);
 	case OPT_CHOICE:
-		return choice(text, str_of(row->arg), (int *)(void *)at);
+		return option_choice(text, row->arg, (int *)(void *)at);
 	}
 	return false;
 }

@@ -20,6 +20,10 @@
 
 struct interview {
 	const char *workload, *before, *after, *impact, *reproducible, *changed; /* or NULL */
+	const struct interview_answer { /* a desk's own questions */
+		const char *key, *question, *answer;
+	} *extra;
+	size_t n_extra;
 };
 
 /* How much of each event goes into "events": the subject is always whole. */

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* profile.c - reading a support desk's profile and choosing one for this machine. */
+#include "cli/profile.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+
+static const struct yaml_row question_rows[] = {
+	{.key = "key", .kind = YAML_TEXT, .offset = offsetof(struct profile_question, key),
+	 .required = true, .no_newline = true},
+	{.key = "text", .kind = YAML_TEXT, .offset = offsetof(struct profile_question, text),
+	 .required = true},
+	{.key = NULL},
+};
+
+static const struct yaml_row submit_rows[] = {
+	{.key = "bugzilla", .kind = YAML_TEXT, .offset = offsetof(struct profile, submit.bugzilla),
+	 .no_newline = true},
+	{.key = "product", .kind = YAML_TEXT, .offset = offsetof(struct profile, submit.product),
+	 .no_newline = true},
+	{.key = "component", .kind = YAML_TEXT,
+	 .offset = offsetof(struct profile, submit.component), .no_newline = true},
+	{.key = "version", .kind = YAML_TEXT, .offset = offsetof(struct profile, submit.version),
+	 .no_newline = true},
+	{.key = "mail", .kind = YAML_TEXT, .offset = offsetof(struct profile, submit.mail),
+	 .no_newline = true},
+	{.key = "upload", .kind = YAML_TEXT, .offset = offsetof(struct profile, submit.upload),
+	 .no_newline = true},
+	{.key = "cc", .kind = YAML_TEXTS, .offset = offsetof(struct profile, submit.cc),
+	 .no_newline = true},
+	{.key = "fields", .kind = YAML_PAIRS, .offset = offsetof(struct profile, submit.fields)},
+	{.key = "note", .kind = YAML_TEXT, .offset = offsetof(struct profile, submit.note)},
+	{.key = NULL},
+};
+
+static const struct yaml_row gather_rows[] = {
+	{.key = "extra", .kind = YAML_TEXTS, .offset = offsetof(struct profile, extra),
+	 .no_newline = true},
+	{.key = "leave_out", .kind = YAML_TEXTS, .offset = offsetof(struct profile, leave_out),
+	 .no_newline = true},
+	{.key = "max_size", .kind = YAML_BYTES, .offset = offsetof(struct profile, max_size)},
+	{.key = NULL},
+};
+
+static const struct yaml_row profile_rows[] = {
+	{.key = "name", .kind = YAML_TEXT, .offset = offsetof(struct profile, name),
+	 .required = true, .no_newline = true},
+	{.key = "title", .kind = YAML_TEXT, .offset = offsetof(struct profile, title),
+	 .required = true, .no_newline = true},
+	{.key = "description", .kind = YAML_TEXT, .offset = offsetof(struct profile, description)},
+	{.key = "os", .kind = YAML_TEXTS, .offset = offsetof(struct profile, os),
+	 .no_newline = true},
+	{.key = "gather", .kind = YAML_MAP, .sub = gather_rows},
+	{.key = "questions", .kind = YAML_RECORDS, .offset = offsetof(struct profile, questions),
+	 .sub = question_rows, .record_size = sizeof(struct profile_question)},
+	{.key = "redact", .kind = YAML_CHOICE, .offset = offsetof(struct profile, redact),
+	 .choices = "none|standard|strict"},
+	{.key = "template", .kind = YAML_TEXT,
+	 .offset = offsetof(struct profile, summary_template), .no_newline = true},
+	{.key = "submit", .kind = YAML_MAP, .sub = submit_rows},
+	{.key = NULL},
+};
+
+enum { PROFILE_BYTES = 1 << 20, REDACT_BY_DEFAULT = 1 /* standard */ };
+
+static int check_paths(const struct profile *p, struct err *err)
+{
+	for (size_t i = 0; i < p->extra.n; i++) {
+		if (p->extra.v[i][0] != '/' || strstr(p->extra.v[i], ".."))
+			return err_set(err, ERR_FORMAT,
+				       "%s: gather.extra: '%s' is no absolute path", p->path,
+				       p->extra.v[i]);
+	}
+	return 0;
+}
+
+int profile_read(struct profile *ret, const char *path, struct err *err)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(YAML_LARGEST);
+	struct profile p = {.arena = ARENA_INIT(PROFILE_BYTES), .redact = REDACT_BY_DEFAULT};
+
+	snprintf(p.path, sizeof(p.path), "%s", path);
+	if (data_read(path, &text, err) != 0 ||
+	    yaml_fill(buf_str(&text), path, profile_rows, &p, &p.arena, err) != 0 ||
+	    check_paths(&p, err) != 0) {
+		arena_free(&p.arena);
+		return -1;
+	}
+	*ret = p;
+	return 0;
+}
+
+void profile_free(struct profile *p)
+{
+	arena_free(&p->arena);
+}
+
+/* The value of KEY= in an os-release file, quotes taken off. */
+static struct str os_release_value(struct str text, struct str key)
+{
+	struct str line, value;
+
+	while (take_line(&text, &line)) {
+		if (!take_lit(&line, key) || !take_char(&line, '='))
+			continue;
+		value = str_trim(line);
+		if (value.n > 1 && (value.p[0] == '"' || value.p[0] == '\'') &&
+		    value.p[value.n - 1] == value.p[0])
+			value = str_sub(value, 1, value.n - 2);
+		return value;
+	}
+	return (struct str){NULL, 0};
+}
+
+static bool serves(const struct profile *p, struct str id)
+{
+	for (size_t i = 0; i < p->os.n; i++) {
+		if (str_eq(str_of(p->os.v[i]), id))
+			return true;
+	}
+	return false;
+}
+
+/* The first profile, /etc before the shipped ones, whose "os" names this ID. Files that cannot
+ * be read are passed over here; `profile list` shows what is wrong with them. */
+static bool find_serving(struct str id, struct profile *ret)
+{
+	char dir[DATA_PATH], path[DATA_PATH];
+
+	for (int i = 0; i < DATA_DIRS; i++) {
+		struct dirent **entries = NULL;
+		int n = data_dir(DATA_PROFILES, i, dir) ? scandir(dir, &entries, NULL, alphasort)
+							: 0;
+		bool found = false;
+
+		for (int k = 0; k < n; k++) {
+			int len = snprintf(path, sizeof(path), "%s/%s", dir, entries[k]->d_name);
+
+			if (!found && len < DATA_PATH &&
+			    str_ends(str_of(entries[k]->d_name), STR(".yaml")) &&
+			    profile_read(ret, path, NULL) == 0) {
+				found = serves(ret, id);
+				if (!found)
+					profile_free(ret);
+			}
+			free(entries[k]);
+		}
+		free(entries);
+		if (found)
+			return true;
+	}
+	return false;
+}
+
+/* ID first ("rocky"), then the words of ID_LIKE ("rhel centos fedora"), then "*". */
+static bool find_for_os(const struct root *root, struct profile *ret)
+{
+	static const char *const paths[] = {"/etc/os-release", "/usr/lib/os-release"};
+	CLEANUP_BUF struct buf text = BUF_INIT(64 * 1024);
+	struct str lists[3];
+	int errnum = 0;
+
+	for (size_t i = 0; i < ARRAY_COUNT(paths) && text.n == 0; i++)
+		(void)file_read(root, paths[i], &text, &errnum);
+	lists[0] = os_release_value(buf_str(&text), STR("ID"));
+	lists[1] = os_release_value(buf_str(&text), STR("ID_LIKE"));
+	lists[2] = STR("*");
+	for (size_t i = 0; i < ARRAY_COUNT(lists); i++) {
+		struct str list = lists[i], word;
+
+		for (skip_blanks(&list); take_word(&list, &word); skip_blanks(&list)) {
+			if (find_serving(word, ret))
+				return true;
+		}
+	}
+	return false;
+}
+
+int profile_load(struct profile *ret, const char *name, const struct root *root,
+		 struct err *err)
+{
+	char path[DATA_PATH], file[300];
+
+	if (!name) {
+		if (find_for_os(root, ret))
+			return 0;
+		return err_set(err, ERR_IO, "profile generic: not installed");
+	}
+	if (strchr(name, '/') || str_ends(str_of(name), STR(".yaml")))
+		return profile_read(ret, name, err);
+	snprintf(file, sizeof(file), "%.200s.yaml", name);
+	if (data_find(DATA_PROFILES, file, path))
+		return profile_read(ret, path, err);
+	(void)err_set(err, ERR_USAGE, "profile '%.100s': there is none of that name", name);
+	return err_hint(err, "see 'oomreport profile list', or give a path");
+}

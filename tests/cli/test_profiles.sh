@@ -1,0 +1,54 @@
+#!/bin/sh
+# Profiles: the shipped ones are good, both by our reader and by the schema; mistakes are named
+# with file, line, column and what is allowed; the machine's os-release chooses.
+tool=${OOMREPORT_BUILD:?}/oomreport
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+bad=0 checks=0
+is() { # is WHAT GOT WANT
+	checks=$((checks + 1))
+	[ "$2" = "$3" ] || { echo "$1: got '$2', not '$3'"; bad=1; }
+}
+python3 - schema/profile.schema.json templates/profiles/*.yaml <<'P' || bad=1
+import json, sys, yaml, jsonschema
+check = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+for name in sys.argv[2:]:
+    for e in check.iter_errors(yaml.safe_load(open(name))):
+        sys.exit(f"{name}: {e.message}")
+P
+for f in templates/profiles/*.yaml; do
+	"$tool" profile check "$f" >/dev/null || bad=1
+	checks=$((checks + 1))
+done
+is 'ten profiles' "$("$tool" profile list | wc -l)" 10
+choose() { # choose OS-RELEASE-TEXT
+	rm -rf "$tmp/root"; mkdir -p "$tmp/root/etc"
+	printf '%b' "$1" >"$tmp/root/etc/os-release"
+	"$tool" profile list --root "$tmp/root" | sed -n 's/^\* \([a-z-]*\) .*/\1/p'
+}
+is rocky "$(choose 'NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\n')" rhel
+is tumbleweed "$(choose 'ID="opensuse-tumbleweed"\n')" opensuse
+is mint "$(choose 'ID=linuxmint\nID_LIKE="ubuntu debian"\n')" ubuntu
+is unknown "$(choose 'ID=slackware\n')" generic
+is empty "$(choose '')" generic
+wrong() { # wrong YAML ERROR-START HINT
+	printf '%b' "$1" >"$tmp/p.yaml"
+	is "status of $1" "$("$tool" profile check "$tmp/p.yaml" >/dev/null 2>"$tmp/err"; echo $?)" 1
+	is "error of $1" "$(sed -n 1p "$tmp/err")" "oomreport: $tmp/p.yaml:$2"
+	[ -z "$3" ] || is "hint of $1" "$(sed -n 2p "$tmp/err")" "oomreport: $3"
+}
+wrong 'name: x\ntitle: y\nredact: some\n' "3:9: 'redact' must be one of none|standard|strict"
+wrong 'name: x\ntitle: y\nsubmit:\n  bugzila: z\n' "4:3: there is no key 'bugzila' here" \
+	'allowed: bugzilla, product, component, version, mail, upload, cc, fields, note'
+wrong 'title: y\n' "1:1: 'name' is missing"
+wrong 'name: x\nname: y\ntitle: z\n' "2:1: 'name' is given twice"
+wrong 'name: x\ntitle: y\ngather: {max_size: lots}\n' \
+	"3:20: 'max_size' wants a size such as 512k, 64M or 1G"
+wrong '' '1:1: the file is empty'
+wrong '[1, 2]\n' '1:1: a map of keys and values is wanted here'
+wrong 'name: &a [*a]\ntitle: y\n' "1:7: 'name' wants a text"
+is 'no such profile' "$("$tool" profile show nonesuch 2>&1 | sed -n 1p)" \
+	"oomreport: profile 'nonesuch': there is none of that name"
+is 'outside the folders' "$("$tool" profile show ../../etc/passwd >/dev/null 2>&1; echo $?)" 1
+echo "$checks checks"
+exit $bad
