@@ -3,11 +3,17 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/cli.h"
 
-const struct command *const commands[] = {&cmd_profile, NULL};
+/* In the order of --help. */
+const struct command *const commands[] = {
+	&cmd_decode,
+	&cmd_profile,
+	NULL,
+};
 
 static void help(void)
 {
@@ -113,11 +119,34 @@ static int finish(int rc, const struct err *err)
 	return rc;
 }
 
+static void interrupted(int signal_number)
+{
+	(void)signal_number;
+	_exit(130);
+}
+
+/* Ctrl-C is an exit status of its own (collect, which has something to publish, puts its own
+ * handler in place); a reader that went away ends us quietly, whatever we have inherited. */
+static void set_signals(void)
+{
+	struct sigaction on_interrupt = {.sa_handler = interrupted};
+	struct sigaction by_default = {.sa_handler = SIG_DFL};
+
+	(void)sigaction(SIGINT, &on_interrupt, NULL);
+	(void)sigaction(SIGPIPE, &by_default, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct err err = {.code = ERR_NONE};
 	const struct command *c;
 
+	set_signals();
+	if (argc == 3 && strcmp(argv[1], "help") == 0 && find_command(argv[2])) {
+		char *swapped[] = {argv[0], argv[2], (char[]){"--help"}, NULL};
+
+		return finish(run(find_command(argv[2]), 2, swapped + 1, &err), &err);
+	}
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		help();

@@ -1,0 +1,75 @@
+#!/bin/sh
+# The frame of every command: help, version, statuses, one line of error and what to do.
+set -eu
+. tests/cli/lib.sh
+
+run 0 --help
+out '^usage: oomreport COMMAND'
+out 'sudo oomreport collect'
+quiet err
+run 2
+out '^usage:'
+run 0 --version
+out '^oomreport [0-9]+\.[0-9]+\.[0-9]+$'
+run 0 help decode
+out '^usage: oomreport decode'
+out '^example:'
+
+# a word too many or too few: what, and what to do about it, on two lines at most
+run 2 decod 0x1
+err "^oomreport: there is no command 'decod'$"
+err "did you mean 'oomreport decode'"
+quiet out
+run 2 frobnicate
+err "see 'oomreport --help'"
+run 2 decode --no-such-thing
+err "there is no option 'no-such-thing'"
+err "see 'oomreport decode --help'"
+run 2 decode -Z
+err "there is no option 'Z'"
+run 2 decode 0x1 --kernel
+err "an argument is missing after 'kernel'"
+run 2 decode --json=yes 0x1
+err "no argument goes with 'json'"
+run 2 decode --color=blue 0x1
+err "'blue' is no auto\|always\|never for --color"
+
+# every command has help with an example, and takes the common options
+for command in $("$oomreport" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+	case $command in record | submit) continue ;; esac
+	run 0 "$command" --help
+	out "^usage: oomreport $command"
+	out '^example:'
+	out '--verbose'
+	out '--color'
+	run 0 "$command" --version
+	out '^oomreport [0-9]'
+done
+
+# control bytes of what was typed never reach the terminal
+run 2 "$(printf 'de\033[31m')"
+checks=$((checks + 1))
+! grep -q "$(printf '\033')" "$tmp/err" || fail 'an escape sequence came through'
+
+# no reader: ended by the signal, without a word
+checks=$((checks + 1))
+{
+	status=0
+	"$oomreport" decode --json 0x1 2>"$tmp/err" || status=$?
+	echo "$status" >"$tmp/status"
+} | true
+case $(cat "$tmp/status") in
+0 | 141) [ ! -s "$tmp/err" ] || fail 'a word about a closed pipe' ;;
+*) fail "closed pipe: status $(cat "$tmp/status")" ;;
+esac
+
+# a full disk is an error, not a success
+if [ -e /dev/full ]; then
+	checks=$((checks + 2))
+	for args in 'decode 0x1' 'decode --json 0x1'; do
+		# shellcheck disable=SC2086
+		! "$oomreport" $args >/dev/full 2>"$tmp/err" || fail "$args > /dev/full: status 0"
+		grep -q 'standard output' "$tmp/err" || fail "$args > /dev/full: no word"
+	done
+fi
+finish
