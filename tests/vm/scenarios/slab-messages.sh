@@ -5,8 +5,11 @@ spare_us
 echo 32000 >/proc/sys/kernel/msgmni
 echo 65536000 >/proc/sys/kernel/msgmnb
 neighbour database 40
+database=$!
 sleep 1
 usual grow messages &
-while pidof database >/dev/null; do sleep 1; done
-killall -9 grow
+hog=$!
+wait $database
+kill -9 $hog
+wait $hog
 snap peak
