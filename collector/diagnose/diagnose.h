@@ -40,27 +40,50 @@ enum confidence { CONFIDENCE_HINT, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
 const char *confidence_name(enum confidence c); /* "low" for a hint, "medium", "high" */
 
 /* One fact with its inequality: left OP right, both recomputable from the document: each side
- * is a sum of terms (key into report.json, factor) or a plain number. */
+ * is the sum of value * factor over its terms. Keys name places of report.json, dotted, arrays
+ * as [index]; they end in the printed name with its unit, as emit_kv() writes it:
+ *
+ *   first_oom.memory.free_pages .ram_pages .reserved_pages .swap_free_kb .swap_total_kb
+ *   first_oom.memory.totals.slab_unreclaimable_pages
+ *   first_oom.memory.nodes[0].kernel_stack_kb
+ *   first_oom.memory.zones[2].free_kb   .lowmem_reserve_pages[3]   .buddy[0].free_blocks
+ *   first_oom.memory.hugepages[0].total (.free, .surplus, .size_kb)
+ *   first_oom.memcg.usage_kb .limit_kb .failcnt .swap.limit_kb .memsw.limit_kb
+ *   first_oom.memcg.stats.anon   .stats_of[1].stats.rss_kb      bytes without a suffix
+ *   first_oom.trigger.order   first_oom.victims[0].anon_rss_kb   first_oom.slab[0].total_kb
+ *   first_oom.allocations[0].bytes
+ *   first_oom.tasks[4].rss_pages  .pgtables_bytes  .swapents_pages  .oom_score_adj
+ *   source.context.hung_task               counts of log_facts.context
+ *   collection.facts.meminfo.memfree_kb    host_facts lists: meminfo vmstat sysctl numbers
+ *   system.cpus
+ *   collection.facts.slabs[0].total_kb  .active_objects  .processes[0].rss_kb  .swaps[0].size_kb
+ *   vmlog.counters[3].slope_per_s          series.counters, in their order (also .start .end
+ *                                          .min .max .at_event)
+ *
+ * "first_oom" is the subject here, whichever event that is: report/ puts the real place in its
+ * stead. A term without a key is
+ * a constant (a threshold of thresholds.c, a rounding, a count of rows). */
 struct term {
 	struct str key; /* "first_oom.memory.zones[2].free_kb"; NULL = constant */
 	double value;
 	double factor;	/* +1, -1, 0.01, 4 (pages to kB) ... */
 };
-enum { EVIDENCE_TERMS = 8 };
 struct evidence {
-	struct str text; /* "Node 0 Normal: free 1200 kB <= min 4096 + reserve 0 kB" */
+	struct str text; /* "Node 0 Normal: free 1200 <= min 4096 + reserve 0 (kB)" */
 	struct str key;	 /* the main value's key; NULL = none */
-	int64_t value;
+	int64_t value;	 /* as it stands at that key; UNKNOWN = none */
 	char op[3]; /* "<", "<=", ">", ">=", "==" or "" when there is no inequality */
-	struct term left[EVIDENCE_TERMS], right[EVIDENCE_TERMS];
+	const struct term *left, *right;
 	size_t n_left, n_right;
 };
 
 struct finding {
 	const char *id;	     /* "memcg-limit" */
+	const char *rule;    /* its number in the rule tables: "M1" */
 	const char *cause;   /* one sentence */
 	const char *wiki;    /* which of the wiki's causes, or NULL */
 	enum confidence confidence;
+	int rank; /* 60..99 explains the event, 30..59 contributes, below: describes it */
 	struct evidence *evidence;
 	size_t n_evidence;
 	struct str advice;
@@ -80,7 +103,9 @@ struct balance_row {
 };
 
 struct missing_fact {
-	const char *what, *decides, *how;
+	const char *what;    /* the fact: "slabinfo from before or during the event" */
+	const char *decides; /* the causes it would decide */
+	const char *how;     /* which file, which option */
 };
 
 struct diagnosis {
@@ -95,10 +120,22 @@ struct diagnosis {
 	int64_t balance_total_kb;
 	struct missing_fact *missing;
 	size_t n_missing;
-	char signature[80]; /* "oom1-...": stable for the same kind of OOM */
+	char signature[80]; /* "oom1-...": stable for the same kind of OOM; see signature.c */
 };
 
 int diagnose(struct diagnosis *ret, const struct incident *in, struct err *err) MUST_CHECK;
 void diagnosis_free(struct diagnosis *d);
+
+/* The tables, for tests and documentation. */
+struct rule_row {
+	const char *rule, *id, *wiki, *reference;
+	bool hint; /* rests on kernel source or a tool alone: never more than a hint */
+};
+bool diagnose_rule(size_t index, struct rule_row *ret); /* false behind the last one */
+struct threshold_row {
+	const char *name, *source; /* "proposal": this project's own number */
+	double value;
+};
+bool diagnose_threshold(size_t index, struct threshold_row *ret);
 
 #endif

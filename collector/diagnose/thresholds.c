@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* thresholds.c - every number a rule compares with, once, with its source.
+ *
+ * "proposal" is this project's own number, calibrated on real logs; percentages unless the
+ * name says kB or times. Changing one is a change of diagnosis: the cases in
+ * tests/diagnose/cases stand on both sides of each.
+ */
+#include "diagnose/judge.h"
+
+static const char oled[] = "oled memstate, constants.py";
+
+static const struct threshold_row table[T_COUNT] = {
+	[T_REALLY_OUT] = {"free swap of all swap when really out, %",
+			  "linux-mm.org, OOM: less than 1% of their total", 1},
+	[T_ANON_MOST] = {"anonymous memory and used swap of RAM, %", "proposal", 60},
+	[T_ONE_PROCESS] = {"one process of all anonymous memory and swap, %", "proposal", 50},
+	[T_MANY_TASKS] = {"rows of the task table, count", "proposal", 2000},
+	[T_SAME_NAME] = {"tasks of one name where tasks themselves weigh, count", "proposal", 50},
+	[T_TASK_OVERHEAD] = {"kernel stacks and page tables of RAM, %", "proposal", 8},
+	[T_SHMEM] = {"shared memory and tmpfs of RAM, %", "proposal", 30},
+	[T_FILE_TINY] = {"file cache left of RAM, %", "proposal", 10},
+	[T_SLAB] = {"slab of RAM, %", oled, 30},
+	[T_TWINS] = {"difference of object counts of twin caches, %", "proposal", 5},
+	[T_DENTRY] = {"dentry and inode caches of RAM, %", "proposal", 15},
+	[T_FILES] = {"open files, count", "proposal", 100000},
+	[T_SOCKETS] = {"socket buffers of RAM, %", oled, 10},
+	[T_PAGETABLES] = {"page tables of RAM, %", oled, 2},
+	[T_UNACCOUNTED] = {"unaccounted of RAM without huge pages, %", oled, 10},
+	[T_UNACCOUNTED_KB] = {"unaccounted, kB", "proposal", 512 * 1024},
+	[T_VMALLOC] = {"vmalloc of RAM, %", "proposal", 10},
+	[T_PERCPU] = {"per-CPU memory of RAM, %", "proposal", 5},
+	[T_DYING] = {"dying cgroups, count", "proposal", 1000},
+	[T_SWAP_FREE] = {"free of all swap that counts as unused, %", "proposal", 50},
+	[T_MLOCK] = {"locked memory of RAM, %", "proposal", 30},
+	[T_HUGETLB] = {"huge page pools of RAM, %", "proposal", 30},
+	[T_ZSPAGES] = {"compressed swap of RAM, %", "proposal", 25},
+	[T_WRITEBACK] = {"pages under writeback of the file cache, %", "proposal", 20},
+	[T_MFK_LOW] = {"min_free_kbytes too small, times the recommended", oled, 0.8},
+	[T_MFK_HIGH] = {"min_free_kbytes too large, times the recommended", oled, 1.5},
+	[T_ISOLATED_LRU] = {"isolated pages of the LRU, %", "proposal", 25},
+	[T_ISOLATED_RAM] = {"isolated pages of RAM, %", "proposal", 10},
+	[T_MANY_CPUS] = {"CPUs from which per-CPU pages matter, count", "proposal", 64},
+	[T_AVAILABLE] = {"MemAvailable of RAM that contradicts an OOM, %", "proposal", 20},
+	[T_ACTIVE_FILE_KB] = {"active file pages left in a zone, kB", "proposal", 100 * 1024},
+	[T_SCAN_RATIO] = {"pages scanned for one reclaimed, times", "proposal", 100},
+	[T_PSI_FULL] = {"memory pressure, full, %", "proposal", 50},
+	[T_SCANNED_TIMES] = {"pages scanned, times the LRU",
+			     "linux-mm.org, OOM; zone_reclaimable() of 2.6.19 to 4.6", 6},
+	[T_CMA] = {"CMA pages of the free ones, %", "proposal", 80},
+	[T_MOVABLE] = {"movable zones, times the others", "Mel Gorman, SUSE patch: 1:3", 3},
+	[T_NODE_FREE] = {"free on another node, times its need", "proposal", 4},
+	[T_KDUMP_KB] = {"RAM of a capture kernel, kB", "proposal", 1024 * 1024},
+	[T_THP] = {"huge anonymous pages of RAM, %", "proposal", 50},
+	[T_HIGHMEM_TIMES] = {"free high memory, times free low memory", "proposal", 10},
+	[T_LOWMEM_RATIO] = {"RAM, times low memory", "proposal", 8},
+	[T_LOST] = {"RAM missing against before, %", "proposal", 5},
+	[T_UNEVICTABLE] = {"unevictable pages of RAM, %", "proposal", 30},
+	[T_DIRTY] = {"dirty pages of RAM, %", "proposal", 20},
+	[T_SMALL_BOARD_KB] = {"RAM of a small board, kB", "proposal", 512 * 1024},
+	[T_RESERVED] = {"managed of present memory too little, %", "proposal", 70},
+	[T_BALLOON] = {"memory in the balloon of RAM, %", "proposal", 20},
+	[T_SMALL_VICTIM] = {"victim against the largest task, %", "proposal", 20},
+	[T_LOW_ORDERS] = {"free memory in blocks of orders 0 to 3, %", oled, 95},
+	[T_GREW] = {"growth of one counter before the event, of RAM, %", "proposal", 10},
+	[T_DMABUF] = {"GPU and dma-buf memory of RAM, %", "proposal", 10},
+	[T_FREE_RISE] = {"rise of free memory against the memory killed, %", "proposal", 25},
+	[T_MEMCG_DIRTY] = {"dirty file pages of a cgroup's usage, %", "proposal", 60},
+};
+
+double threshold(enum threshold t)
+{
+	return table[t].value;
+}
+
+bool diagnose_threshold(size_t index, struct threshold_row *ret)
+{
+	if (index >= T_COUNT)
+		return false;
+	*ret = table[index];
+	return true;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* verdict.c - one plain sentence for somebody who does not know kernels; never empty. */
+#include "diagnose/judge.h"
+
+#include <stdio.h>
+
+/* Names of processes are bytes of strangers: what would break a sentence becomes '?'. */
+static struct str safe_name(struct judge *j, struct str name)
+{
+	char out[64];
+	size_t n = name.n < sizeof(out) ? name.n : sizeof(out);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+		out[i] = c < 0x20 || c == 0x7f ? '?' : (char)c;
+	}
+	return words(j, "%.*s", (int)n, out);
+}
+
+/* What was done about it: the second half of the sentence. */
+static struct str outcome(struct judge *j)
+{
+	const struct event *ev = j->ev;
+	if (ev->kind == EVENT_OOM_PANIC)
+		return words(j, ", and the machine stopped (kernel panic)");
+	if (ev->kind == EVENT_OOM_NO_VICTIM)
+		return words(j, ", and the kernel found nothing that it could kill");
+	if (ev->n_victims == 0)
+		return words(j, ev->kind == EVENT_OOM_KILL
+					? ", and the kernel had to kill (whom, this log does not say)"
+					: "");
+	struct str name = safe_name(j, ev->victims[0].comm.n ? ev->victims[0].comm : STR("a process"));
+	const char *who = ev->kind == EVENT_USERSPACE_KILL ? "it" : "the kernel";
+	if (ev->n_victims > 1)
+		return words(j, ", so %s killed %.*s (pid %lld) and %zu more", who, STR_ARG(name),
+			     (long long)ev->victims[0].pid, ev->n_victims - 1);
+	if (ev->victims[0].pid == UNKNOWN)
+		return words(j, ", so %s killed %.*s", who, STR_ARG(name));
+	return words(j, ", so %s killed %.*s (pid %lld)", who, STR_ARG(name),
+		     (long long)ev->victims[0].pid);
+}
+
+static struct str nothing_seen(struct judge *j)
+{
+	if (j->in->log && j->in->log->lines)
+		return words(j, "This log shows no out-of-memory event: if the machine did run out of "
+				"memory, the kernel log of that time is what to send.");
+	return words(j, "There is no kernel log here to judge: send the log of the time when memory "
+			"ran out (journalctl -k -b -1).");
+}
+
+static struct str unclear(struct judge *j)
+{
+	const char *what = j->memcg	    ? "The memory limit of a control group was reached"
+			   : j->oom	    ? "The machine ran out of memory"
+			   : j->ev->kind == EVENT_USERSPACE_KILL
+				   ? "A program of the system killed a process to free memory"
+				   : "A request for memory failed, and nothing was killed";
+	struct str after = j->oom ? outcome(j) : STR("");
+	if (j->d->n_missing)
+		return words(j, "%s%.*s; why is not clear from what is here: to decide it, send %s.",
+			     what, STR_ARG(after), j->d->missing[0].what);
+	return words(j, "%s%.*s; why is not clear from what is here: send the full kernel log and what "
+			"oomreport record writes while it happens again.", what, STR_ARG(after));
+}
+
+void verdict_make(struct judge *j)
+{
+	struct diagnosis *d = j->d;
+	struct str more;
+	if (!j->in->subject) {
+		d->verdict = d->n_findings ? words(j, "No out-of-memory event is in this log. %s.",
+						   d->findings[0].cause)
+					   : nothing_seen(j);
+		return;
+	}
+	const struct finding *f = d->n_findings ? &d->findings[0] : NULL;
+	if (f && f->confidence == CONFIDENCE_HINT)
+		f = NULL;
+	bool describes = f && (f->rank < 40 || (j->oom && f->rank < 50));
+	if (!f || describes) {
+		d->verdict = unclear(j);
+		return;
+	}
+	struct str after = j->oom || j->ev->kind == EVENT_USERSPACE_KILL
+				   ? outcome(j)
+				   : str_eq(str_of(f->id), STR("alloc-failure"))
+					     ? STR("")
+					     : STR("; one request for memory failed, nothing was killed");
+	if (j->oom && storm_text(j, &more))
+		d->verdict = words(j, "%s%s%.*s; %.*s.",
+				   f->confidence == CONFIDENCE_HIGH ? "" : "Most likely: ", f->cause,
+				   STR_ARG(after), STR_ARG(more));
+	else
+		d->verdict = words(j, "%s%s%.*s.",
+				   f->confidence == CONFIDENCE_HIGH ? "" : "Most likely: ", f->cause,
+				   STR_ARG(after));
+}
