@@ -227,6 +227,9 @@ const char *event_scope_name(enum event_scope s); /* "global" ..., NULL for unkn
 const char *part_name(enum event_part one_bit);	  /* "header" ... */
 /* Is it an invocation of the kernel's OOM killer (counts.oom_events)? */
 bool event_is_oom(const struct event *ev);
+/* Is it a "page allocation failure" of its own (counts.alloc_failures)? Failures that only
+ * SLUB, SLAB or vmalloc report are events of the same kind, and not counted there. */
+bool event_is_page_failure(const struct event *ev);
 
 /* ---- task table access ---- */
 /* Index of a column, or -1. */

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* clean.c - one line without the dirt of its transport: CR, terminal escapes, HTML entities,
+ * no-break spaces, the octal escapes of rsyslog, the hex escapes of /dev/kmsg.
+ */
+#include "parse/rows.h"
+
+typedef unsigned char bytes16 __attribute__((vector_size(16)));
+
+static bool dirty_byte(unsigned char c)
+{
+	return (c < 0x20 && c != '\t') || c >= 0x7f || c == '&' || c == '\\' || c == '#';
+}
+
+bool line_is_dirty(struct str s)
+{
+	size_t i = 0;
+
+	for (; i + 16 <= s.n; i += 16) {
+		bytes16 v, bad;
+		uint64_t half[2];
+
+		memcpy(&v, s.p + i, 16);
+		bad = (bytes16)(((v < 0x20) & (v != '\t')) | (v >= 0x7f) | (v == '&') |
+				(v == '\\') | (v == '#'));
+		memcpy(half, &bad, 16);
+		if (half[0] | half[1])
+			return true;
+	}
+	for (; i < s.n; i++) {
+		if (dirty_byte((unsigned char)s.p[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "\033[31m", "\033]0;title\007", "\033(B" */
+static bool take_escape(struct str *in)
+{
+	struct str at = *in;
+
+	if (!take_char(&at, '\033') || at.n == 0)
+		return false;
+	if (take_char(&at, '[')) {
+		while (at.n && (unsigned char)at.p[0] >= 0x20 && (unsigned char)at.p[0] < 0x40)
+			at = str_from(at, 1);
+		at = str_from(at, at.n ? 1 : 0);
+	} else if (take_char(&at, ']')) {
+		while (at.n && at.p[0] != '\007' && at.p[0] != '\033')
+			at = str_from(at, 1);
+		at = str_from(at, at.n ? 1 : 0);
+	} else {
+		at = str_from(at, at.p[0] == '(' && at.n > 1 ? 2 : 1);
+	}
+	*in = at;
+	return true;
+}
+
+static bool take_entity(struct str *in, char *ret)
+{
+	static const struct {
+		struct str name;
+		char c;
+	} entities[] = {
+		{STR_INIT("&lt;"), '<'},   {STR_INIT("&gt;"), '>'},    {STR_INIT("&amp;"), '&'},
+		{STR_INIT("&quot;"), '"'}, {STR_INIT("&#39;"), '\''},  {STR_INIT("&#039;"), '\''},
+		{STR_INIT("&nbsp;"), ' '}, {STR_INIT("&#160;"), ' '},  {STR_INIT("&#43;"), '+'},
+		{STR_INIT("&apos;"), '\''}, {STR_INIT("&#34;"), '"'},  {STR_INIT("&#x27;"), '\''},
+		{STR_INIT("&#x2F;"), '/'}, {STR_INIT("&#40;"), '('},   {STR_INIT("&#41;"), ')'},
+		{STR_INIT("&#60;"), '<'},  {STR_INIT("&#62;"), '>'},   {STR_INIT("&#x3D;"), '='},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(entities); i++) {
+		if (take_lit(in, entities[i].name)) {
+			*ret = entities[i].c;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int hex_of(char c)
+{
+	if (ascii_digit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* \x0a of /dev/kmsg */
+static bool take_hex_escape(struct str *in, char *ret)
+{
+	if (in->n < 4 || in->p[0] != '\\' || in->p[1] != 'x' || hex_of(in->p[2]) < 0 ||
+	    hex_of(in->p[3]) < 0)
+		return false;
+	*ret = (char)(hex_of(in->p[2]) << 4 | hex_of(in->p[3]));
+	*in = str_from(*in, 4);
+	return true;
+}
+
+/* #012 of rsyslog */
+static bool take_octal_escape(struct str *in, char *ret)
+{
+	unsigned n = 0;
+
+	if (in->n < 4 || in->p[0] != '#')
+		return false;
+	for (int i = 1; i < 4; i++) {
+		if (in->p[i] < '0' || in->p[i] > '7')
+			return false;
+		n = n * 8 + (unsigned)(in->p[i] - '0');
+	}
+	/* control bytes only: "#100" is more often the number of a build */
+	if (n >= 0x20 && n < 0x7f)
+		return false;
+	*ret = (char)n;
+	*in = str_from(*in, 4);
+	return true;
+}
+
+struct str clean_line(struct buf *out, struct str s)
+{
+	buf_clear(out);
+	while (s.n) {
+		unsigned char c = (unsigned char)s.p[0];
+		char plain;
+
+		if (!dirty_byte(c)) {
+			size_t i = 1;
+
+			while (i < s.n && !dirty_byte((unsigned char)s.p[i]))
+				i++;
+			buf_add(out, str_sub(s, 0, i));
+			s = str_from(s, i);
+			continue;
+		}
+		if (c == '\033' && take_escape(&s))
+			continue;
+		if ((c == '&' && take_entity(&s, &plain)) ||
+		    (c == '\\' && take_hex_escape(&s, &plain)) ||
+		    (c == '#' && take_octal_escape(&s, &plain))) {
+			buf_addc(out, plain);
+			continue;
+		}
+		if (c == 0xc2 && s.n > 1 && (unsigned char)s.p[1] == 0xa0) {
+			buf_addc(out, ' ');
+			s = str_from(s, 2);
+			continue;
+		}
+		if (c != '\r' && c != '\0' && c != '\033')
+			buf_addc(out, (char)c);
+		s = str_from(s, 1);
+	}
+	return buf_str(out);
+}
+
+struct str clean_qp(struct buf *out, struct str s)
+{
+	buf_clear(out);
+	while (s.n) {
+		int high = s.n > 2 ? hex_of(s.p[1]) : -1, low = s.n > 2 ? hex_of(s.p[2]) : -1;
+
+		/* capital digits only, and no control bytes: "order=0" is no escape */
+		if (s.p[0] == '=' && high >= 0 && low >= 0 && !(s.p[1] >= 'a' && s.p[1] <= 'f') &&
+		    !(s.p[2] >= 'a' && s.p[2] <= 'f') && s.p[1] >= '2') {
+			buf_addc(out, (char)(high << 4 | low));
+			s = str_from(s, 3);
+			continue;
+		}
+		buf_addc(out, s.p[0]);
+		s = str_from(s, 1);
+	}
+	return buf_str(out);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* event_end.c - an event is over: what was it, and what of it is missing? */
+#include "parse/rows.h"
+
+static bool trace_has(const struct event *ev, struct str name)
+{
+	for (size_t i = 0; i < ev->n_call_trace; i++) {
+		if (str_starts(ev->call_trace[i], name))
+			return true;
+	}
+	return false;
+}
+
+static enum event_scope scope_of_constraint(struct str c)
+{
+	if (str_eq(c, STR("CONSTRAINT_MEMCG")))
+		return SCOPE_MEMCG;
+	if (str_eq(c, STR("CONSTRAINT_CPUSET")))
+		return SCOPE_CPUSET;
+	if (str_eq(c, STR("CONSTRAINT_MEMORY_POLICY")))
+		return SCOPE_MEMPOLICY;
+	if (str_eq(c, STR("CONSTRAINT_NONE")))
+		return SCOPE_GLOBAL;
+	return SCOPE_UNKNOWN;
+}
+
+/* A list in the nodemask of the header means a memory policy on 4.11 to 4.20, where the
+ * ordinary one is "(null)"; 4.9 and 4.10 always print a list. */
+static bool nodemask_tells(const struct event *ev)
+{
+	struct kernel_version v;
+
+	if (!ev->trigger.nodemask.n || ev->constraint.p)
+		return false;
+	if (!ev->kernel.n || !kernel_version_parse(ev->kernel, &v))
+		return ev->n_victims || ev->tasks.seen;
+	return v.major == 4 && v.minor >= 11;
+}
+
+static enum event_scope scope_of(const struct live *l)
+{
+	const struct event *ev = l->ev;
+	enum event_scope s = scope_of_constraint(ev->constraint);
+
+	if (ev->trigger.order == -1)
+		return SCOPE_MANUAL;
+	if (l->memcg_words || ev->memcg.seen)
+		return SCOPE_MEMCG;
+	if (s != SCOPE_UNKNOWN || ev->scope != SCOPE_UNKNOWN)
+		return s != SCOPE_UNKNOWN ? s : ev->scope;
+	if (trace_has(ev, STR("mem_cgroup_out_of_memory")) ||
+	    trace_has(ev, STR("mem_cgroup_oom")) || trace_has(ev, STR("memcg_oom")) ||
+	    trace_has(ev, STR("try_charge")) || trace_has(ev, STR("__mem_cgroup_try_charge")))
+		return SCOPE_MEMCG;
+	if (l->no_victim && !l->panic)
+		return SCOPE_MEMCG; /* a global one would have panicked */
+	if (nodemask_tells(ev))
+		return SCOPE_MEMPOLICY;
+	return SCOPE_GLOBAL;
+}
+
+/* Did kernels of this form print a task table unasked? From 2.6.36 on. */
+static bool prints_table(const struct live *l)
+{
+	return l->ev->trigger.oom_score_adj != UNKNOWN;
+}
+
+static uint32_t missing_of_oom(const struct live *l)
+{
+	const struct event *ev = l->ev;
+	uint32_t missing = 0;
+
+	if (!l->header)
+		missing |= PART_HEADER;
+	if (!l->killed && !l->panic && !l->no_victim)
+		missing |= PART_VERDICT;
+	if (l->header && l->stack_expected && !(l->parts & PART_STACK))
+		missing |= PART_STACK;
+	if (ev->scope == SCOPE_MEMCG) {
+		if (!(l->parts & PART_MEMCG) && ev->trigger.oom_score_adj != UNKNOWN)
+			missing |= PART_MEMCG;
+	} else if (!(l->parts & PART_MEMORY)) {
+		missing |= PART_MEMORY;
+	}
+	if (prints_table(l) && !(l->parts & PART_TASKS))
+		missing |= PART_TASKS;
+	if (l->elided)
+		missing |= PART_MIDDLE;
+	return missing;
+}
+
+static uint32_t missing_of_failure(const struct live *l)
+{
+	uint32_t missing = 0;
+
+	if (l->elided)
+		missing |= PART_MIDDLE;
+	if (l->stack_expected && !(l->parts & PART_STACK))
+		missing |= PART_STACK;
+	return missing;
+}
+
+static void finish_kernel(struct parser *p, struct live *l)
+{
+	struct event *ev = l->ev;
+
+	if (ev->kernel.n) {
+		if (!p->facts.kernel.n)
+			note_fact(p, ev->kernel, &p->facts.kernel);
+		return;
+	}
+	if (p->kernel.n)
+		ev->kernel = keep(p, l, p->kernel);
+	else if (p->options.kernel.n)
+		ev->kernel = keep(p, l, p->options.kernel);
+}
+
+void event_finish(struct parser *p, struct live *l)
+{
+	struct event *ev = l->ev;
+
+	finish_kernel(p, l);
+	if (ev->kind == EVENT_OOM_KILL) {
+		ev->fatal = true;
+		if (l->panic && !l->killed)
+			ev->kind = EVENT_OOM_PANIC;
+		else if (l->no_victim && !l->killed)
+			ev->kind = EVENT_OOM_NO_VICTIM;
+		ev->fatal = ev->kind != EVENT_OOM_NO_VICTIM;
+		ev->scope = scope_of(l);
+		if (!l->killed && l->named == NAMED_NOT)
+			ev->n_victims = 0;
+		ev->missing |= missing_of_oom(l);
+	} else if (ev->kind == EVENT_USERSPACE_KILL) {
+		ev->fatal = true;
+	} else {
+		ev->missing |= missing_of_failure(l);
+	}
+	if (ev->missing & PART_HEADER && l->parts == PART_VERDICT)
+		ev->missing |= PART_STACK | PART_MEMORY | PART_TASKS;
+}

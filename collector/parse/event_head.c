@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* event_head.c - first lines: who could not get memory, how much, with which flags. */
+#include "parse/rows.h"
+
+/* "order=0", "order:3": what follows the first occurrence. */
+static int64_t number_after(struct str text, struct str key)
+{
+	struct str at;
+
+	return value_of(text, key, &at) ? take_number(&at) : UNKNOWN;
+}
+
+/* A list such as "0,2-3" or "(null)", which becomes no text at all. */
+static struct str take_list(struct str at)
+{
+	size_t i = 0;
+
+	if (str_starts(at, STR("(null)")))
+		return (struct str){0};
+	while (i < at.n && (ascii_digit(at.p[i]) || at.p[i] == '-' ||
+			    (at.p[i] == ',' && i + 1 < at.n && ascii_digit(at.p[i + 1]))))
+		i++;
+	return i ? str_sub(at, 0, i) : (struct str){0};
+}
+
+static struct str until_comma(struct str at)
+{
+	return str_sub(at, 0, str_find_char(at, ','));
+}
+
+/* nodemask=..,cpuset=..,mems_allowed=.. wherever they stand in the line. */
+static void read_places(struct parser *p, struct live *l, struct str text)
+{
+	struct trigger *t = &l->ev->trigger;
+	struct str at;
+
+	if (value_of(text, STR("nodemask="), &at)) {
+		l->nodemask_null = str_starts(at, STR("(null)"));
+		t->nodemask = keep(p, l, take_list(at));
+	}
+	if (value_of(text, STR(",cpuset="), &at)) {
+		size_t end = str_find(at, STR(",mems_allowed="));
+
+		t->cpuset = keep(p, l, end == SIZE_MAX ? until_comma(at) : str_sub(at, 0, end));
+	}
+	if (value_of(text, STR("mems_allowed="), &at))
+		t->mems_allowed = keep(p, l, take_list(at));
+}
+
+/* gfp_mask=0x24200ca(GFP_HIGHUSER_MOVABLE), nodemask=0, order=0, oom_score_adj=0
+ * in any order of the keys (linux-next of early 2016 had the mask last). */
+static void read_invoked(struct parser *p, struct live *l, struct str text)
+{
+	struct trigger *t = &l->ev->trigger;
+	struct str at;
+
+	if (value_of(text, STR("gfp_mask="), &at))
+		(void)take_gfp(p, l, &at);
+	t->order = number_after(text, STR("order="));
+	t->oom_score_adj = number_after(text, STR("oom_score_adj="));
+	t->oom_adj = number_after(text, STR("oom_adj="));
+	if (t->oom_adj == UNKNOWN)
+		t->oom_adj = number_after(text, STR("oomkilladj="));
+	read_places(p, l, text);
+}
+
+/* The block that stands open without a header ends where a header comes. */
+static void end_headless(struct parser *p, const struct piece *pc)
+{
+	for (size_t i = p->n_live; i-- > 0;) {
+		struct live *l = p->live[i];
+
+		if (!l->header && l->stage == STAGE_OPEN && caller_matches(l, pc) &&
+		    l->ev->kind == EVENT_OOM_KILL)
+			live_close(p, i);
+	}
+}
+
+static struct live *begin(struct parser *p, struct piece *pc, enum event_kind kind,
+			  struct str comm)
+{
+	struct live *l;
+
+	end_headless(p, pc);
+	l = live_new(p, pc, kind);
+	if (!l)
+		return NULL;
+	l->header = true;
+	l->ev->trigger.comm = keep(p, l, comm);
+	return l;
+}
+
+/* The line before said that a person asked for it. */
+static void claim_sysrq(struct parser *p, struct live *l, const struct piece *pc)
+{
+	if (p->sysrq_line && pc->line - p->sysrq_line <= 4) {
+		l->sysrq = true;
+		l->ev->first_line = p->sysrq_line;
+		if (p->options.wanted_verbatim)
+			buf_add(&l->text, buf_str(&p->sysrq_raw));
+	}
+	p->sysrq_line = 0;
+}
+
+/* httpd invoked oom-killer: gfp_mask=0x201da, order=0, oom_adj=0 */
+HANDLER(on_invoked)
+{
+	struct str comm = str_sub(pc->text, 0, pc->text.n - rest.n - STR(" invoked oom-killer:").n);
+	struct live *l;
+
+	if (comm.n > 64)
+		return false;
+	l = begin(p, pc, EVENT_OOM_KILL, comm);
+	if (!l)
+		return true;
+	read_invoked(p, l, rest);
+	l->stack_expected = l->ev->trigger.oom_score_adj != UNKNOWN;
+	claim_sysrq(p, l, pc);
+	live_own(p, l, pc, PART_HEADER);
+	return true;
+}
+
+/* oom-killer: gfp_mask=0x1d2[, order=0]: 2.6.8 to 2.6.18 */
+HANDLER(on_old_header)
+{
+	struct live *l;
+
+	if (!str_starts(rest, STR("gfp_mask=")))
+		return false;
+	l = begin(p, pc, EVENT_OOM_KILL, (struct str){0});
+	if (!l)
+		return true;
+	read_invoked(p, l, rest);
+	claim_sysrq(p, l, pc);
+	live_own(p, l, pc, PART_HEADER);
+	return true;
+}
+
+/* swapper: page allocation failure. order:0, mode:0x20 (up to 2.6.39: a dot), later
+ * kworker/1:0: page allocation failure: order:4, mode:0x40dc0(..), nodemask=(null),cpuset=.. */
+static bool read_failure(struct parser *p, struct live *l, struct str rest)
+{
+	struct trigger *t = &l->ev->trigger;
+	struct str at;
+
+	t->order = number_after(rest, STR("order:"));
+	if (value_of(rest, STR("mode:"), &at))
+		(void)take_gfp(p, l, &at);
+	read_places(p, l, rest);
+	return true;
+}
+
+HANDLER(on_page_failure)
+{
+	size_t at = str_find(pc->text, STR(": page allocation failure"));
+	struct live *l;
+
+	(void)rest;
+	if (at == SIZE_MAX || at > 64)
+		return false;
+	l = begin(p, pc, EVENT_ALLOC_FAILURE, str_sub(pc->text, 0, at));
+	if (!l)
+		return true;
+	(void)read_failure(p, l, str_from(pc->text, at));
+	live_own(p, l, pc, PART_HEADER);
+	return true;
+}
+
+/* khugepaged: page allocation stalls for 10048ms, order:9, mode:0x4742ca(..) */
+HANDLER(on_page_stall)
+{
+	size_t at = str_find(pc->text, STR(": page allocation stalls for "));
+	struct live *l;
+
+	(void)rest;
+	if (at == SIZE_MAX || at > 64)
+		return false;
+	l = begin(p, pc, EVENT_ALLOC_STALL, str_sub(pc->text, 0, at));
+	if (!l)
+		return true;
+	l->ev->trigger.stall_ms = number_after(pc->text, STR("stalls for "));
+	(void)read_failure(p, l, str_from(pc->text, at));
+	live_own(p, l, pc, PART_HEADER);
+	return true;
+}
+
+/* __alloc_pages: 0-order allocation failed (gfp=0x1d2/0). 2.4; garbled ones count where the
+ * words are whole. */
+HANDLER(on_old_failure)
+{
+	struct str before, at;
+	struct live *l;
+	size_t i;
+
+	i = str_find(pc->text, STR("-order allocation failed"));
+	if (i == SIZE_MAX || i == 0 || !ascii_digit(pc->text.p[i - 1]))
+		return false;
+	before = str_sub(pc->text, 0, i);
+	while (i > 0 && ascii_digit(pc->text.p[i - 1]))
+		i--;
+	at = str_from(before, i);
+	l = begin(p, pc, EVENT_ALLOC_FAILURE, (struct str){0});
+	if (!l)
+		return true;
+	(void)rest;
+	l->ev->trigger.order = take_number(&at);
+	if (value_of(pc->text, STR("gfp=0x"), &at)) {
+		uint64_t mask;
+
+		if (take_hex(&at, &mask) && mask <= INT64_MAX)
+			l->ev->trigger.gfp_mask = (int64_t)mask;
+	}
+	live_own(p, l, pc, PART_HEADER);
+	live_settled(l); /* nothing follows but, at times, "VM: killing process" */
+	return true;
+}
+
+/* A failure inside the block of a page allocation failure belongs to that one. */
+static struct live *same_failure(struct parser *p, const struct piece *pc)
+{
+	for (size_t i = p->n_live; i-- > 0;) {
+		struct live *l = p->live[i];
+
+		if (l->ev->kind == EVENT_ALLOC_FAILURE && l->stage == STAGE_OPEN &&
+		    !l->ev->trigger.what.p && caller_matches(l, pc) && l->quiet < 4)
+			return l;
+	}
+	return NULL;
+}
+
+static bool other_failure(struct parser *p, struct piece *pc, struct str comm)
+{
+	struct live *l = same_failure(p, pc);
+	struct str at;
+
+	if (l) {
+		live_extra(p, l, pc);
+		live_own(p, l, pc, 0);
+		return true;
+	}
+	l = begin(p, pc, EVENT_ALLOC_FAILURE, comm);
+	if (!l)
+		return true;
+	l->ev->trigger.what = keep(p, l, pc->text);
+	if (value_of(pc->text, STR("gfp="), &at) || value_of(pc->text, STR("mode:"), &at))
+		(void)take_gfp(p, l, &at);
+	l->ev->trigger.order = number_after(pc->text, STR("page order "));
+	read_places(p, l, pc->text);
+	live_own(p, l, pc, PART_HEADER);
+	return true;
+}
+
+/* SLUB: Unable to allocate memory on node -1, gfp=0xa20(GFP_ATOMIC) */
+HANDLER(on_slab_failure)
+{
+	if (!str_starts(rest, STR(" Unable to allocate memory on")))
+		return false;
+	return other_failure(p, pc, (struct str){0});
+}
+
+/*   cache: kmalloc-256, object size: 256, ...
+ *   node 0: slabs: 20, objs: 320, free: 0 */
+HANDLER(on_slab_detail)
+{
+	struct live *l = p->n_live ? p->live[p->n_live - 1] : NULL;
+
+	(void)rest;
+	if (!l || l->ev->kind != EVENT_ALLOC_FAILURE || !caller_matches(l, pc) ||
+	    (str_find(pc->text, STR("object size:")) == SIZE_MAX &&
+	     str_find(pc->text, STR("slabs:")) == SIZE_MAX))
+		return false;
+	live_extra(p, l, pc);
+	live_own(p, l, pc, 0);
+	return true;
+}
+
+/* modprobe: vmalloc error: size 4096, failed to allocate pages, mode:0xcc0(GFP_KERNEL) */
+HANDLER(on_vmalloc_failure)
+{
+	size_t at = str_find(pc->text, STR(": vmalloc"));
+
+	(void)rest;
+	if (at == SIZE_MAX || at > 64)
+		return false;
+	if (str_find(pc->text, STR("vmalloc error: size ")) == SIZE_MAX &&
+	    str_find(pc->text, STR("vmalloc: allocation failure")) == SIZE_MAX)
+		return false;
+	return other_failure(p, pc, str_sub(pc->text, 0, at));
+}
+
+HANDLER(on_vmap_failure)
+{
+	if (str_find(rest, STR(" failed: use vmalloc=")) == SIZE_MAX)
+		return false;
+	return other_failure(p, pc, (struct str){0});
+}
+
+/* java cpuset=/ mems_allowed=0-1 : 2.6.29 to 4.20, the line behind the header */
+HANDLER(on_cpuset)
+{
+	size_t at = str_find(pc->text, STR(" cpuset="));
+	struct live *l;
+	struct str cpuset;
+
+	(void)rest;
+	if (at == SIZE_MAX || at > 64)
+		return false;
+	l = live_for(p, pc, PART_STACK, false);
+	if (!l || l->ev->trigger.cpuset.p)
+		return false;
+	cpuset = str_from(pc->text, at + STR(" cpuset=").n);
+	at = str_rfind(cpuset, STR(" mems_allowed="));
+	if (at == SIZE_MAX)
+		return false;
+	l->ev->trigger.mems_allowed =
+		keep(p, l, take_list(str_from(cpuset, at + STR(" mems_allowed=").n)));
+	l->ev->trigger.cpuset = keep(p, l, str_sub(cpuset, 0, at));
+	live_own(p, l, pc, 0);
+	return true;
+}
+
+/* sysrq: Manual OOM execution */
+HANDLER(on_sysrq)
+{
+	if (str_find(rest, STR("Manual OOM execution")) == SIZE_MAX)
+		return false;
+	p->sysrq_line = pc->line;
+	buf_clear(&p->sysrq_raw);
+	buf_add(&p->sysrq_raw, pc->raw);
+	return true;
+}
+
+/* oom_policy=bpf_test_policy: a line of its own behind the header (patches of 2025) */
+HANDLER(on_oom_policy)
+{
+	struct live *l = live_for(p, pc, PART_HEADER, false);
+
+	if (!l || l->ev->trigger.policy.p)
+		return false;
+	l->ev->trigger.policy = keep(p, l, str_trim(rest));
+	live_own(p, l, pc, 0);
+	return true;
+}

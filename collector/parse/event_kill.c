@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: MIT */
+/* event_kill.c - last lines: who was killed, or why nobody was. */
+#include "parse/rows.h"
+
+/* The event this verdict ends, or a new one whose beginning is lost. */
+static struct live *verdict_of(struct parser *p, const struct piece *pc)
+{
+	struct live *l = live_unsettled(p, pc);
+
+	return l ? l : live_new(p, pc, EVENT_OOM_KILL);
+}
+
+/* oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,
+ * oom_memcg=/a,task_memcg=/a,task=tail,pid=86,uid=0
+ * Lists and names hold commas: keys are found by name, task, pid and uid from the right. */
+static void read_summary(struct parser *p, struct live *l, struct str text)
+{
+	static const struct str before_task = STR_INIT(",task_memcg=");
+	struct event *ev = l->ev;
+	struct victim *v = NULL;
+	struct str at, head = text, task;
+	size_t pid = str_rfind(text, STR(",pid=")), name = SIZE_MAX, i;
+
+	ev->constraint = keep(p, l, str_sub(text, 0, str_find_char(text, ',')));
+	if (pid != SIZE_MAX) {
+		head = str_sub(text, 0, pid);
+		i = str_find(head, before_task);
+		name = str_find(str_from(head, i == SIZE_MAX ? 0 : i), STR(",task="));
+		if (name != SIZE_MAX && i != SIZE_MAX)
+			name += i;
+	}
+	if (name != SIZE_MAX && (v = victim_new(p, l))) {
+		task = str_from(head, name + STR(",task=").n);
+		v->comm = keep(p, l, task);
+		at = str_from(text, pid + STR(",pid=").n);
+		v->pid = take_number(&at);
+		if (take_lit(&at, STR(",uid=")))
+			v->uid = take_number(&at);
+		head = str_sub(head, 0, name);
+		l->named = NAMED_BY_SUMMARY;
+	}
+	i = str_find(head, before_task);
+	if (i != SIZE_MAX) {
+		ev->memcg.task_path = keep(p, l, str_from(head, i + before_task.n));
+		if (v)
+			v->memcg = ev->memcg.task_path;
+		head = str_sub(head, 0, i);
+	}
+	i = str_find(head, STR(",oom_memcg="));
+	if (i != SIZE_MAX) {
+		ev->memcg.path = keep(p, l, str_from(head, i + STR(",oom_memcg=").n));
+		l->memcg_words = true;
+		head = str_sub(head, 0, i);
+	} else if (str_ends(head, STR(",global_oom"))) {
+		head.n -= STR(",global_oom").n;
+		if (ev->scope == SCOPE_UNKNOWN)
+			ev->scope = SCOPE_GLOBAL;
+	}
+	i = str_find(head, STR(",mems_allowed="));
+	if (i != SIZE_MAX) {
+		ev->trigger.mems_allowed =
+			keep(p, l, str_from(head, i + STR(",mems_allowed=").n));
+		head = str_sub(head, 0, i);
+	}
+	i = str_find(head, STR(",cpuset="));
+	if (i != SIZE_MAX) {
+		ev->trigger.cpuset = keep(p, l, str_from(head, i + STR(",cpuset=").n));
+		head = str_sub(head, 0, i);
+	}
+	i = str_find(head, STR(",nodemask="));
+	if (i != SIZE_MAX) {
+		at = str_from(head, i + STR(",nodemask=").n);
+		if (!str_starts(at, STR("(null)")))
+			ev->trigger.nodemask = keep(p, l, at);
+	}
+}
+
+HANDLER(on_summary)
+{
+	struct live *l = live_unsettled(p, pc);
+
+	if (l && l->named == NAMED_BY_SUMMARY) {
+		live_settled(l); /* its kill line was lost; this is the next one's */
+		l = NULL;
+	}
+	if (!l)
+		l = live_new(p, pc, EVENT_OOM_KILL);
+	if (!l)
+		return true;
+	read_summary(p, l, rest);
+	live_own(p, l, pc, 0);
+	return true;
+}
+
+/* total-vm:8860kB, anon-rss:124kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:60kB
+ * oom_score_adj:0 */
+static void read_sizes(struct victim *v, struct str text)
+{
+	static const struct {
+		struct str key;
+		size_t offset;
+	} fields[] = {
+		{STR_INIT("total-vm:"), offsetof(struct victim, total_vm_kb)},
+		{STR_INIT("vsz:"), offsetof(struct victim, vsz_kb)},
+		{STR_INIT("anon-rss:"), offsetof(struct victim, anon_rss_kb)},
+		{STR_INIT("file-rss:"), offsetof(struct victim, file_rss_kb)},
+		{STR_INIT("shmem-rss:"), offsetof(struct victim, shmem_rss_kb)},
+		{STR_INIT("UID:"), offsetof(struct victim, uid)},
+		{STR_INIT("pgtables:"), offsetof(struct victim, pgtables_kb)},
+		{STR_INIT("oom_score_adj:"), offsetof(struct victim, oom_score_adj)},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
+		struct str at;
+
+		if (value_of(text, fields[i].key, &at))
+			*(int64_t *)((char *)v + fields[i].offset) = take_kb(&at);
+	}
+}
+
+/* ", UID 48" of RHEL, before or behind the name */
+static int64_t uid_word(struct str text)
+{
+	struct str at;
+
+	return value_of(text, STR("UID "), &at) ? take_number(&at) : UNKNOWN;
+}
+
+/* Which event is a "Killed process" line of? */
+static struct live *killed_in(struct parser *p, const struct piece *pc, int64_t pid,
+			      bool memcg, struct victim **victim)
+{
+	struct live *l = live_of_victim(p, pid, victim);
+
+	/* named before, its details not yet seen */
+	if (l && (*victim)->total_vm_kb == UNKNOWN && (*victim)->vsz_kb == UNKNOWN &&
+	    l->named != NAMED_NOT)
+		return l;
+	*victim = NULL;
+	for (size_t i = p->n_live; i-- > 0;) {
+		l = p->live[i];
+		/* the old rule sacrificed a child: another pid than the one named */
+		if (l->named == NAMED_BY_SCORE && !l->killed && caller_matches(l, pc)) {
+			*victim = l->ev->n_victims ? &l->ev->victims[l->ev->n_victims - 1] : NULL;
+			return l;
+		}
+		if (memcg && l->ev->memcg.oom_group && l->quiet < 64)
+			return l;
+	}
+	return verdict_of(p, pc);
+}
+
+static bool killed(struct parser *p, struct piece *pc, struct str rest, bool memcg)
+{
+	struct victim *v = NULL;
+	struct str at = rest, name;
+	int64_t pid;
+	struct live *l;
+
+	if (!take_pid_name(&at, &pid, &name))
+		return false;
+	l = killed_in(p, pc, pid, memcg, &v);
+	if (!l)
+		return true;
+	if (!v)
+		v = victim_new(p, l);
+	if (v) {
+		struct str before = str_sub(rest, 0, rest.n - at.n - name.n);
+
+		if (v->pid != pid) {
+			v->score = UNKNOWN;
+			v->pid = pid;
+		}
+		v->comm = keep(p, l, name);
+		if (v->uid == UNKNOWN)
+			v->uid = uid_word(at.n && str_starts(at, STR(", UID")) ? at : before);
+		read_sizes(v, at);
+	}
+	l->killed = true;
+	l->memcg_words |= memcg;
+	live_own(p, l, pc, PART_VERDICT);
+	live_settled(l);
+	return true;
+}
+
+/* Out of memory: Kill process 9943 (a.out) score 919 or sacrifice child */
+static bool named_by_score(struct parser *p, struct piece *pc, struct str rest, bool memcg)
+{
+	struct str at = rest, name;
+	struct victim *v;
+	struct live *l;
+	int64_t pid;
+
+	if (!take_pid_name(&at, &pid, &name))
+		return false;
+	if (str_starts(at, STR(" sharing same memory")))
+		return on_sharing(p, pc, rest);
+	l = live_unsettled(p, pc);
+	if (l && l->named == NAMED_BY_SCORE) {
+		live_settled(l);
+		l = NULL;
+	}
+	if (!l)
+		l = live_new(p, pc, EVENT_OOM_KILL);
+	if (!l)
+		return true;
+	v = victim_new(p, l);
+	if (v) {
+		v->pid = pid;
+		v->comm = keep(p, l, name);
+		if (value_of(at, STR("score "), &at))
+			v->score = take_number(&at);
+	}
+	l->named = NAMED_BY_SCORE;
+	l->memcg_words |= memcg;
+	live_own(p, l, pc, PART_VERDICT);
+	return true;
+}
+
+static bool kill_words(struct parser *p, struct piece *pc, struct str rest, bool memcg)
+{
+	if (take_lit(&rest, STR("Killed process ")))
+		return killed(p, pc, rest, memcg);
+	if (take_lit(&rest, STR("Kill process ")) || take_lit(&rest, STR("kill process ")))
+		return named_by_score(p, pc, rest, memcg);
+	if (take_lit(&rest, STR("OOM victim "))) { /* 5.9+: ... is already exiting */
+		struct live *l = live_unsettled(p, pc);
+
+		if (!l)
+			return false;
+		l->no_victim = true;
+		l->ev->reason = keep(p, l, pc->text);
+		live_own(p, l, pc, PART_VERDICT);
+		live_settled(l);
+		return true;
+	}
+	return false;
+}
+
+/* Behind "Out of memory", "Memory cgroup out of memory", "No available memory ..." */
+HANDLER(on_out_of_memory)
+{
+	bool memcg = str_starts(pc->text, STR("Memory cgroup"));
+	struct live *l;
+
+	if (str_starts(rest, STR(" and no killable processes")))
+		return on_no_killable(p, pc, rest);
+	(void)take_lit(&rest, STR(" (oom_kill_allocating_task)"));
+	if (take_lit(&rest, STR(" (MPOL_BIND)")) || take_lit(&rest, STR(" in cpuset"))) {
+		l = live_unsettled(p, pc);
+		if (l)
+			l->ev->scope = str_find(pc->text, STR("cpuset")) == SIZE_MAX
+					       ? SCOPE_MEMPOLICY
+					       : SCOPE_CPUSET;
+	}
+	if (!take_lit(&rest, STR(":")))
+		return false;
+	skip_blanks(&rest);
+	return kill_words(p, pc, rest, memcg);
+}
+
+HANDLER(on_killed)
+{
+	return killed(p, pc, rest, false);
+}
+
+/* Kill process 123 (java) sharing same memory : 2.6.37 to 4.3 */
+HANDLER(on_sharing)
+{
+	struct str at = rest, name;
+	struct victim *v;
+	struct live *l;
+	int64_t pid;
+
+	if (!take_pid_name(&at, &pid, &name) ||
+	    !str_starts(at, STR(" sharing same memory")) || p->n_live == 0)
+		return false;
+	l = p->live[p->n_live - 1];
+	if (l->ev->kind != EVENT_OOM_KILL || !caller_matches(l, pc))
+		return false;
+	v = victim_new(p, l);
+	if (v) {
+		v->pid = pid;
+		v->comm = keep(p, l, name);
+	}
+	live_own(p, l, pc, 0);
+	return true;
+}
+
+/* Out of memory and no killable processes... */
+HANDLER(on_no_killable)
+{
+	struct live *l = verdict_of(p, pc);
+
+	(void)rest;
+	if (!l)
+		return true;
+	l->no_victim = true;
+	l->ev->reason = keep(p, l, pc->text);
+	live_own(p, l, pc, PART_VERDICT);
+	live_settled(l);
+	return true;
+}
+
+/* Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled */
+HANDLER(on_panic)
+{
+	static const struct str reasons[] = {
+		STR_INIT("Out of memory and no killable"), STR_INIT("out of memory"),
+		STR_INIT("Out of memory: "), STR_INIT("System is deadlocked on memory"),
+	};
+	struct live *l = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(reasons); i++) {
+		if (str_starts(rest, reasons[i]))
+			break;
+	}
+	if (i == ARRAY_COUNT(reasons))
+		return false;
+	/* 4.19+: "no killable processes" came just before */
+	for (size_t k = p->n_live; k-- > 0 && !l;) {
+		if (p->live[k]->no_victim && !p->live[k]->panic &&
+		    caller_matches(p->live[k], pc))
+			l = p->live[k];
+	}
+	if (!l)
+		l = verdict_of(p, pc);
+	if (!l)
+		return true;
+	l->panic = true;
+	l->ev->reason = keep(p, l, rest);
+	live_own(p, l, pc, PART_VERDICT);
+	live_settled(l);
+	return true;
+}
+
+/* VM: killing process python[(123)] : the page fault path of 2.4 and 2.6 */
+HANDLER(on_vm_killing)
+{
+	struct str name = str_trim(rest), at;
+	struct victim *v;
+	struct live *l;
+
+	if (name.n == 0 || name.n > 64)
+		return false;
+	l = live_unsettled(p, pc);
+	if (!l || l->ev->kind != EVENT_OOM_KILL)
+		l = live_new(p, pc, EVENT_OOM_KILL);
+	if (!l)
+		return true;
+	v = victim_new(p, l);
+	if (v) {
+		size_t open = str_rfind(name, STR("("));
+
+		if (open != SIZE_MAX && str_ends(name, STR(")"))) {
+			at = str_from(name, open + 1);
+			v->pid = take_number(&at);
+			name = str_sub(name, 0, open);
+		}
+		v->comm = keep(p, l, name);
+	}
+	l->killed = true;
+	live_own(p, l, pc, PART_VERDICT);
+	live_settled(l);
+	return true;
+}
+
+/* oom_reaper: reaped process 86 (tail), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB */
+HANDLER(on_reaped)
+{
+	struct victim *v = NULL, left = {.uid = UNKNOWN};
+	struct str at = rest, name;
+	struct live *l;
+	int64_t pid;
+
+	skip_blanks(&at);
+	if (!take_lit(&at, STR("reaped process ")))
+		return on_reaper_gave_up(p, pc, rest);
+	if (!take_pid_name(&at, &pid, &name))
+		return false;
+	l = live_of_victim(p, pid, &v);
+	if (!l)
+		return true;
+	left.anon_rss_kb = left.file_rss_kb = left.shmem_rss_kb = UNKNOWN;
+	read_sizes(&left, at);
+	v->reaped = 1;
+	v->after_anon_kb = left.anon_rss_kb;
+	v->after_file_kb = left.file_rss_kb;
+	v->after_shmem_kb = left.shmem_rss_kb;
+	live_own(p, l, pc, 0);
+	return true;
+}
+
+/* oom_reaper: unable to reap pid:86 (tail), giving up pid:86 (tail) */
+HANDLER(on_reaper_gave_up)
+{
+	struct victim *v = NULL;
+	struct live *l;
+	struct str at;
+
+	if (!value_of(rest, STR("pid:"), &at))
+		return false;
+	l = live_of_victim(p, take_number(&at), &v);
+	if (!l)
+		return true;
+	v->reaped = 0;
+	live_own(p, l, pc, 0);
+	return true;
+}
+
+/* Tasks in /a/b are going to be killed due to memory.oom.group set */
+HANDLER(on_group)
+{
+	size_t end = str_find(rest, STR(" are going to be killed due to memory.oom.group set"));
+	struct live *l = NULL;
+
+	if (end == SIZE_MAX)
+		return false;
+	for (size_t i = p->n_live; i-- > 0 && !l;) {
+		if (p->live[i]->ev->kind == EVENT_OOM_KILL && caller_matches(p->live[i], pc) &&
+		    p->live[i]->quiet < 64)
+			l = p->live[i];
+	}
+	if (!l || l->ev->memcg.oom_group)
+		l = verdict_of(p, pc);
+	if (!l)
+		return true;
+	l->ev->memcg.oom_group = true;
+	l->memcg_words = true;
+	if (!l->ev->memcg.path.p)
+		l->ev->memcg.path = keep(p, l, str_sub(rest, 0, end));
+	live_own(p, l, pc, 0);
+	return true;
+}
+
+/* OOM request ignored. No task eligible : SysRq-f that found nobody */
+HANDLER(on_ignored)
+{
+	struct live *l = live_unsettled(p, pc);
+
+	(void)rest;
+	if (!l)
+		for (size_t i = p->n_live; i-- > 0 && !l;)
+			if (p->live[i]->no_victim && p->live[i]->quiet < 16)
+				l = p->live[i];
+	if (!l)
+		l = live_new(p, pc, EVENT_OOM_KILL);
+	if (!l)
+		return true;
+	l->no_victim = true;
+	l->ev->scope = SCOPE_MANUAL;
+	if (l->ev->trigger.order == UNKNOWN)
+		l->ev->trigger.order = -1;
+	l->ev->reason = keep(p, l, pc->text);
+	live_own(p, l, pc, PART_VERDICT);
+	live_settled(l);
+	return true;
+}

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+/* event_stack.c - the stack dump of an event, and what lines anywhere say of the machine. */
+#include "parse/rows.h"
+
+/* "6.17.3-arch2-1-lily #1 PREEMPT(full)" or "(2.6.24 #1)" */
+static void read_release(struct parser *p, struct live *l, struct str text)
+{
+	struct event *ev = l->ev;
+	struct str release, word;
+	size_t hash = str_find(text, STR(" #"));
+
+	text = str_trim(text);
+	if (take_char(&text, '(') && str_ends(text, STR(")")))
+		text.n--;
+	release = text;
+	if (hash != SIZE_MAX) {
+		hash = str_find(text, STR(" #"));
+		release = str_sub(text, 0, hash);
+		ev->kernel_build = keep(p, l, str_trim(str_from(text, hash)));
+	}
+	/* the last word that begins with a digit: taint letters stand before it */
+	for (skip_blanks(&release); take_word(&release, &word); skip_blanks(&release)) {
+		if (ascii_digit(word.p[0]) && str_find_char(word, '.') != SIZE_MAX &&
+		    !ev->kernel.n)
+			ev->kernel = keep(p, l, word);
+	}
+}
+
+/* "anaconda Kdump: loaded Not tainted 4.16.0 #1", "Xorg Tainted: P   2.6.24-19 #1" */
+static void read_comm(struct parser *p, struct live *l, struct str text, int64_t pid,
+		      int64_t cpu, int64_t uid)
+{
+	static const struct str marks[] = {STR_INIT(" Not tainted"), STR_INIT(" Tainted: ")};
+	struct trigger *t = &l->ev->trigger;
+	struct str comm, rest = {0}, at;
+	size_t end = SIZE_MAX;
+
+	for (size_t i = 0; i < ARRAY_COUNT(marks); i++) {
+		size_t hit = str_find(text, marks[i]);
+
+		if (hit < end) {
+			end = hit;
+			rest = str_from(text, hit + marks[i].n);
+		}
+	}
+	comm = str_trim(str_sub(text, 0, end));
+	if (str_ends(comm, STR(" Kdump: loaded")))
+		comm.n -= STR(" Kdump: loaded").n;
+	/* the one that asked, unless another CPU wove its lines in */
+	if (!t->comm.p)
+		t->comm = keep(p, l, comm);
+	if (t->pid == UNKNOWN) {
+		t->pid = pid;
+		t->cpu = cpu;
+		t->uid = uid;
+	}
+	if (end == SIZE_MAX)
+		return;
+	if (str_sub(text, end, 4).n == 4 && text.p[end + 1] == 'T') {
+		struct str letters = rest;
+		size_t digit = 0;
+
+		while (digit < letters.n && !ascii_digit(letters.p[digit]))
+			digit++;
+		l->ev->tainted = keep(p, l, str_trim(str_sub(letters, 0, digit)));
+	}
+	at = rest;
+	read_release(p, l, at);
+}
+
+static bool number_at(struct str text, struct str key, int64_t *ret)
+{
+	struct str at;
+
+	if (!value_of(text, key, &at))
+		return false;
+	skip_blanks(&at);
+	*ret = take_number(&at);
+	return true;
+}
+
+static struct live *stack_of(struct parser *p, const struct piece *pc)
+{
+	return live_for(p, pc, PART_STACK, false);
+}
+
+/* CPU: 1 [UID: 0] PID: 4931 Comm: anaconda Not tainted 4.16.0-0.rc4 #1 */
+HANDLER(on_cpu_line)
+{
+	int64_t pid = UNKNOWN, cpu, uid = UNKNOWN;
+	struct str at = rest, comm;
+	struct live *l = stack_of(p, pc);
+
+	if (!l)
+		return false;
+	skip_blanks(&at);
+	cpu = take_number(&at);
+	if (!value_of(at, STR(" Comm: "), &comm))
+		return false;
+	(void)number_at(at, STR(" PID:"), &pid);
+	(void)number_at(at, STR(" UID:"), &uid);
+	if (!l->ev->kernel.n)
+		read_comm(p, l, comm, pid, cpu, uid);
+	live_own(p, l, pc, PART_STACK);
+	return true;
+}
+
+/* Pid: 2284, comm: firefox Not tainted 2.6.24-19-virtual #1 */
+HANDLER(on_pid_line)
+{
+	struct live *l = stack_of(p, pc);
+	struct str at = rest, comm;
+	int64_t pid;
+
+	if (!l)
+		return false;
+	skip_blanks(&at);
+	pid = take_number(&at);
+	if (!value_of(at, STR(", comm: "), &comm))
+		return false;
+	skip_blanks(&comm);
+	if (!l->ev->kernel.n)
+		read_comm(p, l, comm, pid, UNKNOWN, UNKNOWN);
+	live_own(p, l, pc, PART_STACK);
+	return true;
+}
+
+HANDLER(on_hardware)
+{
+	struct live *l = stack_of(p, pc);
+	struct str text = str_trim(rest);
+
+	if (!p->facts.hardware.n)
+		note_fact(p, text, &p->facts.hardware);
+	if (!l)
+		return false;
+	if (!l->ev->hardware.n)
+		l->ev->hardware = keep(p, l, text);
+	live_own(p, l, pc, PART_STACK);
+	return true;
+}
+
+HANDLER(on_workqueue)
+{
+	struct live *l = stack_of(p, pc);
+
+	if (!l)
+		return false;
+	if (!l->ev->workqueue.n)
+		l->ev->workqueue = keep(p, l, str_trim(rest));
+	live_own(p, l, pc, PART_STACK);
+	return true;
+}
+
+HANDLER(on_call_trace)
+{
+	struct live *l = stack_of(p, pc);
+
+	(void)rest;
+	if (!l)
+		return false;
+	if (l->parts & PART_MEMORY) { /* a second one: another report woven in */
+		live_extra(p, l, pc);
+		return true;
+	}
+	l->in_stack = true;
+	live_own(p, l, pc, PART_STACK);
+	return true;
+}
+
+static bool symbol_byte(char c)
+{
+	return ascii_alpha(c) || ascii_digit(c) || c == '_' || c == '.' || c == '$';
+}
+
+/* One frame, of any architecture and age:
+ *	dump_stack+0x8f/0xd0		? _raw_spin_lock+0x24/0x40
+ *	[<c0147386>] out_of_memory+0x70/0xf6
+ *	<ffffffff802500fd>{out_of_memory+55}
+ *	[c000] [c000000000a8] .out_of_memory+0x1bc/0x3d8 (unreliable)
+ *	[<c00168ec>] (unwind_backtrace) from [<c0012a40>] (show_stack+0x10/0x14)
+ *	dump_stack_lvl from warn_alloc+0xac/0x174
+ *	dump_stack_lvl (lib/dump_stack.c:107)
+ */
+static bool read_frame(struct str in, struct str *symbol, bool *sure)
+{
+	struct str at = in, hex;
+	uint64_t n;
+	size_t i = 0;
+
+	*sure = true;
+	for (int k = 0; k < 3; k++) {
+		struct str back = at;
+
+		if (take_char(&at, '[')) {
+			(void)take_char(&at, '<');
+			if (!take_hex(&at, &n)) {
+				at = back;
+				break;
+			}
+			(void)take_char(&at, '>');
+			if (!take_char(&at, ']')) {
+				at = back;
+				break;
+			}
+			skip_blanks(&at);
+		} else if (take_char(&at, '<') && take_hex(&at, &n) && take_lit(&at, STR(">{"))) {
+			break;
+		} else {
+			at = back;
+			break;
+		}
+	}
+	if (take_lit(&at, STR("? ")))
+		*sure = false;
+	(void)take_char(&at, '(');
+	(void)take_char(&at, ':');
+	hex = at;
+	while (i < at.n && symbol_byte(at.p[i]))
+		i++;
+	if (i < 2 || i == at.n || ascii_digit(at.p[0]))
+		return false;
+	hex.n = i;
+	at = str_from(at, i);
+	if (!(take_lit(&at, STR("+0x")) && at.n && take_hex(&at, &n)) &&
+	    !(at.p[0] == '+' && at.n > 1 && ascii_digit(at.p[1]) && in.n < 90) &&
+	    !str_starts(at, STR(" from ")) && !str_starts(at, STR(") from ")) &&
+	    !(str_starts(at, STR(" (")) && str_find_char(at, ':') != SIZE_MAX &&
+	      str_find_char(at, '/') != SIZE_MAX && str_find_char(at, ')') != SIZE_MAX))
+		return false;
+	while (hex.n > 1 && hex.p[0] == '.')
+		hex = str_from(hex, 1);
+	*symbol = hex;
+	return true;
+}
+
+HANDLER(on_frame)
+{
+	enum { MOST_FRAMES = 256 };
+	struct live *l;
+	struct event *ev;
+	struct str symbol;
+	bool sure;
+
+	(void)rest;
+	if (!read_frame(pc->text, &symbol, &sure))
+		return false;
+	l = stack_of(p, pc);
+	if (!l)
+		return false;
+	ev = l->ev;
+	/* behind Mem-Info it is somebody else's */
+	if (l->parts & (PART_MEMORY | PART_TASKS | PART_MEMCG)) {
+		live_extra(p, l, pc);
+		return true;
+	}
+	if (sure && ev->n_call_trace < MOST_FRAMES) {
+		struct str copy, *slot = NULL;
+
+		if (arena_str(&ev->arena, symbol, &copy))
+			slot = arena_grow(&ev->arena, (void **)&ev->call_trace,
+					  &ev->n_call_trace, &ev->room_call_trace,
+					  sizeof(*slot));
+		if (slot)
+			*slot = copy;
+	}
+	live_own(p, l, pc, PART_STACK);
+	return true;
+}
+
+/* Registers and the like between the frames. */
+HANDLER(on_stack_noise)
+{
+	struct live *l = stack_of(p, pc);
+
+	(void)rest;
+	if (!l || !(l->parts & PART_STACK) || l->parts & (PART_MEMORY | PART_TASKS))
+		return false;
+	live_own(p, l, pc, PART_STACK);
+	return true;
+}
+
+/* "...", "[snip]", "(...snipped...)": the poster left something out. */
+bool on_elided(struct parser *p, struct piece *pc, struct str rest)
+{
+	struct str t = str_trim(pc->text);
+	struct live *l = NULL;
+	char room[32];
+	struct str words;
+
+	(void)rest;
+	if (t.n > 40 || (pc->pre & (PRE_TIME | PRE_RECORD) && t.n > 8))
+		return false;
+	for (size_t i = p->n_live; i-- > 0 && !l;) {
+		if (p->live[i]->stage == STAGE_OPEN)
+			l = p->live[i];
+	}
+	if (!l)
+		return false;
+	words = kv_key(t, room, sizeof(room));
+	if (!str_eq(words, STR("snip")) && !str_eq(words, STR("snipped")) &&
+	    !str_eq(words, STR("cut")) && !str_eq(words, STR("skip")) &&
+	    !str_eq(words, STR("skipped")) && !str_eq(words, STR("trimmed")) &&
+	    !str_starts(words, STR("snip_")) &&
+	    !(words.n == 0 && str_find(t, STR("...")) != SIZE_MAX) &&
+	    !str_eq(t, STR("\xe2\x80\xa6")))
+		return false;
+	l->elided = true;
+	live_extra(p, l, pc);
+	return true;
+}
+
+/* Linux version 6.1.0-9-amd64 (debian-kernel@...) (gcc-12 ...) #1 SMP ... */
+HANDLER(on_banner)
+{
+	struct str release, at = rest;
+
+	if (!take_word(&at, &release) || !ascii_digit(release.p[0]) ||
+	    str_find_char(release, '.') == SIZE_MAX)
+		return false;
+	live_close_all(p); /* another boot */
+	note_fact(p, release, &p->kernel);
+	if (!p->facts.kernel.n)
+		p->facts.kernel = p->kernel;
+	if (!p->facts.banner.n) {
+		note_fact(p, pc->text, &p->facts.banner);
+		p->facts.head_lost = p->first_seen;
+	}
+	return true;
+}
+
+HANDLER(on_command_line)
+{
+	(void)pc;
+	if (p->facts.cmdline.n)
+		return false;
+	note_fact(p, str_trim(rest), &p->facts.cmdline);
+	return true;
+}
+
+/* ** 7 printk messages dropped ** / printk: 5 messages suppressed. / Missed 12 kernel messages
+ * / warn_alloc_show_mem: 1 callbacks suppressed */
+HANDLER(on_lost)
+{
+	static const struct str words[] = {
+		STR_INIT(" printk messages dropped"), STR_INIT(" messages suppressed"),
+		STR_INIT(" kernel messages"), STR_INIT(" callbacks suppressed"),
+	};
+	struct str text = pc->text;
+
+	(void)rest;
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+		size_t at = str_find(text, words[i]), from = at;
+		struct str number;
+
+		if (at == SIZE_MAX || at == 0 || !ascii_digit(text.p[at - 1]))
+			continue;
+		while (from > 0 && ascii_digit(text.p[from - 1]))
+			from--;
+		number = str_sub(text, from, at - from);
+		if (i != 3 && number.n < 12)
+			p->facts.lost_records += (uint64_t)take_number(&number);
+		return i != 3 ? false : false;
+	}
+	return false;
+}
+
+/* Lines around an event that explain it: counted, never part of it. */
+HANDLER(on_context)
+{
+	static const struct {
+		struct str words, key;
+	} rows[] = {
+		{STR_INIT(" blocked for more than "), STR_INIT("hung_task")},
+		{STR_INIT("soft lockup"), STR_INIT("soft_lockup")},
+		{STR_INIT("workqueue lockup"), STR_INIT("workqueue_lockup")},
+		{STR_INIT("detected stall"), STR_INIT("rcu_stall")},
+		{STR_INIT("I/O error"), STR_INIT("io_error")},
+		{STR_INIT("Write-error on swap"), STR_INIT("swap_write_error")},
+		{STR_INIT("Read-error on swap"), STR_INIT("swap_read_error")},
+		{STR_INIT("Purging GPU memory"), STR_INIT("purging_gpu")},
+		{STR_INIT("Out of puff"), STR_INIT("balloon_out_of_puff")},
+		{STR_INIT("nf_conntrack: table full"), STR_INIT("conntrack_full")},
+		{STR_INIT("TCP: out of memory"), STR_INIT("tcp_memory")},
+		{STR_INIT("Huh VM_FAULT_OOM"), STR_INIT("vm_fault_oom")},
+		{STR_INIT("cma_alloc"), STR_INIT("cma_alloc")},
+		{STR_INIT("HugeTLB: allocating"), STR_INIT("hugetlb_short")},
+		{STR_INIT("zram: Error allocating"), STR_INIT("zram_error")},
+		{STR_INIT("warn_alloc_show_mem: "), STR_INIT("show_mem_suppressed")},
+		{STR_INIT("messages suppressed"), STR_INIT("messages_suppressed")},
+		{STR_INIT("callbacks suppressed"), STR_INIT("callbacks_suppressed")},
+	};
+
+	(void)rest;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct kvs *list = &p->facts.context;
+		size_t k = 0;
+
+		if (str_find(pc->text, rows[i].words) == SIZE_MAX)
+			continue;
+		while (k < list->n && !str_eq(list->v[k].key, rows[i].key))
+			k++;
+		if (k < list->n)
+			list->v[k].value++;
+		else
+			(void)kvs_add(&p->arena, list, rows[i].key, 1, UNIT_COUNT);
+		break;
+	}
+	return false; /* it stays an unknown line of its event */
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* event_task.c - the task table: columns from its own header line.
+ *
+ *	[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
+ *	[   1239]   130  1239     3706      300    69632          10          -900 systemd-oomd
+ */
+#include "parse/rows.h"
+
+enum { DEFAULT_TASKS = 40000 };
+
+/* Tasks state (memory values in pages): 4.19+ */
+HANDLER(on_tasks_state)
+{
+	struct live *l = live_for(p, pc, PART_TASKS, true);
+
+	(void)rest;
+	if (!l)
+		return true;
+	l->in_table = l->table_head = true;
+	l->in_slab = l->in_allocs = l->in_stats = l->in_stack = false;
+	l->ev->tasks.seen = true;
+	live_own(p, l, pc, PART_TASKS);
+	return true;
+}
+
+static void column_add(struct parser *p, struct live *l, struct str name)
+{
+	struct task_table *t = &l->ev->tasks;
+
+	if (t->n_columns < TASK_COLUMNS)
+		t->columns[t->n_columns++] = keep(p, l, name);
+}
+
+/* [ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name */
+HANDLER(on_table_head)
+{
+	struct str at = rest, word;
+	struct live *l;
+
+	skip_blanks(&at);
+	if (!take_lit(&at, STR("pid")))
+		return false;
+	skip_blanks(&at);
+	if (!take_char(&at, ']') || str_find(at, STR("total_vm")) == SIZE_MAX)
+		return false;
+	l = live_for(p, pc, PART_TASKS, true);
+	if (!l)
+		return true;
+	l->in_table = l->table_head = true;
+	l->ev->tasks.seen = true;
+	if (l->ev->tasks.n_rows == 0) {
+		l->ev->tasks.n_columns = 0;
+		column_add(p, l, STR("pid"));
+		for (skip_blanks(&at); take_word(&at, &word); skip_blanks(&at)) {
+			if (!str_eq(word, STR("name")))
+				column_add(p, l, word);
+		}
+	}
+	live_own(p, l, pc, PART_TASKS);
+	return true;
+}
+
+/* Without its header: the forms differ in how many numbers stand before the name. */
+static void guess_columns(struct parser *p, struct live *l, size_t numbers)
+{
+	static const struct str names[][11] = {
+		{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
+		 STR_INIT("rss"), STR_INIT("pgtables_bytes"), STR_INIT("swapents"),
+		 STR_INIT("oom_score_adj")},
+		{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
+		 STR_INIT("rss"), STR_INIT("nr_ptes"), STR_INIT("nr_pmds"), STR_INIT("swapents"),
+		 STR_INIT("oom_score_adj")},
+		{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
+		 STR_INIT("rss"), STR_INIT("rss_anon"), STR_INIT("rss_file"),
+		 STR_INIT("rss_shmem"), STR_INIT("pgtables_bytes"), STR_INIT("swapents"),
+		 STR_INIT("oom_score_adj")},
+		{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
+		 STR_INIT("rss"), STR_INIT("cpu"), STR_INIT("oom_adj")},
+	};
+	size_t form = numbers >= 11 ? 2 : numbers == 9 ? 1 : numbers == 7 ? 3 : 0;
+
+	for (size_t i = 0; i < 11 && names[form][i].n && i < numbers; i++)
+		column_add(p, l, names[form][i]);
+}
+
+/* Numbers at the front of a row; returns how many, at most `most`. */
+static size_t take_numbers(struct str *in, int64_t *values, size_t most)
+{
+	const char *c = in->p, *end = in->p + in->n;
+	size_t n = 0;
+
+	while (n < most) {
+		const char *start;
+		uint64_t v = 0;
+		bool negative = false;
+
+		while (c < end && ascii_blank(*c))
+			c++;
+		start = c;
+		if (c < end && *c == '-') {
+			negative = true;
+			c++;
+		}
+		if (c == end || !ascii_digit(*c)) {
+			c = start;
+			break;
+		}
+		for (; c < end && ascii_digit(*c) && c - start < 19; c++)
+			v = v * 10 + (uint64_t)(*c - '0');
+		if (c < end && ascii_digit(*c)) { /* too long for a number */
+			while (c < end && ascii_digit(*c))
+				c++;
+			values[n++] = UNKNOWN;
+			continue;
+		}
+		if (c < end && !ascii_blank(*c)) { /* "7zip": a name */
+			c = start;
+			break;
+		}
+		values[n++] = negative ? -(int64_t)v : (int64_t)v;
+	}
+	*in = str_from(*in, (size_t)(c - in->p));
+	return n;
+}
+
+static size_t task_limit(const struct parser *p)
+{
+	return p->options.max_tasks ? p->options.max_tasks : DEFAULT_TASKS;
+}
+
+static bool row_add(struct parser *p, struct live *l, const int64_t *values, size_t n,
+		    struct str name)
+{
+	struct task_table *t = &l->ev->tasks;
+	struct str copy;
+
+	if (t->n_rows >= task_limit(p) || !arena_str(&l->ev->arena, name, &copy))
+		return false;
+	if (t->n_rows == t->room_rows) {
+		size_t room = t->room_rows ? t->room_rows * 2 : 64;
+		int64_t *v = arena_array(&l->ev->arena, room * t->n_columns, sizeof(*v));
+		struct str *names = v ? arena_array(&l->ev->arena, room, sizeof(*names)) : NULL;
+
+		if (!names)
+			return false;
+		if (t->n_rows) {
+			memcpy(v, t->values, t->n_rows * t->n_columns * sizeof(*v));
+			memcpy(names, t->names, t->n_rows * sizeof(*names));
+		}
+		t->values = v;
+		t->names = names;
+		t->room_rows = room;
+	}
+	for (size_t i = 0; i < t->n_columns; i++)
+		t->values[t->n_rows * t->n_columns + i] = i < n ? values[i] : UNKNOWN;
+	t->names[t->n_rows++] = copy;
+	return true;
+}
+
+/* [ 2323]   999  2323   156297     1709      66      235             0 polkitd */
+HANDLER(on_task_row)
+{
+	int64_t values[TASK_COLUMNS];
+	struct str at = rest;
+	struct task_table *t;
+	struct live *l;
+	size_t n;
+
+	n = take_numbers(&at, values, 1);
+	if (n != 1 || at.n == 0 || at.p[0] != ']')
+		return false;
+	at = str_from(at, 1);
+	l = live_for(p, pc, PART_TASKS, false);
+	n += take_numbers(&at, values + 1,
+			  (l && l->ev->tasks.n_columns ? l->ev->tasks.n_columns : TASK_COLUMNS) - 1);
+	if (n < 4)
+		return false;
+	if (!l) {
+		if (n < 7) /* the tail of a table whose header is lost */
+			return false;
+		l = live_for(p, pc, PART_TASKS, true);
+		if (!l)
+			return true;
+	}
+	t = &l->ev->tasks;
+	if (t->n_columns == 0)
+		guess_columns(p, l, n);
+	skip_blanks(&at);
+	if (n > t->n_columns)
+		n = t->n_columns;
+	if (t->n_columns && !row_add(p, l, values, n, at))
+		t->rows_dropped++;
+	t->seen = true;
+	l->in_slab = l->in_allocs = l->in_stats = l->in_stack = false;
+	live_own(p, l, pc, PART_TASKS);
+	return true;
+}
+
+int task_column(const struct task_table *t, struct str name)
+{
+	for (size_t i = 0; i < t->n_columns; i++) {
+		if (str_eq(t->columns[i], name))
+			return (int)i;
+	}
+	return -1;
+}
+
+int64_t task_value(const struct task_table *t, size_t row, int column)
+{
+	if (column < 0 || (size_t)column >= t->n_columns || row >= t->n_rows)
+		return UNKNOWN;
+	return t->values[row * t->n_columns + (size_t)column];
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* json.c - log lines that are JSON: docker's json-file, journalctl -o json, dmesg -J.
+ *
+ * Only what is needed: strings, numbers, arrays of bytes, one object a line (or, as dmesg
+ * prints them, one member a line).
+ */
+#include "base/when.h"
+#include "parse/rows.h"
+
+static void skip_space(struct str *in)
+{
+	while (in->n && (ascii_blank(in->p[0]) || in->p[0] == '\r' || in->p[0] == '\n'))
+		*in = str_from(*in, 1);
+}
+
+static void add_utf8(struct buf *out, uint32_t c)
+{
+	if (c < 0x80) {
+		buf_addc(out, (char)c);
+	} else if (c < 0x800) {
+		buf_addc(out, (char)(0xc0 | c >> 6));
+		buf_addc(out, (char)(0x80 | (c & 0x3f)));
+	} else if (c < 0x10000) {
+		buf_addc(out, (char)(0xe0 | c >> 12));
+		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+		buf_addc(out, (char)(0x80 | (c & 0x3f)));
+	} else {
+		buf_addc(out, (char)(0xf0 | c >> 18));
+		buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
+		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+		buf_addc(out, (char)(0x80 | (c & 0x3f)));
+	}
+}
+
+static bool take_u16(struct str *in, uint32_t *ret)
+{
+	struct str four = str_sub(*in, 0, 4);
+	uint64_t n;
+
+	if (four.n < 4 || !take_hex(&four, &n) || four.n)
+		return false;
+	*in = str_from(*in, 4);
+	*ret = (uint32_t)n;
+	return true;
+}
+
+/* Behind "\u": one character, of one or two halves. */
+static bool take_unicode(struct str *in, struct buf *out)
+{
+	uint32_t c, low;
+
+	if (!take_u16(in, &c))
+		return false;
+	if (c >= 0xd800 && c < 0xdc00) {
+		struct str at = *in;
+
+		if (take_lit(&at, STR("\\u")) && take_u16(&at, &low) && low >= 0xdc00 &&
+		    low < 0xe000) {
+			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+			*in = at;
+		} else {
+			c = 0xfffd;
+		}
+	} else if (c >= 0xdc00 && c < 0xe000) {
+		c = 0xfffd;
+	}
+	add_utf8(out, c);
+	return true;
+}
+
+/* A string, unescaped, appended to out. */
+static bool take_string(struct str *in, struct buf *out)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	struct str at = *in;
+
+	if (!take_char(&at, '"'))
+		return false;
+	while (at.n && at.p[0] != '"') {
+		size_t i = 0;
+
+		while (i < at.n && at.p[i] != '"' && at.p[i] != '\\')
+			i++;
+		buf_add(out, str_sub(at, 0, i));
+		at = str_from(at, i);
+		if (at.n < 2 || at.p[0] != '\\')
+			continue;
+		if (at.p[1] == 'u') {
+			at = str_from(at, 2);
+			if (!take_unicode(&at, out))
+				return false;
+			continue;
+		}
+		i = str_find_char(STR("\"\\/bfnrt"), at.p[1]);
+		if (i == SIZE_MAX || i >= sizeof(from) - 1)
+			return false;
+		buf_addc(out, to[i]);
+		at = str_from(at, 2);
+	}
+	if (!take_char(&at, '"'))
+		return false;
+	*in = at;
+	return true;
+}
+
+/* [116,101,...]: journald's form of text that is not UTF-8. */
+static bool take_bytes(struct str *in, struct buf *out)
+{
+	struct str at = *in;
+	uint64_t n;
+
+	if (!take_char(&at, '['))
+		return false;
+	for (skip_space(&at); take_u64(&at, &n) && n < 256; skip_space(&at)) {
+		buf_addc(out, (char)n);
+		skip_space(&at);
+		if (!take_char(&at, ','))
+			break;
+	}
+	if (!take_char(&at, ']'))
+		return false;
+	*in = at;
+	return true;
+}
+
+/* Any value: numbers and words into out as they stand, nested things skipped. */
+static bool take_value(struct str *in, struct buf *out)
+{
+	int depth = 0;
+	size_t i;
+
+	if (take_string(in, out) || take_bytes(in, out))
+		return true;
+	for (i = 0; i < in->n; i++) {
+		char c = in->p[i];
+
+		if (c == '"') {
+			struct str at = str_from(*in, i);
+			size_t n = out->n;
+
+			if (!take_string(&at, out))
+				return false;
+			out->n = n;
+			i = in->n - at.n - 1;
+		} else if (c == '{' || c == '[') {
+			depth++;
+		} else if (c == '}' || c == ']') {
+			if (depth-- == 0)
+				break;
+		} else if (c == ',' && depth == 0) {
+			break;
+		}
+	}
+	if (depth > 0 || i == 0)
+		return false;
+	buf_add(out, str_sub(*in, 0, i));
+	*in = str_from(*in, i);
+	return true;
+}
+
+static const struct str text_keys[] = {
+	STR_INIT("MESSAGE"), STR_INIT("log"), STR_INIT("msg"), STR_INIT("message"),
+};
+
+/* Seconds with a fraction, to microseconds. */
+static int64_t seconds_of(struct str s)
+{
+	uint64_t n;
+	int64_t micro = 0;
+	int digits = 0;
+
+	skip_space(&s);
+	if (!take_u64(&s, &n) || n > INT64_MAX / 2000000)
+		return UNKNOWN;
+	if (take_char(&s, '.')) {
+		for (; s.n && ascii_digit(s.p[0]) && digits < 6; digits++) {
+			micro = micro * 10 + (s.p[0] - '0');
+			s = str_from(s, 1);
+		}
+	}
+	for (; digits < 6; digits++)
+		micro *= 10;
+	return (int64_t)n * 1000000 + micro;
+}
+
+static void member(struct parser *p, struct str key, struct str value, struct piece *pc)
+{
+	int64_t n;
+
+	if (str_eq(key, STR("SYSLOG_IDENTIFIER"))) {
+		p->json_ident_n = value.n < sizeof(p->json_ident) ? value.n : 0;
+		memcpy(p->json_ident, value.p, p->json_ident_n);
+		pc->ident = (struct str){p->json_ident, p->json_ident_n};
+		pc->foreign = !str_eq(value, STR("kernel"));
+	} else if (str_eq(key, STR("_HOSTNAME"))) {
+		p->json_host_n = value.n < sizeof(p->json_host) ? value.n : 0;
+		memcpy(p->json_host, value.p, p->json_host_n);
+		pc->host = (struct str){p->json_host, p->json_host_n};
+	} else if (str_eq(key, STR("_TRANSPORT")) && str_eq(value, STR("kernel"))) {
+		p->json_kernel = true;
+	} else if (str_eq(key, STR("__REALTIME_TIMESTAMP")) && take_i64(&value, &n)) {
+		pc->wall_us = n;
+	} else if (str_eq(key, STR("_SOURCE_MONOTONIC_TIMESTAMP")) && take_i64(&value, &n)) {
+		pc->mono_us = n;
+	} else if (str_eq(key, STR("time"))) {
+		if (value.n > 10 && value.p[4] == '-')
+			(void)take_iso_time(&value, &pc->wall_us);
+		else
+			pc->mono_us = seconds_of(value);
+	} else if (str_eq(key, STR("caller"))) {
+		p->json_ident_n = value.n < CALLER_ROOM ? value.n : 0;
+		memcpy(p->json_caller, value.p, p->json_ident_n);
+		pc->caller = (struct str){p->json_caller, p->json_ident_n};
+		pc->pre |= PRE_CALLER;
+	}
+}
+
+static bool is_text_key(struct str key)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(text_keys); i++) {
+		if (str_eq(key, text_keys[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "key" : value; the text of a text key is left in out, the rest goes to the piece. */
+static bool take_member(struct parser *p, struct str *in, struct piece *pc, struct buf *out,
+			bool *text)
+{
+	struct buf *scratch = &p->json_scratch;
+	struct str key;
+	size_t n;
+
+	buf_clear(scratch);
+	skip_space(in);
+	if (!take_string(in, scratch))
+		return false;
+	n = scratch->n;
+	skip_space(in);
+	if (!take_char(in, ':'))
+		return false;
+	skip_space(in);
+	if (is_text_key(buf_str(scratch)) && !*text) {
+		buf_clear(out);
+		if (!take_value(in, out))
+			return false;
+		*text = true;
+		return true;
+	}
+	if (!take_value(in, scratch))
+		return false;
+	key = str_sub(buf_str(scratch), 0, n);
+	member(p, key, str_trim(str_from(buf_str(scratch), n)), pc);
+	return true;
+}
+
+bool take_json(struct parser *p, struct str line, struct piece *ret, struct buf *out)
+{
+	struct piece pc = *ret;
+	bool text = false;
+	struct str at = line;
+
+	p->json_kernel = false;
+	pc.pre |= PRE_RECORD;
+	if (!take_char(&at, '{'))
+		return false;
+	do {
+		if (!take_member(p, &at, &pc, out, &text))
+			return false;
+		skip_space(&at);
+	} while (take_char(&at, ','));
+	if (!take_char(&at, '}') || !text)
+		return false;
+	if (p->json_kernel)
+		pc.foreign = false;
+	pc.text = buf_str(out);
+	while (pc.text.n && pc.text.p[pc.text.n - 1] == '\n')
+		pc.text.n--;
+	*ret = pc;
+	return true;
+}
+
+/* One member a line, as dmesg -J prints its records. */
+bool json_member(struct parser *p, struct str line, uint64_t number)
+{
+	struct str at = line;
+	struct piece pc;
+	bool text = false;
+
+	skip_blanks(&at);
+	if (at.n < 6 || at.p[0] != '"')
+		return false;
+	if (!str_starts(at, STR("\"pri\"")) && !str_starts(at, STR("\"time\"")) &&
+	    !str_starts(at, STR("\"caller\"")) && !str_starts(at, STR("\"msg\"")) &&
+	    !str_starts(at, STR("\"fac\"")))
+		return false;
+	pc = p->json_record;
+	pc.line = pc.last_line = number;
+	if (str_starts(at, STR("\"pri\"")) || str_starts(at, STR("\"fac\""))) {
+		pc = (struct piece){.mono_us = UNKNOWN, .wall_us = UNKNOWN};
+	}
+	if (!take_member(p, &at, &pc, &p->decoded, &text))
+		return false;
+	p->json_record = pc;
+	if (!text)
+		return true;
+	pc.text = buf_str(&p->decoded);
+	pc.pre |= PRE_RECORD | PRE_TIME;
+	record_in(p, &pc);
+	return true;
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/* kinds.c - the table of line kinds, and the way of a piece to its handler.
+ *
+ * A new wording of the kernel is one row here and one case in tests/parse. Rows of `at_start`
+ * stand grouped by their first byte; of several that fit, the first one whose handler takes
+ * the line wins. Rows of `anywhere` are tried only on lines in which find_interesting() finds
+ * something: their literals, or a part of them, must stand in find.c.
+ */
+#include "parse/rows.h"
+
+typedef bool handler_fn(struct parser *p, struct piece *pc, struct str rest);
+
+/* How a mail program may have cut the line: what its rest looks like. */
+enum cut {
+	CUT_NEVER,
+	CUT_KEYS,   /* key=value, key:value, numbers, units */
+	CUT_UNTIL,  /* anything, until `complete` is in the line */
+	CUT_BUDDY,  /* 1*4kB (U) ... = 4kB */
+	CUT_ROW,    /* a row of the task table */
+};
+
+struct row {
+	struct str literal;
+	handler_fn *handler;
+	enum cut cut;
+	struct str complete; /* with this in it, nothing is missing behind */
+};
+
+#define ROW(literal, handler) {STR_INIT(literal), handler, CUT_NEVER, {0, 0}}
+#define CUT(literal, handler, how, complete) {STR_INIT(literal), handler, how, STR_INIT(complete)}
+
+static const struct row at_start[] = {
+	ROW(".", on_elided),
+	CUT("( Active:", on_totals, CUT_KEYS, ")"),
+	ROW("(...", on_elided),
+	ROW("**", on_lost),
+	CUT("[ pid ]", on_table_head, CUT_UNTIL, "name"),
+	CUT("[  pid  ]", on_table_head, CUT_UNTIL, "name"),
+	ROW("<", on_elided),
+	CUT("active_anon:", on_totals, CUT_KEYS, "\n"),
+	CUT("active_file:", on_totals, CUT_KEYS, "\n"),
+	CUT("Active:", on_totals, CUT_KEYS, "\n"),
+	CUT("Active_anon:", on_totals, CUT_KEYS, "\n"),
+	ROW("Backtrace:", on_call_trace),
+	ROW("Call Trace:", on_call_trace),
+	ROW("Call trace:", on_call_trace),
+	CUT("CPU: ", on_cpu_line, CUT_UNTIL, " #"),
+	CUT("CPU ", on_per_cpu, CUT_KEYS, "\n"),
+	ROW("COMPACTION is disabled", on_stack_noise),
+	ROW("Code:", on_stack_noise),
+	ROW("CR2:", on_stack_noise),
+	ROW("CS:", on_stack_noise),
+	ROW("Command line:", on_command_line),
+	ROW("cache: ", on_slab_detail),
+	CUT("cpu ", on_per_cpu, CUT_KEYS, "\n"),
+	CUT("DMA", on_zone, CUT_BUDDY, "\n"),
+	CUT("Device", on_zone, CUT_BUDDY, "\n"),
+	ROW("DR", on_stack_noise),
+	ROW("EAX:", on_stack_noise),
+	ROW("ESI:", on_stack_noise),
+	ROW("EIP:", on_stack_noise),
+	ROW("EFLAGS:", on_stack_noise),
+	ROW("excessive unreclaimable slab", on_slab_excessive),
+	ROW("FS:", on_stack_noise),
+	CUT("Free pages:", on_totals, CUT_KEYS, "\n"),
+	ROW("Free swap", on_swap_line),
+	CUT("free:", on_totals, CUT_KEYS, "\n"),
+	CUT("free_cma:", on_totals, CUT_KEYS, "\n"),
+	CUT("Hardware name: ", on_hardware, CUT_UNTIL, "\n"),
+	CUT("HighMem", on_zone, CUT_BUDDY, "\n"),
+	CUT("inactive_file:", on_totals, CUT_KEYS, "\n"),
+	CUT("Kernel panic - not syncing: ", on_panic, CUT_UNTIL, "\n"),
+	ROW("Kernel command line:", on_command_line),
+	CUT("Killed process ", on_killed, CUT_UNTIL, "oom_score_adj:"),
+	CUT("Kill process ", on_sharing, CUT_UNTIL, "memory"),
+	CUT("kernel_misc_reclaimable:", on_totals, CUT_KEYS, "\n"),
+	CUT("kmem", on_counter, CUT_KEYS, "failcnt "),
+	CUT("killed as a result of limit of", on_task_in, CUT_UNTIL, "limit of /"),
+	ROW("Linux version ", on_banner),
+	CUT("lowmem_reserve[]:", on_lowmem_reserve, CUT_KEYS, "\n"),
+	ROW("Mem-Info:", on_mem_info),
+	ROW("Mem-info:", on_mem_info),
+	CUT("Movable", on_zone, CUT_BUDDY, "\n"),
+	CUT("Memory cgroup out of memory", on_out_of_memory, CUT_UNTIL, "oom_score_adj:"),
+	CUT("Memory cgroup stats", on_stats, CUT_KEYS, "\n"),
+	ROW("Memory cgroup min protection", on_protection),
+	ROW("Memory limit reached of cgroup ", on_limit_reached),
+	ROW("Memory allocations", on_allocs_head),
+	ROW("Modules linked in:", on_stack_noise),
+	CUT("memory:", on_counter, CUT_KEYS, "failcnt "),
+	CUT("memory", on_counter, CUT_KEYS, "failcnt "),
+	CUT("mapped:", on_totals, CUT_KEYS, "\n"),
+	CUT("Node ", on_node, CUT_BUDDY, "\n"),
+	CUT("Normal", on_zone, CUT_BUDDY, "\n"),
+	CUT("No available memory", on_out_of_memory, CUT_UNTIL, "\n"),
+	ROW("node ", on_slab_detail),
+	CUT("Out of memory", on_out_of_memory, CUT_UNTIL, "oom_score_adj:"),
+	CUT("Out of Memory", on_out_of_memory, CUT_UNTIL, ")."),
+	ROW("OOM request ignored", on_ignored),
+	CUT("oom-kill:constraint=", on_summary, CUT_UNTIL, ",uid="),
+	CUT("oom-killer: ", on_old_header, CUT_KEYS, "\n"),
+	CUT("oom_reaper:", on_reaped, CUT_KEYS, "shmem-rss:"),
+	ROW("oom_policy=", on_oom_policy),
+	CUT("Pid: ", on_pid_line, CUT_UNTIL, " #"),
+	CUT("protections[]:", on_lowmem_reserve, CUT_KEYS, "\n"),
+	ROW("RIP:", on_stack_noise),
+	ROW("RSP:", on_stack_noise),
+	ROW("RAX:", on_stack_noise),
+	ROW("RDX:", on_stack_noise),
+	ROW("RBP:", on_stack_noise),
+	ROW("R10:", on_stack_noise),
+	ROW("R13:", on_stack_noise),
+	CUT("SLUB:", on_slab_failure, CUT_KEYS, ")"),
+	CUT("SLAB:", on_slab_failure, CUT_KEYS, ")"),
+	ROW("SysRq : ", on_sysrq),
+	ROW("Swap cache", on_swap_line),
+	CUT("slab_reclaimable:", on_totals, CUT_KEYS, "\n"),
+	CUT("sec_pagetables:", on_totals, CUT_KEYS, "\n"),
+	CUT("slab:", on_totals, CUT_KEYS, "\n"),
+	ROW("sysrq: ", on_sysrq),
+	CUT("swap:", on_counter, CUT_KEYS, "failcnt "),
+	ROW("swap_cgroup", on_stack_noise),
+	ROW("Tasks state (memory values in pages)", on_tasks_state),
+	CUT("Tasks in ", on_group, CUT_UNTIL, " set"),
+	CUT("Task in ", on_task_in, CUT_UNTIL, "limit of /"),
+	ROW("Total swap", on_swap_line),
+	ROW("Tainted: [", on_stack_noise),
+	ROW("Unreclaimable slab info", on_slab_head),
+	CUT("unevictable:", on_totals, CUT_KEYS, "\n"),
+	ROW("VM: killing process ", on_vm_killing),
+	CUT("vmap allocation for size ", on_vmap_failure, CUT_UNTIL, "\n"),
+	ROW("Workqueue:", on_workqueue),
+	CUT("Zone:", on_zone, CUT_KEYS, "\n"),
+};
+
+static const struct row anywhere[] = {
+	CUT(" invoked oom-killer:", on_invoked, CUT_KEYS, "_adj="),
+	CUT("page allocation failure", on_page_failure, CUT_KEYS, "mems_allowed="),
+	CUT("page allocation stalls for", on_page_stall, CUT_KEYS, "mems_allowed="),
+	ROW("-order allocation failed", on_old_failure),
+	CUT("vmalloc", on_vmalloc_failure, CUT_KEYS, ")"),
+};
+
+/* Kinds without a literal, told by their form. */
+enum {
+	KIND_ANYWHERE = 1000,
+	KIND_TASK_ROW = 2000,
+	KIND_FRAME,
+	KIND_COUNT,
+	KIND_TABLE_TAIL,
+};
+
+/* Where the rows of a first byte begin and end. */
+static struct {
+	uint8_t from, until;
+} bucket[256];
+static bool bucket_made;
+
+void kinds_init(void)
+{
+	if (bucket_made)
+		return;
+	for (size_t i = 0; i < ARRAY_COUNT(at_start); i++) {
+		unsigned char c = (unsigned char)at_start[i].literal.p[0];
+
+		if (bucket[c].until == 0)
+			bucket[c].from = (uint8_t)i;
+		bucket[c].until = (uint8_t)(i + 1);
+	}
+	bucket_made = true;
+}
+
+static bool is_task_row(struct str text)
+{
+	struct str at = text;
+	uint64_t n;
+
+	if (!take_char(&at, '['))
+		return false;
+	skip_blanks(&at);
+	return take_u64(&at, &n) && take_char(&at, ']') && at.n > 8 && ascii_blank(at.p[0]);
+}
+
+int kind_of(struct str text, bool hit)
+{
+	unsigned char c = text.n ? (unsigned char)text.p[0] : 0;
+
+	for (unsigned i = bucket[c].from; i < bucket[c].until; i++) {
+		if (str_starts(text, at_start[i].literal))
+			return (int)i;
+	}
+	for (size_t i = 0; hit && i < ARRAY_COUNT(anywhere); i++) {
+		if (str_find(text, anywhere[i].literal) != SIZE_MAX)
+			return KIND_ANYWHERE + (int)i;
+	}
+	return c == '[' && is_task_row(text) ? KIND_TASK_ROW : -1;
+}
+
+/* What a cut-off rest of key=value and number text begins with. */
+static bool keys_go_on(struct str wait, struct str next)
+{
+	struct str word;
+	char last;
+
+	wait = str_trim(wait);
+	if (wait.n == 0 || !take_word(&next, &word))
+		return false;
+	last = wait.p[wait.n - 1];
+	if (last == ',' || last == '=' || last == '|' || last == ':' || last == '?')
+		return true;
+	if (word.p[0] == '(' || word.p[0] == '|' || word.p[0] == '=')
+		return true;
+	if (ascii_digit(word.p[0]) || word.p[0] == '-')
+		return true;
+	if (str_find_char(word, '=') != SIZE_MAX || str_find_char(word, ':') != SIZE_MAX)
+		return true;
+	return str_find(word, STR("kB")) != SIZE_MAX || str_starts(word, STR("all_unrecl")) ||
+	       str_starts(word, STR("GFP_")) || str_starts(word, STR("__GFP_"));
+}
+
+static bool row_complete(const struct parser *p, struct str text)
+{
+	size_t want = 8, words = 0;
+	struct str word;
+
+	for (size_t i = p->n_live; i-- > 0;) {
+		if (p->live[i]->in_table && p->live[i]->ev->tasks.n_columns) {
+			want = p->live[i]->ev->tasks.n_columns;
+			break;
+		}
+	}
+	(void)take_until(&text, ']', &word);
+	for (skip_blanks(&text); take_word(&text, &word); skip_blanks(&text))
+		words++;
+	return words >= want; /* the pid is taken off, the name is one more */
+}
+
+static bool ends_in_yes_no(struct str text)
+{
+	size_t at = str_rfind(text, STR("all_unreclaimable?"));
+
+	return at != SIZE_MAX && str_trim(str_from(text, at + 18)).n >= 2;
+}
+
+static bool row_continues(const struct row *row, struct str wait, struct str next)
+{
+	struct str trimmed = str_trim(wait);
+
+	if (row->cut == CUT_NEVER)
+		return false;
+	if (row->complete.p[0] != '\n' && str_find(wait, row->complete) != SIZE_MAX) {
+		/* the key is there; its value may be cut off */
+		char last = trimmed.p[trimmed.n - 1];
+
+		return last == '=' || last == ':' || last == ',';
+	}
+	switch (row->cut) {
+	case CUT_NEVER:
+	case CUT_ROW:
+		return false;
+	case CUT_UNTIL:
+		return true;
+	case CUT_BUDDY:
+		if (str_find_char(wait, '*') != SIZE_MAX && str_find(wait, STR("free:")) == SIZE_MAX) {
+			size_t eq = str_find(wait, STR(" = "));
+
+			return eq == SIZE_MAX || !str_ends(trimmed, STR("kB"));
+		}
+		if (ends_in_yes_no(wait))
+			return str_starts(next, STR("Balloon:"));
+		return keys_go_on(wait, next) || str_starts(next, STR("yes")) ||
+		       str_starts(next, STR("no"));
+	case CUT_KEYS:
+		return keys_go_on(wait, next);
+	}
+	return false;
+}
+
+bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
+		    const struct piece *next)
+{
+	if (kind == KIND_TASK_ROW)
+		return !row_complete(p, wait->text);
+	if (kind < 0)
+		return false;
+	if (kind >= KIND_ANYWHERE && kind < KIND_TASK_ROW)
+		return row_continues(&anywhere[kind - KIND_ANYWHERE], wait->text, next->text);
+	if (kind < (int)ARRAY_COUNT(at_start))
+		return row_continues(&at_start[kind], wait->text, next->text);
+	return false;
+}
+
+/* ---- dispatch ---- */
+
+static bool by_literal(struct parser *p, struct piece *pc)
+{
+	unsigned char c = (unsigned char)pc->text.p[0];
+
+	for (unsigned i = bucket[c].from; i < bucket[c].until; i++) {
+		struct str rest = pc->text;
+
+		if (take_lit(&rest, at_start[i].literal) && at_start[i].handler(p, pc, rest))
+			return true;
+	}
+	for (size_t i = 0; pc->hit && i < ARRAY_COUNT(anywhere); i++) {
+		size_t at = str_find(pc->text, anywhere[i].literal);
+
+		if (at != SIZE_MAX &&
+		    anywhere[i].handler(p, pc,
+					str_from(pc->text, at + anywhere[i].literal.n)))
+			return true;
+	}
+	return false;
+}
+
+/* Rows of lists that an event is in the middle of. */
+static bool by_list(struct parser *p, struct piece *pc)
+{
+	for (size_t i = p->n_live; i-- > 0;) {
+		struct live *l = p->live[i];
+
+		if (l->stage != STAGE_OPEN || !caller_matches(l, pc))
+			continue;
+		if ((l->in_stats && stats_row(p, l, pc)) || (l->in_slab && slab_row(p, l, pc)) ||
+		    (l->in_allocs && alloc_row(p, l, pc)))
+			return true;
+	}
+	return false;
+}
+
+/* An unknown line of totals: every word of it is key:number. */
+static bool unknown_totals(struct parser *p, struct piece *pc)
+{
+	struct live *l = live_for(p, pc, PART_MEMORY, false);
+	struct str at = pc->text, word;
+
+	if (!l || !l->ev->memory.totals.n || l->parts & PART_TASKS || pc->text.n > 200)
+		return false;
+	for (skip_blanks(&at); take_word(&at, &word); skip_blanks(&at)) {
+		size_t colon = str_find_char(word, ':');
+
+		if (colon == SIZE_MAX || colon == 0 || colon + 1 >= word.n)
+			return false;
+		for (size_t i = colon + 1; i < word.n; i++) {
+			if (!ascii_digit(word.p[i]))
+				return false;
+		}
+	}
+	return on_totals(p, pc, pc->text);
+}
+
+static bool by_form(struct parser *p, struct piece *pc)
+{
+	char c = pc->text.p[0];
+
+	if (c == '[' && is_task_row(pc->text) &&
+	    on_task_row(p, pc, str_from(pc->text, 1)))
+		return true;
+	if (p->n_live && by_list(p, pc))
+		return true;
+	if (ascii_digit(c) && on_count_line(p, pc, pc->text))
+		return true;
+	if (p->n_live == 0)
+		return false;
+	return on_frame(p, pc, pc->text) || unknown_totals(p, pc) ||
+	       on_elided(p, pc, pc->text) || on_cpuset(p, pc, pc->text);
+}
+
+static void note_facts(struct parser *p, const struct piece *pc)
+{
+	if (pc->host.n && !p->facts.hostname.n)
+		note_fact(p, pc->host, &p->facts.hostname);
+	if (!p->first_seen && pc->mono_us != UNKNOWN) {
+		p->first_seen = true;
+		p->facts.head_lost = pc->mono_us > 5000000;
+	}
+}
+
+void piece_out(struct parser *p, struct piece *pc)
+{
+	if (pc->text.n == 0)
+		return;
+	note_facts(p, pc);
+	if (pc->foreign) {
+		(void)userspace_line(p, pc);
+		return;
+	}
+	live_tick(p);
+	if (by_literal(p, pc) || by_form(p, pc) || userspace_line(p, pc))
+		return;
+	(void)on_lost(p, pc, pc->text);
+	(void)on_context(p, pc, pc->text);
+	live_unknown(p, pc);
+}

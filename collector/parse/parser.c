@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* parser.c - the parser's birth and death. */
+#include "parse/rows.h"
+
+enum { FACTS_BYTES = 8 << 20, ENTRY_BYTES = 1 << 20 };
+
+int parser_new(struct parser **ret, const struct parser_options *options, struct err *err)
+{
+	struct arena a = ARENA_INIT(FACTS_BYTES);
+	struct parser *p = arena_take(&a, sizeof(*p));
+	static const struct parser_options none;
+
+	if (!p) {
+		arena_free(&a);
+		return err_set(err, ERR_NOMEM, "the log parser: no memory");
+	}
+	p->arena = a;
+	p->options = options ? *options : none;
+	if (p->options.kernel.n &&
+	    !arena_str(&p->arena, p->options.kernel, &p->options.kernel)) {
+		parser_free(p);
+		return err_set(err, ERR_NOMEM, "the log parser: no memory");
+	}
+	p->part = (struct buf)BUF_INIT(LINE_CAP);
+	p->history = (struct buf)BUF_INIT(2 * HISTORY);
+	p->entry_text = (struct buf)BUF_INIT(ENTRY_BYTES);
+	p->entry_binary_bytes = (struct buf)BUF_INIT(ENTRY_BYTES);
+	p->clean = p->soft = p->decoded = (struct buf)BUF_INIT(ENTRY_BYTES);
+	p->json_scratch = (struct buf)BUF_INIT(ENTRY_BYTES);
+	p->wait_text = p->wait_raw = p->wait_rest = (struct buf)BUF_INIT(2 * ENTRY_BYTES);
+	p->sysrq_raw = (struct buf)BUF_INIT(LINE_CAP);
+	p->last_wall_us = p->last_mono_us = UNKNOWN;
+	p->careful = true; /* the first lines tell form, host, boot; a block may be open */
+	kinds_init();
+	*ret = p;
+	return 0;
+}
+
+static void live_free(struct live *l)
+{
+	while (l) {
+		event_free(l->ev);
+		buf_free(&l->text);
+		l = l->next;
+	}
+}
+
+void parser_free(struct parser *p)
+{
+	struct buf *bufs[] = {&p->part,	     &p->history,      &p->entry_text,
+			      &p->clean,     &p->soft,	       &p->decoded,
+			      &p->wait_text, &p->wait_raw,     &p->wait_rest,
+			      &p->sysrq_raw, &p->json_scratch, &p->entry_binary_bytes};
+	struct arena a;
+
+	if (!p)
+		return;
+	for (size_t i = 0; i < ARRAY_COUNT(bufs); i++)
+		buf_free(bufs[i]);
+	for (size_t i = 0; i < p->n_live; i++) {
+		p->live[i]->next = NULL;
+		live_free(p->live[i]);
+	}
+	live_free(p->done);
+	live_free(p->spare);
+	a = p->arena; /* the parser lives in its own arena */
+	arena_free(&a);
+}
+
+const struct log_facts *parser_facts(const struct parser *p)
+{
+	return &p->facts;
+}
+
+void note_fact(struct parser *p, struct str s, struct str *ret)
+{
+	struct str copy;
+
+	if (arena_str(&p->arena, s, &copy))
+		*ret = copy;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* rows.h - private to parse/: what the files of this room tell each other.
+ *
+ * One line of input is a raw line (lines.c). clean.c makes it plain text, wrap.c takes it out
+ * of JSON or a journal entry, prefix.c takes the prefixes off: what is left is one or more
+ * pieces. join.c puts hard-wrapped pieces together again. kinds.c finds the row of the table a
+ * piece belongs to, and its handler (event_*.c) puts it into a live event (event.c).
+ */
+#ifndef OOMREPORT_PARSE_ROWS_H
+#define OOMREPORT_PARSE_ROWS_H
+
+#include "parse/parse.h"
+
+/* ---- a piece of text with what its prefix said ---- */
+
+enum prefix_bits {
+	PRE_TIME = 1,	 /* the kernel's timestamp */
+	PRE_SYSLOG = 2,	 /* a syslog or journal header */
+	PRE_LEVEL = 4,	 /* <4> */
+	PRE_CALLER = 8,	 /* [T123] */
+	PRE_RECORD = 16, /* a record of its own: kmsg, JSON, export */
+	PRE_REST = 32,	 /* a later line of a record with newlines in it */
+};
+
+struct piece {
+	struct str text; /* prefix taken off, leading blanks too */
+	struct str raw;	 /* the input line(s) it came from */
+	uint64_t line, last_line;
+	int64_t mono_us, wall_us;
+	struct str caller, host, ident;
+	unsigned pre;
+	size_t indent;	/* blanks in front of text */
+	bool hit;	/* find_interesting() finds something in it */
+	bool foreign;	/* another program than the kernel said it */
+};
+
+/* ---- an event being put together ---- */
+
+enum stage { STAGE_OPEN, STAGE_VERDICT, STAGE_TAIL };
+
+/* A victim named by oom-kill: or "Kill process", and not yet by "Killed process". */
+enum named { NAMED_NOT, NAMED_BY_SUMMARY, NAMED_BY_SCORE };
+
+enum { CALLER_ROOM = 24 };
+
+struct live {
+	struct live *next;
+	struct event *ev;
+	char caller[CALLER_ROOM];
+	size_t caller_n;
+	enum stage stage;
+	enum named named;
+	bool header;	   /* it has its first line */
+	bool table_head;   /* a task table's own header line was seen */
+	bool in_stack, in_stats, in_slab, in_allocs, in_table;
+	bool twin;	   /* its header came right behind another's */
+	bool dumped;	   /* it was an old one-line kill */
+	bool memcg_words;  /* a line said "Memory cgroup" */
+	bool panic, no_victim, killed, cut, elided, stack_expected;
+	bool sysrq, nodemask_null;
+	size_t last_zone;  /* 1 + index: lowmem_reserve[] belongs to it */
+	unsigned parts;	   /* enum event_part bits seen */
+	uint64_t quiet;	   /* lines since the last one of its own */
+	uint64_t raw_line; /* the last raw line in verbatim */
+	struct buf text;   /* verbatim so far */
+	size_t sure_text, sure_extra; /* ... up to the last line known to be its own */
+	uint64_t sure_line;
+};
+
+enum { MAX_LIVE = 12 };
+
+struct parser {
+	struct parser_options options;
+	struct arena arena; /* of the facts */
+	struct log_facts facts;
+
+	/* lines.c */
+	struct buf part;    /* a line whose end is not here yet */
+	bool part_over;	    /* ... and it is longer than LINE_CAP */
+	struct buf history; /* the last bytes that were skipped */
+	bool history_cut;   /* ... of more */
+	uint64_t line_no;
+	bool careful;	    /* gear two: look at every line */
+
+	/* wrap.c: an export or verbose entry being read */
+	struct buf entry_text;
+	struct piece entry;
+	int wrap_mode;
+	int entry_binary; /* 1 in a binary field, 2 in one that is the message */
+	struct buf entry_binary_bytes;
+	bool entry_message, entry_kernel, verbose_message;
+	char entry_host[256], entry_ident[128];
+	size_t entry_host_n, entry_ident_n;
+
+	/* json.c */
+	struct buf json_scratch;
+	struct piece json_record;
+	char json_host[256], json_ident[128], json_caller[CALLER_ROOM];
+	size_t json_host_n, json_ident_n;
+	bool json_kernel;
+
+	struct buf clean;      /* one line with its dirt taken out */
+	struct buf soft;       /* quoted-printable: a line waiting for its rest */
+	struct buf decoded;    /* text of a JSON record */
+	bool qp;
+
+	/* join.c: the piece that waits for its continuation */
+	struct piece wait;
+	bool waiting, wait_owned;
+	int wait_kind;
+	struct buf wait_text, wait_raw, wait_rest;
+
+	/* prefix.c */
+	int64_t last_wall_us; /* of the last line that had one */
+	int64_t last_mono_us;
+	bool ever_time, ever_syslog;
+
+	/* event.c */
+	struct live *live[MAX_LIVE]; /* oldest first */
+	size_t n_live;
+	struct live *done, *spare;
+	struct str kernel; /* of the running boot, as its banner says */
+	int64_t recent_pids[64];
+	size_t n_recent;
+	struct live *sysrq_for;
+	uint64_t sysrq_line;
+	struct buf sysrq_raw;
+	bool failed; /* memory ran out */
+	bool first_seen; /* a line with a kernel time was */
+	uint64_t calm; /* lines since something was of interest */
+};
+
+/* lines.c */
+/* Room for one raw line; the rest of a longer one is dropped. */
+enum { LINE_CAP = 256 * 1024, HISTORY = 64 * 1024, CALM_LINES = 96 };
+
+/* wrap.c: one raw line in, pieces out through piece_in(). */
+void line_in(struct parser *p, struct str raw, uint64_t number, bool hit);
+void line_end(struct parser *p); /* nothing more comes */
+/* A record taken out of its wrapping: pc->text may hold prefixes and newlines. */
+void record_in(struct parser *p, struct piece *pc);
+
+/* clean.c */
+/* Is there anything in it that clean_line() would change? */
+bool line_is_dirty(struct str s);
+/* Without CR, escape sequences, HTML entities, NBSP, rsyslog's #012 and \xHH escapes; embedded
+ * newlines stay as '\n'. */
+struct str clean_line(struct buf *out, struct str s);
+/* Quoted-printable: =3D and the like. */
+struct str clean_qp(struct buf *out, struct str s);
+
+/* json.c */
+/* Take a JSON object apart: docker, journal or dmesg -J. The text goes to `out`. */
+bool take_json(struct parser *p, struct str line, struct piece *ret, struct buf *out);
+bool json_member(struct parser *p, struct str line, uint64_t number);
+
+/* prefix.c */
+/* Eat all prefixes of pc->text and note what they said. */
+void prefix_take(struct parser *p, struct piece *pc);
+bool take_level(struct str *in);
+bool take_kernel_time(struct str *in, int64_t *ret_us);
+bool take_mail_quote(struct str *in);
+
+/* join.c */
+void piece_in(struct parser *p, const struct piece *pc);
+void join_flush(struct parser *p);
+void join_keep(struct parser *p); /* the bytes of the waiting piece are about to go */
+
+/* kinds.c */
+/* Which row of the table starts this text: its number, or -1. */
+int kind_of(struct str text, bool hit);
+/* May `next` be what a mail program cut off from a line of this kind? */
+bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
+		    const struct piece *next);
+void kinds_init(void);
+void piece_out(struct parser *p, struct piece *pc);
+
+/* event.c */
+struct live *live_new(struct parser *p, const struct piece *pc, enum event_kind kind);
+/* The event a line of this part belongs to; without one, a new one that lacks its header when
+ * `orphan` is set, else NULL. */
+struct live *live_for(struct parser *p, const struct piece *pc, enum event_part part,
+		      bool orphan);
+/* The event waiting for its kill, panic or no-victim line, or NULL. */
+struct live *live_unsettled(struct parser *p, const struct piece *pc);
+struct live *live_of_victim(struct parser *p, int64_t pid, struct victim **victim);
+/* The line is one of this event's own. */
+void live_own(struct parser *p, struct live *l, const struct piece *pc, enum event_part part);
+void live_extra(struct parser *p, struct live *l, const struct piece *pc);
+void live_settled(struct live *l);
+void live_close(struct parser *p, size_t index);
+void live_close_all(struct parser *p);
+void live_tick(struct parser *p); /* once a piece */
+void event_finish(struct parser *p, struct live *l); /* event_end.c */
+void live_unknown(struct parser *p, const struct piece *pc);
+struct str keep(struct parser *p, struct live *l, struct str s); /* into its arena */
+struct victim *victim_new(struct parser *p, struct live *l);
+bool caller_matches(const struct live *l, const struct piece *pc);
+
+/* ---- handlers: true when the line was theirs. `rest` is the text behind the literal ---- */
+#define HANDLER(name) bool name(struct parser *p, struct piece *pc, struct str rest)
+
+/* event_head.c */
+HANDLER(on_invoked);
+HANDLER(on_old_header);
+HANDLER(on_page_failure);
+HANDLER(on_page_stall);
+HANDLER(on_old_failure);
+HANDLER(on_slab_failure);
+HANDLER(on_slab_detail);
+HANDLER(on_vmalloc_failure);
+HANDLER(on_vmap_failure);
+HANDLER(on_cpuset);
+HANDLER(on_sysrq);
+HANDLER(on_oom_policy);
+
+/* event_kill.c */
+HANDLER(on_summary);
+HANDLER(on_out_of_memory);
+HANDLER(on_killed);
+HANDLER(on_sharing);
+HANDLER(on_no_killable);
+HANDLER(on_panic);
+HANDLER(on_vm_killing);
+HANDLER(on_reaped);
+HANDLER(on_reaper_gave_up);
+HANDLER(on_group);
+HANDLER(on_ignored);
+
+/* event_mem.c */
+HANDLER(on_mem_info);
+HANDLER(on_totals);
+HANDLER(on_node);
+HANDLER(on_zone);
+HANDLER(on_lowmem_reserve);
+HANDLER(on_per_cpu);
+HANDLER(on_swap_line);
+HANDLER(on_count_line);
+HANDLER(on_slab_head);
+HANDLER(on_allocs_head);
+HANDLER(on_slab_excessive);
+bool slab_row(struct parser *p, struct live *l, const struct piece *pc);
+bool alloc_row(struct parser *p, struct live *l, const struct piece *pc);
+
+/* event_task.c */
+HANDLER(on_tasks_state);
+HANDLER(on_table_head);
+HANDLER(on_task_row);
+
+/* event_memcg.c */
+HANDLER(on_task_in);
+HANDLER(on_limit_reached);
+HANDLER(on_counter);
+HANDLER(on_stats);
+HANDLER(on_protection);
+bool stats_row(struct parser *p, struct live *l, const struct piece *pc);
+
+/* event_stack.c */
+HANDLER(on_cpu_line);
+HANDLER(on_pid_line);
+HANDLER(on_hardware);
+HANDLER(on_workqueue);
+HANDLER(on_call_trace);
+HANDLER(on_frame);
+HANDLER(on_stack_noise);
+HANDLER(on_elided);
+HANDLER(on_banner);
+HANDLER(on_command_line);
+HANDLER(on_lost);
+HANDLER(on_context);
+
+/* userspace.c */
+/* A kill by a program, or by Android's driver. */
+bool userspace_line(struct parser *p, struct piece *pc);
+
+/* Copy into the arena of the facts; *ret stays as it is when that is full. */
+void note_fact(struct parser *p, struct str s, struct str *ret);
+
+/* scan.c: what all handlers read with */
+/* A number with a sign; UNKNOWN when it is none or does not fit (its digits are eaten). */
+int64_t take_number(struct str *in);
+/* "12345kB" or "12345KB": also without a unit. */
+int64_t take_kb(struct str *in);
+/* "key:valuekB ..." pairs into the list, unknown keys too. Stops at text of another form. */
+void take_pairs(struct arena *a, struct kvs *list, struct str *in, enum unit unit);
+/* 0x24200ca(GFP_HIGHUSER_MOVABLE|...) */
+bool take_gfp(struct parser *p, struct live *l, struct str *in);
+/* Text between "key=" and the next ",knownkey=" */
+bool value_of(struct str text, struct str key, struct str *ret);
+/* "1234 (name)" with any bytes in the name: the last ')' before one of the known endings. */
+bool take_pid_name(struct str *in, int64_t *pid, struct str *name);
+
+#endif

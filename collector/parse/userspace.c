@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* userspace.c - kills by programs and by Android's driver: events of their own kind, never
+ * kernel OOMs.
+ */
+#include "parse/rows.h"
+
+static struct live *user_event(struct parser *p, struct piece *pc, struct str killer,
+			       struct str reason)
+{
+	struct live *l = live_new(p, pc, EVENT_USERSPACE_KILL);
+
+	if (!l)
+		return NULL;
+	l->header = l->killed = true;
+	l->ev->killer = keep(p, l, killer);
+	l->ev->reason = keep(p, l, str_trim(reason));
+	live_own(p, l, pc, PART_HEADER | PART_VERDICT);
+	live_settled(l);
+	return l;
+}
+
+static void user_victim(struct parser *p, struct live *l, struct str comm, int64_t pid)
+{
+	struct victim *v = l ? victim_new(p, l) : NULL;
+
+	if (v) {
+		v->comm = keep(p, l, comm);
+		v->pid = pid;
+	}
+}
+
+/* Killed /system.slice/x.service due to memory pressure for /system.slice being 91.73% > ... */
+static bool oomd_kill(struct parser *p, struct piece *pc)
+{
+	struct str at = pc->text, path, reason;
+	struct live *l;
+
+	if (!take_lit(&at, STR("Killed ")) || at.n == 0 || at.p[0] != '/' ||
+	    !take_until_lit(&at, STR(" due to "), &path) || !str_starts(at, STR("memory ")))
+		return false;
+	reason = at;
+	l = user_event(p, pc, STR("systemd-oomd"), reason);
+	user_victim(p, l, path, UNKNOWN);
+	if (l && l->ev->n_victims)
+		l->ev->victims[0].memcg = l->ev->victims[0].comm;
+	return true;
+}
+
+/* foo.scope: systemd-oomd killed 12 process(es) in this unit. : the word of PID 1, counted only
+ * where oomd's own line is not in the log. */
+static bool oomd_told(struct parser *p, struct piece *pc)
+{
+	size_t at = str_find(pc->text, STR(": systemd-oomd killed "));
+	struct str unit;
+	struct live *l;
+
+	if (at == SIZE_MAX || at == 0)
+		return false;
+	unit = str_sub(pc->text, 0, at);
+	for (size_t i = p->n_live; i-- > 0;) {
+		struct event *ev = p->live[i]->ev;
+
+		if (ev->kind == EVENT_USERSPACE_KILL && ev->n_victims &&
+		    str_ends(ev->victims[0].comm, unit)) {
+			live_own(p, p->live[i], pc, 0);
+			return true;
+		}
+	}
+	l = user_event(p, pc, STR("systemd-oomd"), str_from(pc->text, at + 2));
+	user_victim(p, l, unit, UNKNOWN);
+	return true;
+}
+
+/* sending SIGTERM to process 1234 uid 1000 "chrome": badness 900, VmRSS 1234 MiB */
+static bool earlyoom_kill(struct parser *p, struct piece *pc)
+{
+	struct str at = pc->text, comm = {0};
+	int64_t pid, uid = UNKNOWN;
+	struct live *l;
+
+	if (!take_lit(&at, STR("sending SIG")) || !take_until_lit(&at, STR(" to process "), &comm))
+		return false;
+	if (at.n == 0 || !ascii_digit(at.p[0]))
+		return false;
+	pid = take_number(&at);
+	if (take_lit(&at, STR(" uid ")))
+		uid = take_number(&at);
+	if (take_char(&at, ' ') && take_char(&at, '"')) {
+		size_t end = str_find(at, STR("\": "));
+
+		comm = str_sub(at, 0, end);
+	}
+	l = user_event(p, pc, STR("earlyoom"), pc->text);
+	user_victim(p, l, comm, pid);
+	if (l && l->ev->n_victims)
+		l->ev->victims[0].uid = uid;
+	return true;
+}
+
+/* Sending SIGTERM to the victim / [ OK ] Sending SIGKILL to chrome */
+static bool nohang_kill(struct parser *p, struct piece *pc)
+{
+	struct str at = pc->text, word;
+	struct live *l;
+
+	(void)take_lit(&at, STR("[ OK ] "));
+	if (!take_lit(&at, STR("Sending SIG")) || !take_word(&at, &word) ||
+	    !take_lit(&at, STR(" to ")))
+		return false;
+	l = user_event(p, pc, STR("nohang"), pc->text);
+	if (!str_starts(at, STR("the victim")))
+		user_victim(p, l, str_trim(at), UNKNOWN);
+	return true;
+}
+
+/* oomd kill: 12.34 5.67 1.20 system.slice/foo.service 123456789 ruleset:[..] ... */
+static bool fb_oomd_kill(struct parser *p, struct piece *pc)
+{
+	struct str at = pc->text, word = {0};
+	struct live *l;
+
+	if (!take_lit(&at, STR("oomd kill: ")))
+		return false;
+	for (int i = 0; i < 4; i++) {
+		skip_blanks(&at);
+		if (!take_word(&at, &word))
+			return false;
+	}
+	l = user_event(p, pc, STR("oomd"), pc->text);
+	user_victim(p, l, word, UNKNOWN);
+	if (l && l->ev->n_victims)
+		l->ev->victims[0].memcg = l->ev->victims[0].comm;
+	return true;
+}
+
+/* Kill 'com.example.app' (4024), uid 10123, oom_score_adj 900 to free 65536kB rss; reason: ..
+ * Killing 'd.play.games.ui' (2613), adj 1000, */
+static bool android_kill(struct parser *p, struct piece *pc, struct str at, struct str killer)
+{
+	struct str name, v;
+	int64_t pid;
+	struct live *l;
+	size_t end;
+
+	if (!take_lit(&at, STR("Killing '")) && !take_lit(&at, STR("Kill '")))
+		return false;
+	end = str_find(at, STR("' ("));
+	if (end == SIZE_MAX)
+		return false;
+	name = str_sub(at, 0, end);
+	at = str_from(at, end + 3);
+	pid = take_number(&at);
+	l = user_event(p, pc, killer, pc->text);
+	user_victim(p, l, name, pid);
+	if (!l || !l->ev->n_victims)
+		return true;
+	if (value_of(at, STR("uid "), &v))
+		l->ev->victims[0].uid = take_number(&v);
+	if (value_of(at, STR("adj "), &v))
+		l->ev->victims[0].oom_score_adj = take_number(&v);
+	if (value_of(at, STR("reason: "), &v))
+		l->ev->reason = keep(p, l, v);
+	if (value_of(at, STR("to free "), &v))
+		l->ev->victims[0].anon_rss_kb = take_kb(&v);
+	return true;
+}
+
+/* lowmemorykiller: ... of the driver in the kernel; send sigkill to 123 (name), adj 1, size 2 */
+static bool lowmemorykiller(struct parser *p, struct piece *pc)
+{
+	struct str at = pc->text, name;
+	struct live *l;
+	int64_t pid;
+
+	if (!take_lit(&at, STR("lowmemorykiller: "))) {
+		if (!str_eq(pc->ident, STR("lowmemorykiller")) && !str_eq(pc->ident, STR("lmkd")))
+			return false;
+		return android_kill(p, pc, at, STR("lmkd"));
+	}
+	if (android_kill(p, pc, at, STR("lowmemorykiller")))
+		return true;
+	if (!take_lit(&at, STR("send sigkill to ")) || !take_pid_name(&at, &pid, &name))
+		return false;
+	l = user_event(p, pc, STR("lowmemorykiller"), pc->text);
+	user_victim(p, l, name, pid);
+	return true;
+}
+
+/* The lines behind "lowmemorykiller: Killing": "   to free 20784kB on behalf of .." */
+static bool lowmemorykiller_more(struct parser *p, struct piece *pc)
+{
+	static const struct str heads[] = {
+		STR_INIT("to free "), STR_INIT("cache "), STR_INIT("Free memory is "),
+	};
+	struct live *l = p->n_live ? p->live[p->n_live - 1] : NULL;
+
+	if (!l || l->ev->kind != EVENT_USERSPACE_KILL || l->quiet > 6 ||
+	    !str_eq(l->ev->killer, STR("lowmemorykiller")))
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(heads); i++) {
+		if (str_starts(pc->text, heads[i])) {
+			live_own(p, l, pc, 0);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool userspace_line(struct parser *p, struct piece *pc)
+{
+	struct str id = pc->ident;
+
+	if (pc->text.n == 0)
+		return false;
+	switch (pc->text.p[0]) {
+	case 'K':
+		if (oomd_kill(p, pc))
+			return true;
+		break;
+	case 's':
+		if (str_eq(id, STR("earlyoom")) && earlyoom_kill(p, pc))
+			return true;
+		break;
+	case 'S':
+	case '[':
+		if (str_eq(id, STR("nohang")) && nohang_kill(p, pc))
+			return true;
+		break;
+	case 'o':
+		if (fb_oomd_kill(p, pc))
+			return true;
+		break;
+	case 't':
+	case 'c':
+	case 'F':
+		if (lowmemorykiller_more(p, pc))
+			return true;
+		break;
+	default:
+		break;
+	}
+	return pc->hit && (lowmemorykiller(p, pc) || oomd_told(p, pc));
+}

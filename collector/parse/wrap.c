@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/* wrap.c - from one raw line to the pieces of text in it, whatever they are wrapped in. */
+#include "base/when.h"
+#include "parse/find.h"
+#include "parse/rows.h"
+
+enum wrap_mode { WRAP_NONE, WRAP_EXPORT, WRAP_VERBOSE };
+
+static struct piece piece_of(const struct parser *p, struct str raw, uint64_t number, bool hit)
+{
+	(void)p;
+	return (struct piece){.text = raw,
+			      .raw = raw,
+			      .line = number,
+			      .last_line = number,
+			      .mono_us = UNKNOWN,
+			      .wall_us = UNKNOWN,
+			      .hit = hit};
+}
+
+/* "Out of Memory: Killed process 1 (a).<3>__alloc_pages: ..." and "[<c014>] <4>cc1 invoked":
+ * the ring buffer of old kernels runs two lines together. */
+static size_t level_inside(struct str text)
+{
+	size_t at = 0;
+
+	for (;;) {
+		size_t next = str_find_char(str_from(text, at), '<');
+
+		if (next == SIZE_MAX)
+			return SIZE_MAX;
+		at += next;
+		if (at + 3 < text.n && text.p[at + 1] >= '0' && text.p[at + 1] <= '7' &&
+		    text.p[at + 2] == '>' && (at == 0 || text.p[at - 1] != ' ' || at > 2) &&
+		    (ascii_alpha(text.p[at + 3]) || text.p[at + 3] == '_' || text.p[at + 3] == '['))
+			return at;
+		at++;
+	}
+}
+
+static void one_text(struct parser *p, struct piece *pc)
+{
+	size_t at;
+
+	while (pc->hit && (at = level_inside(pc->text)) != SIZE_MAX && at > 0) {
+		struct piece first = *pc;
+
+		first.text.n = at;
+		first.hit = find_interesting(first.text, 0) != SIZE_MAX;
+		piece_in(p, &first);
+		pc->text = str_from(pc->text, at);
+		(void)take_level(&pc->text);
+		skip_blanks(&pc->text);
+		pc->pre |= PRE_REST;
+	}
+	piece_in(p, pc);
+}
+
+/* A record may hold several lines. */
+static void texts_in(struct parser *p, struct piece *pc)
+{
+	struct str all = pc->text, line;
+	bool first = true;
+
+	if (str_find_char(all, '\n') == SIZE_MAX) {
+		one_text(p, pc);
+		return;
+	}
+	while (take_line(&all, &line)) {
+		struct piece part = *pc;
+
+		part.text = line;
+		if (!first)
+			part.pre |= PRE_REST;
+		first = false;
+		skip_blanks(&part.text);
+		part.hit = find_interesting(part.text, 0) != SIZE_MAX;
+		one_text(p, &part);
+	}
+}
+
+/* The text of a record out of JSON or the journal: it may carry prefixes of its own. */
+void record_in(struct parser *p, struct piece *pc)
+{
+	unsigned pre = pc->pre;
+	bool foreign = pc->foreign;
+	int64_t mono = pc->mono_us;
+
+	pc->pre = 0;
+	if (pc->text.n && line_is_dirty(pc->text))
+		pc->text = clean_line(&p->clean, pc->text);
+	prefix_take(p, pc);
+	pc->pre |= pre;
+	pc->foreign |= foreign;
+	if (pc->mono_us == UNKNOWN)
+		pc->mono_us = mono;
+	if (pc->pre & PRE_RECORD)
+		pc->raw = pc->text;
+	pc->hit = find_interesting(pc->text, 0) != SIZE_MAX;
+	texts_in(p, pc);
+	join_keep(p);
+}
+
+/* ---- journalctl -o export and -o verbose ---- */
+
+static void entry_done(struct parser *p)
+{
+	struct piece pc = p->entry;
+
+	if (p->entry_message) {
+		pc.text = buf_str(&p->entry_text);
+		if (p->entry_kernel)
+			pc.foreign = false;
+		pc.pre |= PRE_RECORD;
+		record_in(p, &pc);
+	}
+	buf_clear(&p->entry_text);
+	p->entry = piece_of(p, (struct str){0}, 0, false);
+	p->entry_message = p->entry_kernel = false;
+	p->entry_host_n = p->entry_ident_n = 0;
+	p->entry_binary = 0;
+}
+
+static struct str entry_copy(char *room, size_t size, size_t *n, struct str s)
+{
+	*n = s.n < size ? s.n : size;
+	if (*n)
+		memcpy(room, s.p, *n);
+	return (struct str){room, *n};
+}
+
+static void entry_field(struct parser *p, struct str key, struct str value, uint64_t number)
+{
+	struct piece *e = &p->entry;
+	int64_t n;
+
+	if (str_eq(key, STR("MESSAGE"))) {
+		buf_clear(&p->entry_text);
+		buf_add(&p->entry_text, value);
+		p->entry_message = true;
+		e->line = e->last_line = number;
+	} else if (str_eq(key, STR("_TRANSPORT"))) {
+		p->entry_kernel = str_eq(value, STR("kernel"));
+	} else if (str_eq(key, STR("SYSLOG_IDENTIFIER"))) {
+		e->ident = entry_copy(p->entry_ident, sizeof(p->entry_ident), &p->entry_ident_n,
+				      value);
+		e->foreign = !str_eq(value, STR("kernel"));
+	} else if (str_eq(key, STR("_HOSTNAME"))) {
+		e->host = entry_copy(p->entry_host, sizeof(p->entry_host), &p->entry_host_n, value);
+	} else if (str_eq(key, STR("__REALTIME_TIMESTAMP")) && take_i64(&value, &n)) {
+		e->wall_us = n;
+	} else if (str_eq(key, STR("_SOURCE_MONOTONIC_TIMESTAMP")) && take_i64(&value, &n)) {
+		e->mono_us = n;
+		e->pre |= PRE_TIME;
+	} else if (str_eq(key, STR("__MONOTONIC_TIMESTAMP")) && e->mono_us == UNKNOWN &&
+		   take_i64(&value, &n)) {
+		e->mono_us = n;
+	}
+}
+
+/* A binary field: its name, 8 bytes of length, the data, a newline; lines.c cut it at every
+ * newline inside. */
+static void entry_bytes(struct parser *p, struct str raw, uint64_t number)
+{
+	struct buf *b = &p->entry_binary_bytes;
+	uint64_t length = 0;
+
+	buf_add(b, raw);
+	buf_addc(b, '\n');
+	if (b->n < 8)
+		return;
+	for (int i = 7; i >= 0; i--)
+		length = length << 8 | (unsigned char)b->p[i];
+	if (length > LINE_CAP || b->failed) { /* not a length: lost */
+		p->entry_binary = 0;
+		buf_clear(b);
+		return;
+	}
+	if (b->n < 8 + length + 1)
+		return;
+	if (p->entry_binary == 2)
+		entry_field(p, STR("MESSAGE"), str_sub(buf_str(b), 8, (size_t)length), number);
+	p->entry_binary = 0;
+	buf_clear(b);
+}
+
+static bool field_name(struct str s)
+{
+	if (s.n == 0 || s.n > 64 || (!ascii_alpha(s.p[0]) && s.p[0] != '_'))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c != '_' && !ascii_digit(c) && !(c >= 'A' && c <= 'Z'))
+			return false;
+	}
+	return true;
+}
+
+static bool export_line(struct parser *p, struct str raw, uint64_t number)
+{
+	struct str at = raw, key;
+
+	if (p->entry_binary) {
+		entry_bytes(p, raw, number);
+		return true;
+	}
+	if (str_starts(raw, STR("__CURSOR=")) || str_starts(raw, STR("__REALTIME_TIMESTAMP="))) {
+		if (p->wrap_mode != WRAP_EXPORT) {
+			p->wrap_mode = WRAP_EXPORT;
+			p->entry = piece_of(p, (struct str){0}, 0, false);
+		}
+	}
+	if (p->wrap_mode != WRAP_EXPORT)
+		return false;
+	if (raw.n == 0) {
+		entry_done(p);
+		return true;
+	}
+	if (take_until(&at, '=', &key) && field_name(key)) {
+		entry_field(p, key, at, number);
+		return true;
+	}
+	if (field_name(raw)) {
+		p->entry_binary = str_eq(raw, STR("MESSAGE")) ? 2 : 1;
+		buf_clear(&p->entry_binary_bytes);
+		return true;
+	}
+	entry_done(p);
+	p->wrap_mode = WRAP_NONE;
+	return false;
+}
+
+/* "Fri 2026-01-02 15:04:05.123 CET [s=...;i=...]" then "    KEY=value" lines. */
+static bool verbose_line(struct parser *p, struct str raw, uint64_t number)
+{
+	struct str at = raw, key, word;
+	int64_t us;
+
+	if (take_word(&at, &word) && word.n == 3 && take_char(&at, ' ') && at.n > 20 &&
+	    ascii_digit(at.p[0]) && take_iso_time(&at, &us) &&
+	    str_find(at, STR("[s=")) != SIZE_MAX) {
+		if (p->wrap_mode == WRAP_VERBOSE)
+			entry_done(p);
+		p->wrap_mode = WRAP_VERBOSE;
+		p->entry = piece_of(p, (struct str){0}, 0, false);
+		p->entry.wall_us = us;
+		return true;
+	}
+	if (p->wrap_mode != WRAP_VERBOSE)
+		return false;
+	at = raw;
+	skip_blanks(&at);
+	if (raw.n - at.n == 4 && take_until(&at, '=', &key) && field_name(key)) {
+		p->verbose_message = str_eq(key, STR("MESSAGE"));
+		entry_field(p, key, at, number);
+		return true;
+	}
+	if (raw.n - at.n >= 4 && p->verbose_message) { /* more lines of it, to its column */
+		buf_addc(&p->entry_text, '\n');
+		buf_add(&p->entry_text, at);
+		return true;
+	}
+	if (raw.n - at.n >= 4)
+		return true;
+	entry_done(p);
+	p->wrap_mode = WRAP_NONE;
+	return false;
+}
+
+/* ---- quoted-printable ---- */
+
+/* Every '=' is an escape or ends the line, and one is there. */
+static bool looks_qp(struct str s)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '=')
+			continue;
+		any = true;
+		if (i + 1 == s.n)
+			return true;
+		if (i + 2 >= s.n)
+			return false;
+		for (size_t k = i + 1; k <= i + 2; k++) {
+			if (!ascii_digit(s.p[k]) && (s.p[k] < 'A' || s.p[k] > 'F'))
+				return false;
+		}
+	}
+	return any;
+}
+
+/* True when the line waits for its rest behind a soft break. */
+static bool qp_line(struct parser *p, struct str *raw)
+{
+	bool soft;
+
+	if (p->soft.n == 0 && str_find_char(*raw, '=') == SIZE_MAX)
+		return false;
+	if (raw->n && raw->p[raw->n - 1] == '\r')
+		raw->n--;
+	if (!p->qp) {
+		if (str_find(*raw, STR("=3D")) == SIZE_MAX || !looks_qp(*raw))
+			return false;
+		p->qp = true;
+	}
+	soft = raw->n && raw->p[raw->n - 1] == '=' && looks_qp(*raw);
+	if (soft) {
+		buf_add(&p->soft, str_sub(*raw, 0, raw->n - 1));
+		return true;
+	}
+	if (p->soft.n) {
+		buf_add(&p->soft, *raw);
+		*raw = buf_str(&p->soft);
+	}
+	if (looks_qp(*raw))
+		*raw = clean_qp(&p->decoded, *raw);
+	return false;
+}
+
+/* ---- all of it ---- */
+
+static void plain_line(struct parser *p, struct str raw, struct str text, uint64_t number,
+		       bool hit)
+{
+	struct piece pc = piece_of(p, raw, number, hit);
+	bool cleaned = line_is_dirty(text);
+
+	pc.text = text;
+	if (cleaned) {
+		/* an unwrapped record's \n come out last: prefixes hold none */
+		pc.text = clean_line(&p->clean, text);
+		pc.hit = hit || find_interesting(pc.text, 0) != SIZE_MAX;
+	}
+	prefix_take(p, &pc);
+	if (pc.text.n && pc.text.p[0] == '{' && pc.text.n > 2) {
+		struct piece record = pc;
+
+		if (take_json(p, pc.text, &record, &p->decoded)) {
+			record_in(p, &record);
+			return;
+		}
+	}
+	if (cleaned)
+		texts_in(p, &pc);
+	else
+		one_text(p, &pc);
+	if (cleaned || text.p != raw.p)
+		join_keep(p);
+}
+
+void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
+{
+	struct str text = raw;
+
+	if (p->wrap_mode != WRAP_NONE || (raw.n && raw.p[0] == '_')) {
+		if (export_line(p, raw, number))
+			return;
+	}
+	if (p->wrap_mode == WRAP_VERBOSE || str_find(raw, STR("[s=")) != SIZE_MAX) {
+		if (verbose_line(p, raw, number))
+			return;
+	}
+	if (raw.n && (p->qp || hit) && qp_line(p, &text))
+		return;
+	if (json_member(p, text, number))
+		return;
+	plain_line(p, raw, text, number, hit);
+	buf_clear(&p->soft);
+}
+
+void line_end(struct parser *p)
+{
+	if (p->soft.n) {
+		struct str text = clean_qp(&p->decoded, buf_str(&p->soft));
+
+		plain_line(p, text, text, p->line_no, true);
+		buf_clear(&p->soft);
+	}
+	if (p->wrap_mode != WRAP_NONE)
+		entry_done(p);
+	join_flush(p);
+}
