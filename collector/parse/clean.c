@@ -86,13 +86,15 @@ static int hex_of(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* \x0a of /dev/kmsg */
-static bool take_hex_escape(struct str *in, char *ret)
+/* \xHH of /dev/kmsg. Elsewhere (unit names hold \x2d) only control bytes are one. */
+static bool take_hex_escape(struct str *in, bool record, char *ret)
 {
 	if (in->n < 4 || in->p[0] != '\\' || in->p[1] != 'x' || hex_of(in->p[2]) < 0 ||
 	    hex_of(in->p[3]) < 0)
 		return false;
 	*ret = (char)(hex_of(in->p[2]) << 4 | hex_of(in->p[3]));
+	if (!record && *ret != '\n' && *ret != '\t')
+		return false;
 	*in = str_from(*in, 4);
 	return true;
 }
@@ -117,8 +119,21 @@ static bool take_octal_escape(struct str *in, char *ret)
 	return true;
 }
 
+/* "4,1034,192206114689,-;" */
+static bool is_record(struct str s)
+{
+	size_t end = str_find_char(str_sub(s, 0, 256), ';');
+	size_t commas = 0;
+
+	for (size_t i = 0; end != SIZE_MAX && i < end; i++)
+		commas += s.p[i] == ',';
+	return commas >= 3 && (ascii_digit(s.p[0]) || s.p[0] == '>' || s.p[0] == ' ');
+}
+
 struct str clean_line(struct buf *out, struct str s)
 {
+	bool record = is_record(s);
+
 	buf_clear(out);
 	while (s.n) {
 		unsigned char c = (unsigned char)s.p[0];
@@ -136,7 +151,7 @@ struct str clean_line(struct buf *out, struct str s)
 		if (c == '\033' && take_escape(&s))
 			continue;
 		if ((c == '&' && take_entity(&s, &plain)) ||
-		    (c == '\\' && take_hex_escape(&s, &plain)) ||
+		    (c == '\\' && take_hex_escape(&s, record, &plain)) ||
 		    (c == '#' && take_octal_escape(&s, &plain))) {
 			buf_addc(out, plain);
 			continue;

@@ -120,6 +120,8 @@ void event_finish(struct parser *p, struct live *l)
 	struct event *ev = l->ev;
 
 	finish_kernel(p, l);
+	if (!l->header && ev->first_line < 3)
+		p->facts.head_lost = true;
 	if (ev->kind == EVENT_OOM_KILL) {
 		ev->fatal = true;
 		if (l->panic && !l->killed)

@@ -60,7 +60,7 @@ HANDLER(on_counter)
 	struct live *l;
 	struct str at;
 
-	if (!take_lit(&rest, STR(" usage ")))
+	if (!value_of(pc->text, STR(": usage "), &rest))
 		return false;
 	l = memcg_of(p, pc, true);
 	if (!l)

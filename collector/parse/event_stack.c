@@ -2,70 +2,86 @@
 /* event_stack.c - the stack dump of an event, and what lines anywhere say of the machine. */
 #include "parse/rows.h"
 
-/* "6.17.3-arch2-1-lily #1 PREEMPT(full)" or "(2.6.24 #1)" */
-static void read_release(struct parser *p, struct live *l, struct str text)
+/* The release in "Not tainted 4.16.0 #1", "Tainted: P   2.6.24-19-generic #1" and "(2.6.24 #1)":
+ * the last word with a digit in front and a dot in it, before the '#'. */
+static struct str release_of(struct str text)
 {
-	struct event *ev = l->ev;
-	struct str release, word;
-	size_t hash = str_find(text, STR(" #"));
+	struct str word, best = {0};
 
-	text = str_trim(text);
-	if (take_char(&text, '(') && str_ends(text, STR(")")))
-		text.n--;
-	release = text;
-	if (hash != SIZE_MAX) {
-		hash = str_find(text, STR(" #"));
-		release = str_sub(text, 0, hash);
-		ev->kernel_build = keep(p, l, str_trim(str_from(text, hash)));
+	text = str_sub(text, 0, str_find(text, STR(" #")));
+	for (skip_blanks(&text); take_word(&text, &word); skip_blanks(&text)) {
+		(void)take_char(&word, '(');
+		if (word.n > 2 && ascii_digit(word.p[0]) &&
+		    str_find_char(word, '.') != SIZE_MAX && !best.p)
+			best = word;
 	}
-	/* the last word that begins with a digit: taint letters stand before it */
-	for (skip_blanks(&release); take_word(&release, &word); skip_blanks(&release)) {
-		if (ascii_digit(word.p[0]) && str_find_char(word, '.') != SIZE_MAX &&
-		    !ev->kernel.n)
-			ev->kernel = keep(p, l, word);
-	}
+	if (str_ends(best, STR(")")))
+		best.n--;
+	return best;
 }
 
-/* "anaconda Kdump: loaded Not tainted 4.16.0 #1", "Xorg Tainted: P   2.6.24-19 #1" */
+/* What stands behind the name: " Not tainted 4.16.0 #1" or " Tainted: P  2.6.24 #1". */
+static bool split_comm(struct str text, struct str *comm, struct str *letters, struct str *rest)
+{
+	static const struct str clean = STR_INIT(" Not tainted"), dirty = STR_INIT(" Tainted: ");
+	size_t at = str_find(text, clean), other = str_find(text, dirty), digit = 0;
+
+	*letters = *rest = (struct str){0};
+	if (at != SIZE_MAX && at < other) {
+		*rest = str_from(text, at + clean.n);
+	} else if (other != SIZE_MAX) {
+		at = other;
+		*rest = str_from(text, at + dirty.n);
+		while (digit < rest->n && !ascii_digit(rest->p[digit]))
+			digit++;
+		*letters = str_trim(str_sub(*rest, 0, digit));
+	}
+	*comm = str_trim(str_sub(text, 0, at));
+	if (str_ends(*comm, STR(" Kdump: loaded")))
+		comm->n -= STR(" Kdump: loaded").n;
+	return at != SIZE_MAX;
+}
+
+/* "anaconda Kdump: loaded Not tainted 4.16.0 #1" */
 static void read_comm(struct parser *p, struct live *l, struct str text, int64_t pid,
 		      int64_t cpu, int64_t uid)
 {
-	static const struct str marks[] = {STR_INIT(" Not tainted"), STR_INIT(" Tainted: ")};
 	struct trigger *t = &l->ev->trigger;
-	struct str comm, rest = {0}, at;
-	size_t end = SIZE_MAX;
+	struct event *ev = l->ev;
+	struct str comm, letters, rest;
+	bool whole = split_comm(text, &comm, &letters, &rest);
+	size_t hash = str_find(rest, STR(" #"));
 
-	for (size_t i = 0; i < ARRAY_COUNT(marks); i++) {
-		size_t hit = str_find(text, marks[i]);
-
-		if (hit < end) {
-			end = hit;
-			rest = str_from(text, hit + marks[i].n);
-		}
-	}
-	comm = str_trim(str_sub(text, 0, end));
-	if (str_ends(comm, STR(" Kdump: loaded")))
-		comm.n -= STR(" Kdump: loaded").n;
-	/* the one that asked, unless another CPU wove its lines in */
-	if (!t->comm.p)
+	if (!t->comm.p && l->header)
 		t->comm = keep(p, l, comm);
 	if (t->pid == UNKNOWN) {
 		t->pid = pid;
 		t->cpu = cpu;
 		t->uid = uid;
 	}
-	if (end == SIZE_MAX)
+	if (!whole)
 		return;
-	if (str_sub(text, end, 4).n == 4 && text.p[end + 1] == 'T') {
-		struct str letters = rest;
-		size_t digit = 0;
-
-		while (digit < letters.n && !ascii_digit(letters.p[digit]))
-			digit++;
-		l->ev->tainted = keep(p, l, str_trim(str_sub(letters, 0, digit)));
+	ev->tainted = letters.n ? keep(p, l, letters) : ev->tainted;
+	ev->kernel = keep(p, l, release_of(rest));
+	if (hash != SIZE_MAX) {
+		rest = str_trim(str_from(rest, hash));
+		if (str_find_char(rest, '(') == SIZE_MAX && str_ends(rest, STR(")")))
+			rest.n--;
+		ev->kernel_build = keep(p, l, rest);
 	}
-	at = rest;
-	read_release(p, l, at);
+}
+
+/* A stack dump outside of all events still tells the kernel. */
+static bool stray_release(struct parser *p, struct str text)
+{
+	struct str comm, letters, rest;
+
+	if (!p->kernel.n && split_comm(text, &comm, &letters, &rest) && release_of(rest).n) {
+		note_fact(p, release_of(rest), &p->kernel);
+		if (!p->facts.kernel.n)
+			p->facts.kernel = p->kernel;
+	}
+	return false;
 }
 
 static bool number_at(struct str text, struct str key, int64_t *ret)
@@ -91,12 +107,12 @@ HANDLER(on_cpu_line)
 	struct str at = rest, comm;
 	struct live *l = stack_of(p, pc);
 
-	if (!l)
-		return false;
 	skip_blanks(&at);
 	cpu = take_number(&at);
 	if (!value_of(at, STR(" Comm: "), &comm))
 		return false;
+	if (!l)
+		return stray_release(p, comm);
 	(void)number_at(at, STR(" PID:"), &pid);
 	(void)number_at(at, STR(" UID:"), &uid);
 	if (!l->ev->kernel.n)
@@ -112,13 +128,13 @@ HANDLER(on_pid_line)
 	struct str at = rest, comm;
 	int64_t pid;
 
-	if (!l)
-		return false;
 	skip_blanks(&at);
 	pid = take_number(&at);
 	if (!value_of(at, STR(", comm: "), &comm))
 		return false;
 	skip_blanks(&comm);
+	if (!l)
+		return stray_release(p, comm);
 	if (!l->ev->kernel.n)
 		read_comm(p, l, comm, pid, UNKNOWN, UNKNOWN);
 	live_own(p, l, pc, PART_STACK);
@@ -322,10 +338,8 @@ HANDLER(on_banner)
 	note_fact(p, release, &p->kernel);
 	if (!p->facts.kernel.n)
 		p->facts.kernel = p->kernel;
-	if (!p->facts.banner.n) {
+	if (!p->facts.banner.n)
 		note_fact(p, pc->text, &p->facts.banner);
-		p->facts.head_lost = p->first_seen;
-	}
 	return true;
 }
 

@@ -37,11 +37,7 @@ HANDLER(on_table_head)
 	struct str at = rest, word;
 	struct live *l;
 
-	skip_blanks(&at);
-	if (!take_lit(&at, STR("pid")))
-		return false;
-	skip_blanks(&at);
-	if (!take_char(&at, ']') || str_find(at, STR("total_vm")) == SIZE_MAX)
+	if (str_find(at, STR("total_vm")) == SIZE_MAX)
 		return false;
 	l = live_for(p, pc, PART_TASKS, true);
 	if (!l)

@@ -192,7 +192,8 @@ static void one_log(struct str *column, struct str *value, size_t n)
 		else if (str_eq(name, STR("truncated")))
 			got = ev && ev->missing ? STR("y") : STR("n");
 		else if (str_eq(name, STR("kernel")) && ev)
-			got = text_or_dash(ev->kernel, false);
+			got = text_or_dash(ev->kernel.n ? ev->kernel : parser_facts(p)->kernel,
+					   false);
 		else
 			continue;
 		snprintf(path, sizeof(path), "%.*s", STR_ARG(name));
