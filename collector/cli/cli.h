@@ -56,6 +56,7 @@ extern const struct command *const commands[]; /* NULL-terminated */
 extern const struct option_row common_options[];
 extern const struct command cmd_decode;
 extern const struct command cmd_profile;
+extern const struct command cmd_record;
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 bool cli_color(int fd); /* by --color, NO_COLOR and isatty */

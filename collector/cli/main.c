@@ -12,6 +12,7 @@
 const struct command *const commands[] = {
 	&cmd_decode,
 	&cmd_profile,
+	&cmd_record,
 	NULL,
 };
 

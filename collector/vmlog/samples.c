@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* samples.c - finds the reader for a path by what lies there. */
+#include "vmlog/samples.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const ring_names[] = {RING_FILE_NAME ".old", RING_FILE_NAME};
+
+/* A recorder's directory: the file put aside and the one in use. 1 when there is one. */
+static int open_ring_dir(struct samples *ret, const char *path, struct err *err)
+{
+	CLEANUP_FD int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fds[ARRAY_COUNT(ring_names)];
+	size_t n = 0;
+
+	if (dir < 0)
+		return err_sys(err, errno, "%s", path);
+	for (size_t i = 0; i < ARRAY_COUNT(ring_names); i++) {
+		fds[n] = openat(dir, ring_names[i], O_RDONLY | O_CLOEXEC);
+		if (fds[n] >= 0)
+			n++;
+		else if (errno != ENOENT)
+			(void)err_sys(err, errno, "%s/%s", path, ring_names[i]);
+	}
+	if (n == 0)
+		return err && err->code != ERR_NONE ? -1 : 0;
+	if (err)
+		err->code = ERR_NONE;
+	if (ring_samples_open(ret, fds, n, err) == 0)
+		return 1;
+	while (n)
+		fd_close(&fds[--n]);
+	return -1;
+}
+
+static int open_file(struct samples *ret, const char *path, struct err *err)
+{
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	char head[2 * RING_HEADER_SIZE];
+	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
+
+	if (n < 0)
+		return err_sys(err, errno, "%s", path);
+	if (ring_recognised((struct str){head, (size_t)n})) {
+		if (ring_samples_open(ret, &fd, 1, err) != 0)
+			return -1;
+		fd = -1;
+		return 0;
+	}
+	return err_set(err, ERR_FORMAT, "%s: no samples of /proc files in it", path);
+}
+
+int samples_open(struct samples *ret, const char *path, int64_t since_us, int64_t until_us,
+		 struct err *err)
+{
+	struct samples s = {.since_us = since_us, .until_us = until_us};
+	struct stat st;
+	int rc;
+
+	if (stat(path, &st) != 0)
+		return err_sys(err, errno, "%s", path);
+	if (S_ISDIR(st.st_mode)) {
+		rc = open_ring_dir(&s, path, err);
+		if (rc == 0)
+			rc = err_set(err, ERR_FORMAT, "%s: no samples of /proc files in it", path);
+	} else {
+		rc = open_file(&s, path, err);
+	}
+	if (rc < 0)
+		return -1;
+	*ret = s;
+	return 0;
+}
+
+int samples_next(struct samples *s, const struct sample **ret, struct err *err)
+{
+	int rc;
+
+	while ((rc = s->reader->next(s, ret, err)) > 0) {
+		int64_t at = (*ret)->wall_us;
+
+		if ((s->since_us == UNKNOWN || at >= s->since_us) &&
+		    (s->until_us == UNKNOWN || at <= s->until_us))
+			break;
+	}
+	return rc;
+}
+
+void samples_close(struct samples *s)
+{
+	if (s->reader)
+		s->reader->close(s);
+	s->reader = NULL;
+}

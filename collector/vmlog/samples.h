@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* samples.h - samples one after the other, whoever recorded them (private to vmlog/).
+ *
+ * A sample is a time and the texts of the files that were read then. Readers: ring_read.c for
+ * the recorder's own file, foreign.c for loops of others. They allocate within a maximum and
+ * hold one sample (and one block) at a time.
+ */
+#ifndef OOMREPORT_VMLOG_SAMPLES_H
+#define OOMREPORT_VMLOG_SAMPLES_H
+
+#include "base/file.h"
+#include "base/kv.h"
+#include "vmlog/ring.h"
+
+struct sample_file {
+	struct str name; /* "meminfo", "pressure/memory", "cgroup/.../memory.current" */
+	struct str text;
+	int errnum; /* why it could not be read, or 0 */
+	bool fresh; /* read for this sample; else: known from before */
+	bool cut;
+};
+
+struct sample {
+	int64_t wall_us, mono_us; /* mono: UNKNOWN where nobody noted it */
+	int64_t late_us;
+	uint64_t lost; /* samples that are missing before this one, as far as is known */
+	struct ring_boot boot;
+	struct sample_file *files;
+	size_t n;
+	struct str event; /* a kernel log line instead of files, NULL = none */
+};
+
+struct samples;
+struct samples_reader {
+	const char *kind; /* for people: "oomreport-recorder", "read_vmstat" */
+	/* 1 a sample (valid until the next call), 0 end, -1 err. */
+	int (*next)(struct samples *s, const struct sample **ret, struct err *err);
+	void (*close)(struct samples *s);
+};
+
+struct samples {
+	const struct samples_reader *reader;
+	void *state;
+	int64_t since_us, until_us; /* wall; UNKNOWN = open */
+	uint64_t damaged;	    /* places where bytes were not what they should be */
+};
+
+int samples_open(struct samples *ret, const char *path, int64_t since_us, int64_t until_us,
+		 struct err *err) MUST_CHECK;
+int samples_next(struct samples *s, const struct sample **ret, struct err *err) MUST_CHECK;
+void samples_close(struct samples *s);
+
+/* ring_read.c: takes the descriptors over. Several files are read one after the other. */
+int ring_samples_open(struct samples *ret, const int *fds, size_t n, struct err *err) MUST_CHECK;
+bool ring_recognised(struct str head);
+
+#endif

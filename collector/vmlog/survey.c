@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* survey.c - reads slow sources in its own thread and hands the texts over. */
+#include "vmlog/survey.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+typedef void (*maker)(struct top *t, struct out *o);
+
+static const maker makers[MADE_COUNT] = {
+	[MADE_PROCESSES] = top_processes, [MADE_SLABS] = top_slabs,
+	[MADE_CGROUPS] = top_cgroups,	  [MADE_TMPFS] = top_tmpfs,
+	[MADE_VMALLOC] = top_vmalloc,	  [MADE_ALLOCINFO] = top_allocinfo,
+};
+
+static const unsigned wanted_by[] = {
+	[VM_FAST] = WANT_MEDIUM,  [VM_MEDIUM] = WANT_MEDIUM, [VM_SLOW] = WANT_SLOW,
+	[VM_EVENT] = WANT_EVENT, [VM_ONCE] = 0,		    [VM_OFF] = 0,
+};
+
+int survey_open(struct survey *s, struct sources *sources, struct err *err)
+{
+	char *window = pages_take(TOP_WINDOW);
+
+	s->sources = sources;
+	s->scratch_room = 8192;
+	s->scratch = pages_take(s->scratch_room);
+	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!window || !s->scratch)
+		return err_set(err, ERR_NOMEM, "no memory for the survey");
+	if (s->wake_fd < 0)
+		return err_sys(err, errno, "eventfd");
+	top_open(&s->top, sources->root, window);
+	return 0;
+}
+
+static void read_one(struct survey *s, size_t i)
+{
+	struct source *at = &s->sources->v[i];
+	struct out o = {(uint8_t *)s->scratch, 0, s->scratch_room, false};
+
+	if (at->fd >= 0) {
+		source_read(at, &at->handed);
+		return;
+	}
+	for (size_t m = 0; m < MADE_COUNT; m++) {
+		if (s->sources->made[m] == i && makers[m])
+			makers[m](&s->top, &o);
+	}
+	if (o.n) {
+		text_set(&at->handed, at->room, (struct str){s->scratch, o.n});
+	} else {
+		at->handed.n = 0;
+		at->handed.errnum = ENOENT;
+	}
+}
+
+void survey_run(struct survey *s, unsigned want)
+{
+	for (size_t i = 0; i < s->sources->n; i++) {
+		struct source *at = &s->sources->v[i];
+
+		if (!at->survey || !at->handed.p || !(wanted_by[at->class] & want) ||
+		    atomic_load_explicit(&at->ready, memory_order_acquire))
+			continue;
+		read_one(s, i);
+		atomic_store_explicit(&at->ready, true, memory_order_release);
+	}
+}
+
+void survey_ask(struct survey *s, unsigned want)
+{
+	uint64_t one = 1;
+
+	atomic_fetch_or(&s->want, want);
+	/* a counter at its maximum is as good as a write */
+	if (write(s->wake_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+void *survey_thread(void *survey)
+{
+	struct survey *s = survey;
+
+	for (;;) {
+		struct pollfd p = {.fd = s->wake_fd, .events = POLLIN};
+		uint64_t n;
+		unsigned want;
+
+		if (poll(&p, 1, -1) < 0 && errno != EINTR)
+			return NULL;
+		if (read(s->wake_fd, &n, sizeof(n)) < 0)
+			n = 0;
+		want = atomic_exchange(&s->want, 0);
+		if (want & WANT_STOP)
+			return NULL;
+		survey_run(s, want);
+	}
+}

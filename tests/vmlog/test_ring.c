@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* test_ring.c - a ring file cut or damaged anywhere: every whole frame comes back. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "vmlog/framer.h"
+#include "vmlog/samples.h"
+#include "vmlog/store.h"
+
+enum { SAMPLES = 70 };
+
+static char dir[] = "/var/tmp/oomreport-ring-XXXXXX";
+
+static void text_make(char *room, size_t n, int i)
+{
+	snprintf(room, n, "MemFree: %8d kB\nCached: %8d kB\nturn %d\n", 100000 - i * 37, i * i,
+		 i);
+}
+
+/* A ring of samples and one event, written with the recorder's own parts. */
+static void write_ring(const char *path, int samples, int64_t max_size)
+{
+	static struct sources sources;
+	static struct framer framer;
+	struct store store;
+	struct err err = {.code = ERR_NONE};
+	struct store_options o = {path, max_size, RING_BLOCK_MIN, true};
+	struct source *s = &sources.v[0];
+
+	memset(&sources, 0, sizeof(sources));
+	memset(&framer, 0, sizeof(framer));
+	sources.n = 1;
+	memcpy(s->name, "meminfo", 8);
+	s->room = 512;
+	s->cur.p = pages_take(4 * s->room);
+	s->last.p = s->cur.p + s->room;
+	s->key.p = s->last.p + s->room;
+	memcpy(framer.boot.id, "0123456789abcdef", 16);
+	check_ok(store_open(&store, &o, 1, &err), err);
+	framer.block_size = store.header.block_size;
+	framer.frame = pages_take(framer.block_size);
+	framer.block_seq = store.last_seq + 1;
+	for (int i = 0; i < samples; i++) {
+		struct framed f;
+		int64_t us = (i + 1) * INT64_C(1000000);
+
+		text_make(s->cur.p, s->room, i);
+		s->cur.n = strlen(s->cur.p);
+		s->cur.known = s->fresh = true;
+		f = framer_sample(&framer, &sources, us, us, i == 50 ? 7 : 0);
+		if (f.new_block)
+			check_int(store_begin(&store, &f.block), 0);
+		check_int(store_append(&store, f.bytes), 0);
+		framer_commit(&framer, &sources, &f);
+		if (i == 60) {
+			f = framer_event(&framer, STR("eat invoked oom-killer"), us, us);
+			check_int(store_append(&store, f.bytes), 0);
+			store_event(&store, &framer.boot, us, us, 1);
+		}
+	}
+	check_int(store_sync(&store), 0);
+	store_close(&store);
+}
+
+/* Every sample that comes back is exact; which ones came is told in `got`. */
+static int read_ring(const char *path, bool got[SAMPLES])
+{
+	struct samples v;
+	const struct sample *s;
+	struct err err = {.code = ERR_NONE};
+	char want[512];
+	int n = 0, rc;
+
+	memset(got, 0, SAMPLES);
+	if (samples_open(&v, path, UNKNOWN, UNKNOWN, &err) != 0)
+		return -1;
+	while ((rc = samples_next(&v, &s, &err)) > 0) {
+		int i = (int)(s->mono_us / 1000000) - 1;
+
+		if (s->event.p) {
+			check_str(s->event, STR("eat invoked oom-killer"));
+			continue;
+		}
+		text_make(want, sizeof(want), i);
+		check_int(s->n, 1);
+		check_str(s->files[0].text, str_of(want));
+		check_int(s->late_us, i == 50 ? 7 : 0);
+		check(i >= 0 && i < SAMPLES && !got[i]);
+		got[i] = true;
+		n++;
+	}
+	check_int(rc, 0);
+	samples_close(&v);
+	return n;
+}
+
+struct span {
+	size_t from, to;
+	int kind;
+};
+
+/* Where the frames lie, read from the bytes by the rules of ring.h alone. */
+static size_t spans(const uint8_t *p, size_t n, struct span *ret)
+{
+	size_t at = RING_BLOCKS_AT + RING_BLOCK_HEADER, k = 0;
+
+	while (at + RING_FRAME_HEADER < n && p[at + 7] != 0 && k < SAMPLES + 1) {
+		size_t length = (size_t)p[at + 4] | (size_t)p[at + 5] << 8;
+
+		ret[k++] = (struct span){at, at + RING_FRAME_HEADER + length, p[at + 7]};
+		at += RING_FRAME_HEADER + length;
+	}
+	return k;
+}
+
+static void save(const char *path, const uint8_t *p, size_t n)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	check(fd >= 0 && write(fd, p, n) == (ssize_t)n);
+	close(fd);
+}
+
+static size_t load(const char *path, uint8_t *room, size_t n)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t got = read(fd, room, n);
+
+	close(fd);
+	check(got > 0);
+	return (size_t)got;
+}
+
+/* How many samples must come back when the frame at `hit` is lost: a key takes its block, an
+ * anchor or a delta what depends on it, an event nothing. */
+static int expected(const struct span *s, size_t n, size_t hit)
+{
+	bool chain = false, key = false;
+	int count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (s[i].kind == FRAME_EVENT) {
+			if (i == hit) /* nobody can see that it was only an event */
+				chain = false;
+			continue;
+		}
+		if (i == hit)
+			chain = false;
+		else if (s[i].kind == FRAME_KEY)
+			chain = key = true;
+		else if (s[i].kind == FRAME_ANCHOR)
+			chain = key;
+		if (chain && i != hit)
+			count++;
+	}
+	return count;
+}
+
+static uint8_t bytes[1 << 20], copy[1 << 20];
+
+static void test_damage(void)
+{
+	char path[128], ring[160], cut[160];
+	struct span frames[SAMPLES + 1];
+	bool got[SAMPLES];
+	size_t n, k, end, last = SIZE_MAX;
+	int want = 0;
+
+	snprintf(path, sizeof(path), "%s/a", dir);
+	snprintf(ring, sizeof(ring), "%s/a/%s", dir, RING_FILE_NAME);
+	snprintf(cut, sizeof(cut), "%s/cut", dir);
+	write_ring(path, SAMPLES, 8 * RING_BLOCK_MIN + RING_BLOCKS_AT);
+	check_int(read_ring(path, got), SAMPLES);
+	n = load(ring, bytes, sizeof(bytes));
+	k = spans(bytes, n, frames);
+	check_int(k, SAMPLES + 1);
+	end = frames[k - 1].to;
+	/* cut off at every byte: what ends before the cut is there */
+	for (size_t at = RING_BLOCKS_AT; at <= end; at++) {
+		int whole = 0;
+
+		for (size_t i = 0; i < k; i++)
+			whole += frames[i].to <= at && frames[i].kind != FRAME_EVENT;
+		save(cut, bytes, at);
+		if (whole == 0)
+			check(read_ring(cut, got) <= 0);
+		else
+			check_int(read_ring(cut, got), whole);
+	}
+	/* one byte flipped, at every byte of the blocks' frames */
+	for (size_t at = RING_BLOCKS_AT + RING_BLOCK_HEADER; at < end; at += 1) {
+		size_t hit = 0;
+
+		while (frames[hit].to <= at)
+			hit++;
+		if (hit != last)
+			want = expected(frames, k, hit);
+		last = hit;
+		memcpy(copy, bytes, n);
+		copy[at] ^= 0x41;
+		save(cut, copy, end + 64);
+		check_int(read_ring(cut, got), want);
+	}
+	/* either copy of the header, or both: all is found */
+	memcpy(copy, bytes, n);
+	memset(copy, 0xff, RING_HEADER_SIZE);
+	save(cut, copy, n);
+	check_int(read_ring(cut, got), SAMPLES);
+	memset(copy + 8, 0xff, 2 * RING_HEADER_SIZE - 8);
+	memcpy(copy, "OOMVMLOG", 8);
+	save(cut, copy, n);
+	check_int(read_ring(cut, got), SAMPLES);
+}
+
+/* Written round many times: the newest are there, in order, and the protected window too. */
+static void test_round(void)
+{
+	char path[128];
+	struct samples v;
+	const struct sample *s;
+	struct err err = {.code = ERR_NONE};
+	int64_t last = 0, first = 0;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "%s/b", dir);
+	write_ring(path, 20000, 8 * RING_BLOCK_MIN + RING_BLOCKS_AT);
+	check_ok(samples_open(&v, path, UNKNOWN, UNKNOWN, &err), err);
+	while (samples_next(&v, &s, &err) > 0) {
+		if (s->event.p)
+			continue;
+		if (first == 0)
+			first = s->mono_us;
+		check(s->mono_us > last);
+		last = s->mono_us;
+		n++;
+	}
+	samples_close(&v);
+	check_int(last, INT64_C(20000) * 1000000);
+	/* the OOM was in the 61st second: its ten minutes before and two after were kept */
+	check_int(first, 1000000);
+	check(n > 181 && n < 19999);
+	/* --since opens only the blocks that matter */
+	check_ok(samples_open(&v, path, INT64_C(19990) * 1000000, UNKNOWN, &err), err);
+	for (n = 0; samples_next(&v, &s, &err) > 0; n++)
+		check(s->wall_us >= INT64_C(19990) * 1000000);
+	samples_close(&v);
+	check_int(n, 11);
+}
+
+int main(void)
+{
+	if (!mkdtemp(dir))
+		return test_skip("no directory under /var/tmp");
+	test_damage();
+	test_round();
+	{
+		char command[128];
+		static const char *const left[] = {"a/" RING_FILE_NAME, "b/" RING_FILE_NAME,
+						   "cut", "a", "b", ""};
+
+		for (size_t i = 0; i < ARRAY_COUNT(left); i++) {
+			snprintf(command, sizeof(command), "%s/%s", dir, left[i]);
+			remove(command);
+		}
+	}
+	return tests_done();
+}
