@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* container.c - archives and directories given whole: every kernel log inside, one by one.
+ *
+ * An archive is read in passes: the logs known by name (a bundle's log/kernel.log before its
+ * others); when there is none, every file that is text. What comes from a pipe is spooled to a
+ * nameless file first. Nested compression (messages-20240101.gz) is taken off.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "source/input.h"
+
+enum {
+	PASS_FIRST, /* a bundle's log/kernel.log; elsewhere: what is a log by its name */
+	PASS_OTHERS, /* a bundle's other logs; elsewhere, when nothing was found: all text */
+	PASS_END,
+	LOOK_AHEAD = 64, /* members looked at to know a bundle */
+};
+static const uint64_t SPOOL_MAX = UINT64_C(8) << 30;
+
+/* ---- the log that was found ---- */
+
+static enum source_kind kind_of(enum member_kind k, bool bundle)
+{
+	if (bundle)
+		return SOURCE_BUNDLE;
+	return k == MEMBER_VMCORE   ? SOURCE_VMCORE_DMESG
+	       : k == MEMBER_PSTORE ? SOURCE_PSTORE
+				    : SOURCE_FILE;
+}
+
+static bool looks_like_text(struct str head)
+{
+	return head.n && memchr(head.p, 0, head.n) == NULL;
+}
+
+/* Takes off compression inside. *ret is NULL when it is nothing to read (an archive within,
+ * an empty file). The nested decoder closes with the stream. */
+struct nested {
+	struct unpack *u;
+	struct stream *member;
+};
+
+static ssize_t nested_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	struct nested *own = in->own;
+
+	return stream_read(own->member, p, n, err);
+}
+
+static void nested_close(struct stream *in)
+{
+	struct nested *own = in->own;
+
+	stream_close(own->member);
+	unpack_close(own->u);
+}
+
+int nested_open(struct stream **ret, struct arena *a, struct stream *below, const char *name,
+		struct err *err)
+{
+	struct nested *own = arena_take(a, sizeof(*own));
+	struct stream *in = stream_new(a, err);
+	char inner[MEMBER_NAME];
+	int rc;
+
+	*ret = NULL;
+	if (!own || !in) {
+		stream_close(below);
+		return err_set(err, ERR_NOMEM, "no memory to unpack %s", name);
+	}
+	if (unpack_open(&own->u, a, below, name, err))
+		return -1;
+	rc = unpack_next(own->u, inner, err);
+	if (rc > 0 && !unpack_is_archive(own->u))
+		own->member = unpack_member(own->u, a, err);
+	if (!own->member) {
+		unpack_close(own->u);
+		return rc < 0 ? -1 : 0;
+	}
+	in->own = own;
+	in->read = nested_read;
+	in->close = nested_close;
+	*ret = in;
+	return 0;
+}
+
+int container_take(struct source *s, struct stream *in, const char *path, const char *member,
+		   enum member_kind kind, bool bundle)
+{
+	struct err skipped = {0};
+	struct str head = {NULL, 0};
+
+	if (!in)
+		return 0;
+	if (stream_peek(in, &head, &skipped) == 0 && format_of(head) == FORMAT_COMPRESSED) {
+		if (nested_open(&in, &s->arena, in, member, &skipped) || !in)
+			return 0;
+		if (stream_peek(in, &head, &skipped))
+			head.n = 0;
+	}
+	if (format_of(head) == FORMAT_ARCHIVE || format_of(head) == FORMAT_JOURNAL ||
+	    head.n == 0 || (kind == MEMBER_OTHER && !looks_like_text(head))) {
+		stream_close(in);
+		return 0;
+	}
+	if (kind == MEMBER_SECTIONS) {
+		in = sections_open(&s->arena, in, &skipped);
+		if (!in)
+			return 0;
+	}
+	memset(&s->info, 0, sizeof(s->info));
+	s->info.kind = kind_of(kind, bundle);
+	snprintf(s->info.name, sizeof(s->info.name), "%s: %s", path, member);
+	s->in = in;
+	return 1;
+}
+
+/* ---- archives ---- */
+
+struct archive_source {
+	struct unpack *u;
+	int fd; /* seekable; -1: it is read once (a single compressed file) */
+	char path[400];
+	bool bundle;
+	int pass;
+	uint64_t given;
+};
+
+static int rewind_archive(struct source *s, struct archive_source *own, struct err *err)
+{
+	struct stream *in;
+	int fd;
+
+	unpack_close(own->u);
+	own->u = NULL;
+	if (lseek(own->fd, 0, SEEK_SET) < 0 || (fd = fcntl(own->fd, F_DUPFD_CLOEXEC, 3)) < 0)
+		return err_sys(err, errno, "%s", own->path);
+	in = stream_from_fd(&s->arena, fd, own->path, err);
+	return in ? unpack_open(&own->u, &s->arena, in, own->path, err) : -1;
+}
+
+static bool wanted_now(const struct archive_source *own, const char *member,
+		       enum member_kind *kind)
+{
+	bool kernel_log = str_ends(str_of(member), STR("/log/kernel.log"));
+
+	*kind = member_kind(member, own->bundle);
+	if (*kind == MEMBER_REPORT)
+		return false;
+	if (own->bundle)
+		return *kind == MEMBER_LOG && kernel_log == (own->pass == PASS_FIRST);
+	return own->pass == PASS_FIRST ? *kind != MEMBER_OTHER : *kind == MEMBER_OTHER;
+}
+
+static int archive_next(struct source *s, struct err *err)
+{
+	struct archive_source *own = s->own;
+	char member[MEMBER_NAME];
+
+	while (own->pass < PASS_END) {
+		int rc = own->u ? unpack_next(own->u, member, err) : 0;
+		enum member_kind kind;
+
+		if (rc < 0)
+			return -1;
+		if (rc == 0) {
+			own->pass++;
+			if (own->pass == PASS_END || (!own->bundle && own->given))
+				break;
+			if (rewind_archive(s, own, err))
+				return -1;
+			continue;
+		}
+		if (!wanted_now(own, member, &kind))
+			continue;
+		if (container_take(s, unpack_member(own->u, &s->arena, err), own->path, member, kind,
+			     own->bundle)) {
+			own->given++;
+			return 1;
+		}
+	}
+	own->pass = PASS_END;
+	return 0;
+}
+
+static void archive_ended(struct source *s)
+{
+	struct archive_source *own = s->own;
+
+	if (own->u && unpack_trouble(own->u)[0])
+		source_note(&s->info, "%s", unpack_trouble(own->u));
+}
+
+static void archive_close(struct source *s)
+{
+	struct archive_source *own = s->own;
+
+	unpack_close(own->u);
+	if (own->fd > STDIN_FILENO)
+		fd_close(&own->fd);
+}
+
+static int archive_report(struct source *s, struct buf *out, struct err *err)
+{
+	struct archive_source *own = s->own;
+	char member[MEMBER_NAME], block[16384];
+	struct archive_source second = *own;
+	struct stream *in = NULL;
+	ssize_t got = 0;
+	int rc;
+
+	if (!own->bundle)
+		return 0;
+	second.u = NULL; /* a reader of its own; it is over before the other one reads on */
+	if (rewind_archive(s, &second, err))
+		return -1;
+	while ((rc = unpack_next(second.u, member, err)) > 0)
+		if (member_kind(member, true) == MEMBER_REPORT)
+			break;
+	if (rc > 0)
+		in = unpack_member(second.u, &s->arena, err);
+	while (in && (got = stream_read(in, block, sizeof(block), err)) > 0)
+		buf_add(out, (struct str){block, (size_t)got});
+	unpack_close(second.u);
+	if (rc < 0 || got < 0 || (rc > 0 && (!in || buf_ok(out, "report.json", err))))
+		return -1;
+	/* the shared descriptor was moved: open the first log again */
+	stream_close(s->in);
+	s->in = NULL;
+	own->pass = PASS_FIRST;
+	own->given = 0;
+	if (rewind_archive(s, own, err) || archive_next(s, err) < 0)
+		return -1;
+	return rc > 0;
+}
+
+/* ---- pipes: what is read is kept until it is known whether it must be read again ---- */
+
+struct tee {
+	struct stream *below;
+	int fd; /* a file without a name; -1: no longer */
+	uint64_t kept;
+};
+
+static int keep(struct tee *t, const char *p, size_t n, struct err *err)
+{
+	t->kept += n;
+	if (t->kept <= SPOOL_MAX && write(t->fd, p, n) == (ssize_t)n)
+		return 0;
+	err_set(err, ERR_LIMIT, "standard input: the archive is too large to keep");
+	return err_hint(err, "give it as a file");
+}
+
+static ssize_t tee_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	struct tee *t = in->own;
+	ssize_t got = stream_read(t->below, p, n, err);
+
+	if (got > 0 && t->fd >= 0 && keep(t, p, (size_t)got, err))
+		return -1;
+	return got;
+}
+
+static void tee_close(struct stream *in)
+{
+	struct tee *t = in->own;
+
+	fd_close(&t->fd);
+	stream_close(t->below);
+}
+
+static struct stream *tee_open(struct source *s, struct stream *below, struct err *err)
+{
+	static const char *const folders[] = {"/var/tmp", "/tmp", "."};
+	struct stream *in = stream_new(&s->arena, err);
+	struct tee *t = arena_take(&s->arena, sizeof(*t));
+
+	if (!in || !t) {
+		err_set(err, ERR_NOMEM, "no memory for an input");
+		return NULL;
+	}
+	t->fd = -1;
+	for (size_t i = 0; i < ARRAY_COUNT(folders) && t->fd < 0; i++)
+		t->fd = open(folders[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (t->fd < 0) {
+		err_sys(err, errno, "cannot make a temporary file in /var/tmp");
+		return NULL;
+	}
+	t->below = below;
+	in->own = t;
+	in->read = tee_read;
+	in->close = tee_close;
+	return in;
+}
+
+/* Reads the pipe to its end; the copy's descriptor. */
+static int tee_rest(struct stream *in, struct err *err)
+{
+	struct tee *t = in->own;
+	char block[32768];
+	ssize_t got;
+
+	while ((got = stream_read(in, block, sizeof(block), err)) > 0)
+		;
+	return got < 0 ? -1 : fcntl(t->fd, F_DUPFD_CLOEXEC, 3);
+}
+
+/* It is one compressed file: a stream, nothing is kept. */
+static void tee_stop(struct stream *in)
+{
+	struct tee *t = in->own;
+
+	fd_close(&t->fd);
+}
+
+/* A single compressed file: nothing to look for. */
+static int single_start(struct source *s, struct archive_source *own, struct err *err)
+{
+	struct str head;
+
+	s->next = NULL;
+	s->in = unpack_member(own->u, &s->arena, err);
+	if (!s->in || stream_peek(s->in, &head, err))
+		return -1;
+	if (format_of(head) == FORMAT_EXPORT && s->info.kind == SOURCE_FILE)
+		s->info.kind = SOURCE_JOURNAL;
+	return 0;
+}
+
+static bool holds_manifest(struct archive_source *own, char member[MEMBER_NAME], int rc)
+{
+	struct err ignored = {0};
+
+	for (int i = 0; rc > 0 && i < LOOK_AHEAD; i++) {
+		if (member_says_bundle(member))
+			return true;
+		rc = unpack_next(own->u, member, &ignored);
+	}
+	return false;
+}
+
+static int archive_logs(struct source *s, struct archive_source *own, struct err *err)
+{
+	int rc;
+
+	if (rewind_archive(s, own, err))
+		return -1;
+	rc = archive_next(s, err);
+	if (rc == 0 && !own->bundle) {
+		err_set(err, ERR_FORMAT, "%s: no log inside", own->path);
+		return err_hint(err, "unpack it and name the kernel log");
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+int archive_start(struct source *s, int fd, const char *path, struct err *err)
+{
+	struct archive_source *own = arena_take(&s->arena, sizeof(*own));
+	struct stream *in = s->in, *tee = NULL;
+	char member[MEMBER_NAME];
+	int rc;
+
+	s->in = NULL;
+	if (!own) {
+		stream_close(in);
+		return err_set(err, ERR_NOMEM, "no memory to unpack %s", path);
+	}
+	own->fd = -1;
+	snprintf(own->path, sizeof(own->path), "%s", path);
+	s->own = own;
+	s->close = archive_close;
+	s->ended = archive_ended;
+	s->next = archive_next;
+	s->saved_report = archive_report;
+	if (lseek(fd, 0, SEEK_CUR) < 0) {
+		in = tee = tee_open(s, in, err);
+	} else {
+		own->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	}
+	if (!in || unpack_open(&own->u, &s->arena, in, path, err))
+		return -1;
+	rc = unpack_next(own->u, member, err);
+	if (rc < 0)
+		return -1;
+	if (rc > 0 && !unpack_is_archive(own->u)) {
+		if (tee)
+			tee_stop(tee);
+		return single_start(s, own, err);
+	}
+	own->bundle = holds_manifest(own, member, rc);
+	if (own->bundle)
+		s->info.kind = SOURCE_BUNDLE;
+	if (tee)
+		own->fd = tee_rest(tee, err);
+	return own->fd < 0 ? -1 : archive_logs(s, own, err);
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* decode.c - compressed bytes and archives; the only file here that knows libarchive.
+ *
+ * Decoders work in streams: memory is theirs (a zstd window, an xz dictionary) plus one block.
+ * What is damaged is read up to the damage; what swells without end is cut (BOMB_*).
+ */
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "source/input.h"
+
+enum { IN_BLOCK = 64 * 1024 };
+/* A log compresses some 5 to 30 times, a very dull one a few hundred times. */
+static const uint64_t BOMB_BYTES = UINT64_C(1) << 30, BOMB_RATIO = 2000;
+
+struct unpack {
+	struct archive *archive;
+	struct stream *in;
+	char *block;
+	struct err read_err; /* of the stream below */
+	uint64_t bytes_in, bytes_out;
+	bool raw, any;
+	char name[256];
+	char trouble[200];
+};
+
+static const struct {
+	enum format format;
+	size_t at;
+	struct str magic;
+} magics[] = {
+	{FORMAT_COMPRESSED, 0, STR_INIT("\x1f\x8b")},
+	{FORMAT_COMPRESSED, 0, STR_INIT("\xfd" "7zXZ\0")},
+	{FORMAT_COMPRESSED, 0, STR_INIT("\x28\xb5\x2f\xfd")},
+	{FORMAT_COMPRESSED, 0, STR_INIT("BZh")},
+	{FORMAT_COMPRESSED, 0, STR_INIT("\x1f\x9d")},
+	{FORMAT_COMPRESSED, 0, STR_INIT("]\0\0")},
+	{FORMAT_ARCHIVE, 257, STR_INIT("ustar")},
+	{FORMAT_ARCHIVE, 0, STR_INIT("PK\x03\x04")},
+	{FORMAT_JOURNAL, 0, STR_INIT("LPKSHHRH")},
+	{FORMAT_EXPORT, 0, STR_INIT("__CURSOR=")},
+	{FORMAT_EXPORT, 0, STR_INIT("__REALTIME_TIMESTAMP=")},
+};
+
+enum format format_of(struct str head)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(magics); i++)
+		if (str_starts(str_from(head, magics[i].at), magics[i].magic))
+			return magics[i].format;
+	return FORMAT_PLAIN;
+}
+
+static la_ssize_t read_block(struct archive *a, void *client, const void **block)
+{
+	struct unpack *u = client;
+	ssize_t got = stream_read(u->in, u->block, IN_BLOCK, &u->read_err);
+
+	if (got < 0)
+		archive_set_error(a, -1, "%s", u->read_err.text);
+	else
+		u->bytes_in += (uint64_t)got;
+	*block = u->block;
+	return got;
+}
+
+static int support(struct archive *a)
+{
+	/* A filter this libarchive was built without answers ARCHIVE_WARN and would start a
+	 * program; the ones here are built in everywhere. */
+	return archive_read_support_filter_gzip(a) < ARCHIVE_WARN ||
+	       archive_read_support_filter_bzip2(a) < ARCHIVE_WARN ||
+	       archive_read_support_filter_xz(a) < ARCHIVE_WARN ||
+	       archive_read_support_filter_lzma(a) < ARCHIVE_WARN ||
+	       archive_read_support_filter_zstd(a) < ARCHIVE_WARN ||
+	       archive_read_support_filter_compress(a) < ARCHIVE_WARN ||
+	       archive_read_support_format_tar(a) < ARCHIVE_WARN ||
+	       archive_read_support_format_zip_streamable(a) < ARCHIVE_WARN ||
+	       archive_read_support_format_raw(a) < ARCHIVE_WARN;
+}
+
+int unpack_open(struct unpack **ret, struct arena *a, struct stream *in, const char *name,
+		struct err *err)
+{
+	struct unpack *u = arena_take(a, sizeof(*u));
+
+	if (u)
+		u->block = arena_take(a, IN_BLOCK);
+	if (!u || !u->block) {
+		stream_close(in);
+		return err_set(err, ERR_NOMEM, "no memory to unpack %s", name);
+	}
+	u->in = in;
+	snprintf(u->name, sizeof(u->name), "%s", name);
+	u->archive = archive_read_new();
+	if (!u->archive || support(u->archive) ||
+	    archive_read_open(u->archive, u, NULL, read_block, NULL) < ARCHIVE_WARN) {
+		const char *why = u->archive ? archive_error_string(u->archive) : NULL;
+
+		err_set(err, ERR_FORMAT, "%s: cannot unpack: %s", name, why ? why : "no memory");
+		unpack_close(u);
+		return -1;
+	}
+	*ret = u;
+	return 0;
+}
+
+static int next_header(struct unpack *u, struct archive_entry **entry, struct err *err)
+{
+	int rc = archive_read_next_header(u->archive, entry);
+
+	if (rc == ARCHIVE_RETRY)
+		rc = archive_read_next_header(u->archive, entry);
+	if (rc == ARCHIVE_EOF)
+		return 0;
+	if (rc >= ARCHIVE_WARN)
+		return 1;
+	if (u->any) { /* what was read so far is good */
+		const char *why = archive_error_string(u->archive);
+
+		snprintf(u->trouble, sizeof(u->trouble), "the archive is damaged: %s",
+			 why ? why : "it cannot be read on");
+		return 0;
+	}
+	return err_set(err, ERR_FORMAT, "%s: cannot unpack: %s", u->name,
+		       archive_error_string(u->archive));
+}
+
+int unpack_next(struct unpack *u, char name[MEMBER_NAME], struct err *err)
+{
+	struct archive_entry *entry;
+	const char *path;
+	int rc;
+
+	for (;;) {
+		rc = next_header(u, &entry, err);
+		if (rc <= 0)
+			return rc;
+		u->raw = archive_format(u->archive) == ARCHIVE_FORMAT_RAW;
+		u->any = true;
+		if (u->raw) {
+			name[0] = 0;
+			return 1;
+		}
+		path = archive_entry_pathname(entry);
+		if (archive_entry_filetype(entry) != AE_IFREG || !path ||
+		    str_of(path).n >= MEMBER_NAME)
+			continue;
+		snprintf(name, MEMBER_NAME, "%s", path);
+		return 1;
+	}
+}
+
+bool unpack_is_archive(const struct unpack *u)
+{
+	return u->any && !u->raw;
+}
+
+const char *unpack_trouble(const struct unpack *u)
+{
+	return u->trouble;
+}
+
+/* The member's next block, where libarchive has it. */
+static ssize_t next_block(struct unpack *u, const char **p, struct err *err)
+{
+	const char *why;
+	const void *block;
+	size_t n;
+	la_int64_t offset;
+	int rc;
+
+	do { /* blocks may be empty */
+		rc = archive_read_data_block(u->archive, &block, &n, &offset);
+	} while (rc >= ARCHIVE_WARN && rc != ARCHIVE_EOF && n == 0);
+	if (rc == ARCHIVE_EOF)
+		return 0;
+	why = archive_error_string(u->archive);
+	if (rc < ARCHIVE_WARN && u->bytes_out == 0 && u->raw)
+		return err_set(err, ERR_FORMAT, "%s: cannot unpack: %s", u->name,
+			       why ? why : "damaged");
+	if (rc < ARCHIVE_WARN) {
+		snprintf(u->trouble, sizeof(u->trouble), "damaged after %llu bytes of text: %s",
+			 (unsigned long long)u->bytes_out, why ? why : "it cannot be read on");
+		return 0;
+	}
+	u->bytes_out += n;
+	if (u->bytes_out > BOMB_BYTES && u->bytes_out / BOMB_RATIO > u->bytes_in) {
+		snprintf(u->trouble, sizeof(u->trouble),
+			 "cut after %llu bytes: it swells more than %llu times when unpacked",
+			 (unsigned long long)u->bytes_out, (unsigned long long)BOMB_RATIO);
+		return 0;
+	}
+	*p = block;
+	return (ssize_t)n;
+}
+
+struct member {
+	struct unpack *u;
+	struct str left; /* of the block: not yet read */
+};
+
+static ssize_t member_borrow(struct stream *in, const char **p, struct err *err)
+{
+	struct member *m = in->own;
+	ssize_t got = (ssize_t)m->left.n;
+
+	if (!got)
+		return next_block(m->u, p, err);
+	*p = m->left.p;
+	m->left.n = 0;
+	return got;
+}
+
+static ssize_t member_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	struct member *m = in->own;
+
+	if (m->left.n == 0) {
+		ssize_t got = next_block(m->u, &m->left.p, err);
+
+		if (got <= 0)
+			return got;
+		m->left.n = (size_t)got;
+	}
+	if (n > m->left.n)
+		n = m->left.n;
+	memcpy(p, m->left.p, n);
+	m->left = str_from(m->left, n);
+	return (ssize_t)n;
+}
+
+struct stream *unpack_member(struct unpack *u, struct arena *a, struct err *err)
+{
+	struct stream *in = stream_new(a, err);
+	struct member *m = arena_take(a, sizeof(*m));
+
+	if (!in || !m) {
+		err_set(err, ERR_NOMEM, "no memory to unpack %s", u->name);
+		return NULL;
+	}
+	m->u = u;
+	in->own = m;
+	in->read = member_read;
+	in->borrow = member_borrow;
+	return in;
+}
+
+void unpack_close(struct unpack *u)
+{
+	if (!u)
+		return;
+	if (u->archive)
+		archive_read_free(u->archive);
+	u->archive = NULL;
+	stream_close(u->in);
+	u->in = NULL;
+}

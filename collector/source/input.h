@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* input.h - private to source/: streams of bytes, and what a source is made of.
+ *
+ * A stream is anything that gives bytes: a descriptor, a decoder on top of another stream, a
+ * member of an archive, the records of /dev/kmsg written as text. Streams live in the arena of
+ * their source; closing one closes what lies below it.
+ */
+#ifndef OOMREPORT_SOURCE_INPUT_H
+#define OOMREPORT_SOURCE_INPUT_H
+
+#include <sys/types.h>
+
+#include "source/source.h"
+
+enum {
+	PEEK_ROOM = 1024, /* enough for every magic, "ustar" at 257 included */
+	SOURCE_ARENA = 64 << 20,
+	MEMBER_NAME = 480,
+};
+
+struct stream {
+	/* Bytes into p (at least one), 0 at the end, -1. Never called after it gave 0 or -1. */
+	ssize_t (*read)(struct stream *in, char *p, size_t n, struct err *err);
+	/* The same without a copy: bytes that stay until the next call. NULL: only read. */
+	ssize_t (*borrow)(struct stream *in, const char **p, struct err *err);
+	void (*close)(struct stream *in);
+	void *own;	/* what read and close know */
+	char *head;	/* PEEK_ROOM bytes that were looked at before they were asked for */
+	size_t head_n, head_at;
+	bool ended;
+};
+
+/* A new stream in the arena; NULL without memory (err is set). */
+struct stream *stream_new(struct arena *a, struct err *err);
+/* Up to PEEK_ROOM first bytes, without eating them; short only at the end. */
+int stream_peek(struct stream *in, struct str *ret, struct err *err) MUST_CHECK;
+/* As read(2): 1..n, 0 at the end (again and again), -1. */
+ssize_t stream_read(struct stream *in, char *p, size_t n, struct err *err);
+void stream_close(struct stream *in); /* NULL is fine */
+
+/* The descriptor is closed with the stream; it may block (a pipe). */
+struct stream *stream_from_fd(struct arena *a, int fd, const char *name, struct err *err);
+/* A text that stays where it is. */
+struct stream *stream_from_str(struct arena *a, struct str text, struct err *err);
+/* One after the other; each is opened when its turn comes. open() returns NULL with err. */
+typedef struct stream *stream_opener(void *own, size_t index, struct err *err);
+struct stream *stream_concat(struct arena *a, stream_opener *open, void *own, size_t n,
+			     struct err *err);
+/* Lines of a stream, one at a time: 1 and *ret (without "\n"), 0 at the end, -1. A line longer
+ * than the room is given in pieces. */
+enum { LINES_ROOM = 64 * 1024 };
+struct lines {
+	struct stream *in;
+	char *p; /* LINES_ROOM bytes */
+	size_t from, to;
+	bool ended;
+	bool more; /* what was given last is only a piece: its line goes on */
+};
+int lines_init(struct lines *l, struct arena *a, struct stream *in, struct err *err) MUST_CHECK;
+int lines_next(struct lines *l, struct str *ret, struct err *err) MUST_CHECK;
+/* Up to n bytes behind the last line, whatever they are: as read(2). */
+ssize_t lines_bytes(struct lines *l, char *p, size_t n, struct err *err);
+
+/* ---- decode.c: compressed bytes and archives, the only file that knows libarchive ---- */
+
+enum format {
+	FORMAT_PLAIN,
+	FORMAT_COMPRESSED, /* gz, xz, zst, bz2, lz4, lzma, Z: what is inside shows later */
+	FORMAT_ARCHIVE,	   /* tar or zip, not compressed around */
+	FORMAT_JOURNAL,	   /* a .journal file of systemd */
+	FORMAT_EXPORT,	   /* journalctl -o export */
+};
+enum format format_of(struct str head); /* by the first bytes, never by the name */
+
+struct unpack;
+/* Takes the stream over (also when it fails). */
+int unpack_open(struct unpack **ret, struct arena *a, struct stream *in, const char *name,
+		struct err *err) MUST_CHECK;
+/* The next regular file inside: 1, 0 at the end, -1. A single compressed file has one member
+ * with an empty name. */
+int unpack_next(struct unpack *u, char name[MEMBER_NAME], struct err *err) MUST_CHECK;
+bool unpack_is_archive(const struct unpack *u); /* after the first unpack_next() */
+/* The member's bytes; closing it does not close the archive. */
+struct stream *unpack_member(struct unpack *u, struct arena *a, struct err *err);
+/* A damaged or oversized member ended early: a line about it, or "". */
+const char *unpack_trouble(const struct unpack *u);
+void unpack_close(struct unpack *u);
+
+/* ---- record.c: records of the kernel as text lines ---- */
+
+struct record {
+	int64_t priority; /* facility * 8 + level; UNKNOWN */
+	int64_t us;	  /* since boot; UNKNOWN */
+	struct str caller, ident, pid, text;
+};
+/* "<4>[   12.345678][ T123] text\n"; a record of several lines becomes several lines with the
+ * same prefix. */
+void record_write(struct buf *out, const struct record *r);
+/* "[  12.345678]" of a log line, however it is wrapped in front: microseconds, or UNKNOWN.
+ * at (may be NULL): where its '[' is. */
+int64_t line_us(struct str line, size_t *at);
+
+/* ---- live kernels ---- */
+
+/* The oldest record that is still in the ring: what comes before it is its head. */
+struct head_of {
+	int64_t us; /* UNKNOWN: no limit */
+	struct str text;
+};
+/* Does a record of that time and text lie before it? */
+bool before_head(const struct head_of *of, int64_t us, struct str text);
+
+/* /dev/kmsg (path below root) as text. NULL: errno says why. *info is kept up to date while
+ * reading. */
+struct stream *kmsg_open(struct arena *a, const struct root *root, const char *path,
+			 struct source_info *info, struct err *err);
+struct head_of kmsg_oldest(const struct stream *in);
+/* The ring by klogctl(2). NULL: errno says why. */
+struct stream *klogctl_open(struct arena *a, struct source_info *info, struct err *err);
+/* journalctl's answer as text: the kernel's messages and those of userspace OOM killers.
+ * directory: where the journal lies, NULL = the machine's own; file: one .journal file.
+ * until: only the kernel's messages before that (NULL: all). NULL and err when it cannot be
+ * started or has nothing. */
+enum { ANY_BOOT = INT32_MIN };
+struct stream *journal_open(struct arena *a, const char *directory, const char *file, int boot,
+			    const struct head_of *until, struct err *err);
+/* Journal export bytes as text lines. */
+struct stream *journal_text(struct arena *a, struct stream *entries, const struct head_of *until,
+			    struct err *err);
+/* What came before the ring's oldest record, from the journal or from files; from: where it
+ * was found. NULL: nowhere. */
+struct stream *head_open(struct arena *a, const struct root *root, const struct head_of *of,
+			 char from[128]);
+
+/* ---- log files of a machine, below a root ---- */
+
+struct log_list {
+	struct log_item {
+		enum source_kind kind;
+		char path[MEMBER_NAME];		/* below the root; a family: its newest file */
+		char (*parts)[MEMBER_NAME];	/* oldest first */
+		size_t n_parts, room_parts;
+	} *items;
+	size_t n, room;
+	char note[240];
+};
+/* messages, syslog, kern.log with their rotations (one item a family). */
+int logs_find_files(struct arena *a, const struct root *root, struct log_list *ret,
+		    struct err *err) MUST_CHECK;
+/* pstore and vmcore-dmesg.txt: what a dead kernel left behind. */
+int logs_find_crashes(struct arena *a, const struct root *root, struct log_list *ret,
+		      struct err *err) MUST_CHECK;
+struct stream *logs_open(struct arena *a, const struct root *root, const struct log_item *item,
+			 struct err *err);
+/* An ordinary file below a root, decompressed; refuses FIFOs, sockets and devices. */
+struct stream *logs_open_one(struct arena *a, const struct root *root, const char *path,
+			     struct err *err);
+
+/* ---- container.c: which members of an archive or a tree are kernel logs ---- */
+
+enum member_kind {
+	MEMBER_OTHER,
+	MEMBER_LOG,
+	MEMBER_SECTIONS, /* supportconfig: "#==[ Command ]===" sections, some of them logs */
+	MEMBER_VMCORE,
+	MEMBER_PSTORE,
+	MEMBER_REPORT, /* a bundle's report.json */
+};
+enum member_kind member_kind(const char *path, bool bundle);
+bool member_says_bundle(const char *path); /* TOP/MANIFEST.json and the like */
+/* Only the sections of a supportconfig file that are kernel logs. */
+struct stream *sections_open(struct arena *a, struct stream *in, struct err *err);
+
+/* ---- source.c ---- */
+
+struct source {
+	struct arena arena;
+	struct source_info info;
+	struct stream *in; /* the log being read; NULL: none */
+	char *window;	   /* SOURCE_WINDOW bytes */
+	bool started;	   /* source_window() or source_next() was called */
+	/* the next log of a container: 1, 0, -1; NULL: there is only one */
+	int (*next)(struct source *s, struct err *err);
+	int (*saved_report)(struct source *s, struct buf *out, struct err *err);
+	void (*close)(struct source *s);
+	/* says what the reader met on the way; called at the end of each log */
+	void (*ended)(struct source *s);
+	void *own;
+};
+
+int source_new(struct source **ret, struct err *err) MUST_CHECK;
+/* container.c */
+int archive_start(struct source *s, int fd, const char *path, struct err *err) MUST_CHECK;
+int tree_start(struct source *s, const char *path, struct err *err) MUST_CHECK;
+/* Takes off compression: *ret gives the text, NULL when it is nothing to read (an archive
+ * within). The stream below is taken over in every case. */
+int nested_open(struct stream **ret, struct arena *a, struct stream *below, const char *name,
+		struct err *err) MUST_CHECK;
+/* Makes a member the log to read, compression inside taken off: 1, or 0 when it is none (an
+ * archive, empty, not text). The stream is taken over in both cases; NULL is none. */
+int container_take(struct source *s, struct stream *in, const char *path, const char *member,
+		   enum member_kind kind, bool bundle);
+/* Adds a sentence to info.note, cut where it is full. */
+void source_note(struct source_info *info, const char *fmt, ...) FORMAT_ARGS(2, 3);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/* journal.c - the systemd journal as text lines, asked of journalctl (no shell, no libsystemd).
+ *
+ * Export format (systemd.io/JOURNAL_EXPORT_FORMATS): "KEY=value" lines, or "KEY\n", 8 bytes of
+ * little-endian length, the bytes, "\n"; an empty line ends an entry.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "source/input.h"
+
+enum { MESSAGE_MAX = 256 * 1024, SMALL = 64, SILENCE_MS = 30 * 1000, MAX_ARGS = 24 };
+
+/* ---- entries to lines ---- */
+
+struct journal {
+	struct stream *below;
+	struct lines lines;
+	struct buf message, out;
+	size_t given;
+	char ident[SMALL], pid[SMALL];
+	size_t ident_n, pid_n;
+	int64_t priority, mono_us, source_us;
+	const struct head_of *until;
+	bool kernel, any, skip_piece, ended;
+};
+
+static void forget_entry(struct journal *j)
+{
+	buf_clear(&j->message);
+	j->ident_n = j->pid_n = 0;
+	j->priority = j->mono_us = j->source_us = UNKNOWN;
+	j->kernel = j->any = false;
+}
+
+static void keep_small(char *to, size_t *n, struct str value)
+{
+	*n = value.n < SMALL ? value.n : SMALL;
+	memcpy(to, value.p, *n);
+}
+
+static void field_in(struct journal *j, struct str key, struct str value)
+{
+	struct str number = value;
+	int64_t n;
+
+	j->any = true;
+	if (str_eq(key, STR("MESSAGE")))
+		buf_add(&j->message, value);
+	else if (str_eq(key, STR("_TRANSPORT")))
+		j->kernel = str_eq(value, STR("kernel"));
+	else if (str_eq(key, STR("SYSLOG_IDENTIFIER")))
+		keep_small(j->ident, &j->ident_n, value);
+	else if (str_eq(key, STR("_PID")))
+		keep_small(j->pid, &j->pid_n, value);
+	else if (str_eq(key, STR("PRIORITY")) && take_i64(&number, &n))
+		j->priority = n;
+	else if (str_eq(key, STR("__MONOTONIC_TIMESTAMP")) && take_i64(&number, &n))
+		j->mono_us = n;
+	else if (str_eq(key, STR("_SOURCE_MONOTONIC_TIMESTAMP")) && take_i64(&number, &n))
+		j->source_us = n;
+}
+
+static void entry_out(struct journal *j)
+{
+	struct record r = {.priority = j->priority, .text = buf_str(&j->message)};
+
+	r.us = j->source_us != UNKNOWN ? j->source_us : j->mono_us;
+	if (r.us < 0)
+		r.us = UNKNOWN;
+	if (j->until && j->kernel && !before_head(j->until, r.us, r.text))
+		j->ended = true;
+	if (!j->kernel) {
+		r.ident = (struct str){j->ident, j->ident_n};
+		r.pid = (struct str){j->pid, j->pid_n};
+	}
+	if (!j->ended && j->any && (j->kernel || !j->until))
+		record_write(&j->out, &r);
+	forget_entry(j);
+}
+
+/* KEY without '=': length and bytes follow. */
+static int binary_field(struct journal *j, struct str key, struct err *err)
+{
+	bool message = str_eq(key, STR("MESSAGE"));
+	unsigned char head[8];
+	uint64_t left = 0;
+	char block[4096];
+
+	for (size_t n = 0; n < sizeof(head);) {
+		ssize_t got = lines_bytes(&j->lines, (char *)head + n, sizeof(head) - n, err);
+
+		if (got <= 0)
+			return (int)got;
+		n += (size_t)got;
+	}
+	for (int i = 7; i >= 0; i--)
+		left = left << 8 | head[i];
+	while (left) {
+		size_t want = left < sizeof(block) ? (size_t)left : sizeof(block);
+		ssize_t got = lines_bytes(&j->lines, block, want, err);
+
+		if (got <= 0)
+			return (int)got;
+		left -= (uint64_t)got;
+		if (message)
+			buf_add(&j->message, (struct str){block, (size_t)got});
+		j->any = true;
+	}
+	return (int)lines_bytes(&j->lines, block, 1, err); /* its '\n' */
+}
+
+/* 1 when an entry or a field was taken in, 0 at the end, -1. */
+static int one_line(struct journal *j, struct err *err)
+{
+	bool piece = j->skip_piece;
+	struct str line, key;
+	int rc = lines_next(&j->lines, &line, err);
+
+	if (rc <= 0) {
+		if (rc == 0 && j->any)
+			entry_out(j);
+		return rc;
+	}
+	j->skip_piece = j->lines.more;
+	if (piece) { /* the rest of an overlong value: more of the message, or nothing */
+		if (j->message.n)
+			buf_add(&j->message, line);
+		return 1;
+	}
+	if (line.n == 0) {
+		if (j->any)
+			entry_out(j);
+		return 1;
+	}
+	if (take_until(&line, '=', &key)) {
+		field_in(j, key, line);
+		return 1;
+	}
+	return binary_field(j, line, err);
+}
+
+static ssize_t journal_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	struct journal *j = in->own;
+	size_t have;
+
+	if (j->given == j->out.n) {
+		int rc = 1;
+
+		buf_clear(&j->out);
+		j->given = 0;
+		while (rc > 0 && !j->ended && j->out.n < SOURCE_WINDOW)
+			rc = one_line(j, err);
+		if (rc < 0)
+			return -1;
+	}
+	have = j->out.n - j->given;
+	if (have > n)
+		have = n;
+	memcpy(p, buf_str(&j->out).p + j->given, have);
+	j->given += have;
+	return (ssize_t)have;
+}
+
+static void journal_close(struct stream *in)
+{
+	struct journal *j = in->own;
+
+	stream_close(j->below);
+	buf_free(&j->message);
+	buf_free(&j->out);
+}
+
+struct stream *journal_text(struct arena *a, struct stream *entries, const struct head_of *until,
+			    struct err *err)
+{
+	struct stream *in = stream_new(a, err);
+	struct journal *j = arena_take(a, sizeof(*j));
+
+	if (!in || !j || lines_init(&j->lines, a, entries, err)) {
+		err_set(err, ERR_NOMEM, "no memory to read the journal");
+		stream_close(entries);
+		return NULL;
+	}
+	j->below = entries;
+	j->message = (struct buf)BUF_INIT(MESSAGE_MAX);
+	j->out = (struct buf)BUF_INIT(64 * MESSAGE_MAX);
+	j->until = until;
+	forget_entry(j);
+	in->own = j;
+	in->read = journal_read;
+	in->close = journal_close;
+	return in;
+}
+
+/* ---- journalctl ---- */
+
+struct child {
+	pid_t pid;
+	int fd;
+};
+
+static ssize_t child_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	struct child *c = in->own;
+	struct pollfd ready = {.fd = c->fd, .events = POLLIN};
+	ssize_t got;
+	int rc;
+
+	do {
+		rc = poll(&ready, 1, SILENCE_MS);
+	} while (rc < 0 && errno == EINTR);
+	if (rc == 0)
+		return err_set(err, ERR_LIMIT, "journalctl: silent for %d s", SILENCE_MS / 1000);
+	got = rc < 0 ? -1 : fd_read(c->fd, p, n);
+	return got < 0 ? err_sys(err, errno, "journalctl") : got;
+}
+
+static void child_close(struct stream *in)
+{
+	struct child *c = in->own;
+
+	fd_close(&c->fd);
+	if (c->pid > 0) {
+		kill(c->pid, SIGKILL);
+		while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	c->pid = 0;
+}
+
+static int spawn_on(char *const *argv, int out, pid_t *pid)
+{
+	static char path_env[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C",
+		    pager[] = "SYSTEMD_PAGER=", colors[] = "SYSTEMD_COLORS=0";
+	static char *const env[] = {path_env, locale, pager, colors, NULL};
+	static const char *const programs[] = {"/usr/bin/journalctl", "/bin/journalctl",
+					       "/run/current-system/sw/bin/journalctl"};
+	posix_spawn_file_actions_t actions;
+	int rc = posix_spawn_file_actions_init(&actions);
+
+	if (rc)
+		return rc;
+	rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	if (!rc)
+		rc = posix_spawn_file_actions_adddup2(&actions, out, 1);
+	if (!rc)
+		rc = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	for (size_t i = 0; !rc && i < ARRAY_COUNT(programs); i++) {
+		rc = posix_spawn(pid, programs[i], &actions, NULL, argv, env);
+		if (rc == ENOENT && i + 1 < ARRAY_COUNT(programs))
+			rc = 0;
+		else
+			break;
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	return rc;
+}
+
+static struct stream *spawn(struct arena *a, char *const *argv, struct err *err)
+{
+	struct stream *in = stream_new(a, err);
+	struct child *c = arena_take(a, sizeof(*c));
+	int ends[2], rc;
+
+	if (!in || !c) {
+		err_set(err, ERR_NOMEM, "no memory to start journalctl");
+		return NULL;
+	}
+	if (pipe2(ends, O_CLOEXEC)) {
+		err_sys(err, errno, "journalctl");
+		return NULL;
+	}
+	rc = spawn_on(argv, ends[1], &c->pid);
+	close(ends[1]);
+	if (rc) {
+		close(ends[0]);
+		err_sys(err, rc, "journalctl");
+		return NULL;
+	}
+	c->fd = ends[0];
+	in->own = c;
+	in->read = child_read;
+	in->close = child_close;
+	return in;
+}
+
+struct stream *journal_open(struct arena *a, const char *directory, const char *file, int boot,
+			    const struct head_of *until, struct err *err)
+{
+	static char name[] = "journalctl", quiet[] = "-q", export[] = "--output=export",
+		    pager[] = "--no-pager", all[] = "--all", by_boot[] = "-b",
+		    by_dir[] = "-D", by_file[] = "--file", kernel[] = "_TRANSPORT=kernel",
+		    or[] = "+", oomd[] = "SYSLOG_IDENTIFIER=systemd-oomd",
+		    early[] = "SYSLOG_IDENTIFIER=earlyoom",
+		    nohang[] = "SYSLOG_IDENTIFIER=nohang", fb_oomd[] = "SYSLOG_IDENTIFIER=oomd";
+	char *argv[MAX_ARGS] = {name, quiet, export, pager, all};
+	char boot_text[16], where[512];
+	struct stream *in, *text;
+	struct str head;
+	int n = 5;
+
+	if (directory || file) {
+		snprintf(where, sizeof(where), "%s", directory ? directory : file);
+		argv[n++] = directory ? by_dir : by_file;
+		argv[n++] = where;
+	}
+	if (boot != ANY_BOOT) {
+		snprintf(boot_text, sizeof(boot_text), "%d", boot);
+		argv[n++] = by_boot;
+		argv[n++] = boot_text;
+	}
+	argv[n++] = kernel;
+	if (!until) {
+		char *const others[] = {or, oomd, or, early, or, nohang, or, fb_oomd};
+
+		for (size_t i = 0; i < ARRAY_COUNT(others); i++)
+			argv[n++] = others[i];
+	}
+	in = spawn(a, argv, err);
+	text = in ? journal_text(a, in, until, err) : NULL;
+	if (!text)
+		return NULL;
+	if (stream_peek(text, &head, err) || head.n == 0) {
+		stream_close(text);
+		err_set(err, ERR_IO, "the journal has no kernel messages of that boot");
+		return NULL;
+	}
+	return text;
+}

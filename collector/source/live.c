@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* live.c - the kernel log of a machine: whatever of it can be read, the best way first. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "source/input.h"
+
+struct live {
+	struct root root;
+	struct log_list crashes; /* given by source_next(), after the log itself */
+	size_t at;
+	struct stream *two[2]; /* the head that was found elsewhere, and the ring */
+};
+
+static struct stream *open_of_two(void *own, size_t index, struct err *err)
+{
+	struct live *l = own;
+
+	(void)err;
+	return l->two[index];
+}
+
+/* The ring, with its head put before it where that was lost and can be found. */
+static void put_head(struct source *s, struct live *l)
+{
+	struct head_of of = kmsg_oldest(s->in);
+	char from[128] = "";
+	struct err ignored = {0};
+	struct str first;
+
+	if (!s->info.head_lost || of.us == UNKNOWN)
+		return;
+	l->two[0] = head_open(&s->arena, &l->root, &of, from);
+	if (!l->two[0] || stream_peek(l->two[0], &first, &ignored) || !first.n) {
+		stream_close(l->two[0]);
+		source_note(&s->info, "the ring buffer has lost its beginning, and neither the "
+				      "journal nor log files have it");
+		return;
+	}
+	l->two[1] = s->in;
+	s->in = stream_concat(&s->arena, open_of_two, l, 2, &ignored);
+	if (!s->in) {
+		s->in = l->two[1];
+		stream_close(l->two[0]);
+		return;
+	}
+	if (line_us(first, NULL) < 1000000)
+		s->info.head_lost = false;
+	source_note(&s->info, "the ring buffer has lost its beginning: what comes before "
+			      "%lld.%06lld s is from %s",
+		    (long long)(of.us / 1000000), (long long)(of.us % 1000000), from);
+}
+
+static void set_name(struct source *s, enum source_kind kind, const char *name)
+{
+	s->info.kind = kind;
+	snprintf(s->info.name, sizeof(s->info.name), "%.*s",
+		 (int)sizeof(s->info.name) - 1, name);
+}
+
+static bool is_restricted(const struct live *l)
+{
+	char text[8] = "";
+	CLEANUP_FD int fd = root_openat(&l->root, "/proc/sys/kernel/dmesg_restrict", O_RDONLY);
+
+	return fd >= 0 && fd_read(fd, text, sizeof(text) - 1) > 0 && text[0] == '1';
+}
+
+/* This boot of this machine: the first of the three that works. */
+static int open_ring(struct source *s, struct live *l, struct err *err)
+{
+	struct err why = {0};
+	int first;
+
+	set_name(s, SOURCE_KMSG, "/dev/kmsg");
+	s->in = kmsg_open(&s->arena, &l->root, "/dev/kmsg", &s->info, err);
+	if (s->in) {
+		put_head(s, l);
+		return 0;
+	}
+	first = errno;
+	source_note(&s->info, "/dev/kmsg: %s%s", strerror(first),
+		    first == EPERM || first == EACCES
+			    ? (is_restricted(l) ? " (kernel.dmesg_restrict=1): run as root"
+						: ": run as root")
+			    : "");
+	set_name(s, SOURCE_KMSG, "klogctl(2)");
+	s->in = klogctl_open(&s->arena, &s->info, err);
+	if (s->in)
+		return 0;
+	set_name(s, SOURCE_JOURNAL, "journalctl -b 0");
+	s->in = journal_open(&s->arena, NULL, NULL, 0, NULL, &why);
+	if (s->in)
+		return 0;
+	err_set(err, ERR_REFUSED, "the kernel log: %s, and %s", strerror(first), why.text);
+	return err_hint(err, "run as root, or give a log with --log FILE");
+}
+
+/* The best family of log files: they overlap, so one of them. */
+static int open_files(struct source *s, struct live *l, struct err *err)
+{
+	struct log_list list;
+
+	if (logs_find_files(&s->arena, &l->root, &list, err))
+		return -1;
+	if (list.note[0])
+		source_note(&s->info, "%s", list.note);
+	for (size_t i = 0; i < list.n && !s->in; i++) {
+		struct err ignored = {0};
+		struct str head;
+
+		s->in = logs_open(&s->arena, &l->root, &list.items[i], &ignored);
+		if (!s->in || stream_peek(s->in, &head, &ignored) || !head.n) {
+			stream_close(s->in);
+			s->in = NULL;
+			continue;
+		}
+		s->info.kind = SOURCE_FILE;
+		if (list.items[i].n_parts > 1)
+			snprintf(s->info.name, sizeof(s->info.name), "%s and %zu older",
+				 list.items[i].path, list.items[i].n_parts - 1);
+		else
+			snprintf(s->info.name, sizeof(s->info.name), "%s", list.items[i].path);
+	}
+	return 0;
+}
+
+static int next_crash(struct source *s, struct err *err)
+{
+	struct live *l = s->own;
+
+	while (l->at < l->crashes.n) {
+		const struct log_item *item = &l->crashes.items[l->at++];
+		struct stream *in = logs_open(&s->arena, &l->root, item, err);
+		struct err ignored = {0};
+		struct str head;
+
+		if (!in || stream_peek(in, &head, &ignored) || !head.n) {
+			stream_close(in);
+			continue;
+		}
+		memset(&s->info, 0, sizeof(s->info));
+		set_name(s, item->kind, item->path);
+		s->in = in;
+		return 1;
+	}
+	return 0;
+}
+
+/* Another boot, or another machine's disk: the journal, else log files; then what crashes
+ * left. */
+static int open_kept(struct source *s, struct live *l, int boot, struct err *err)
+{
+	bool live = root_is_live(&l->root);
+	char directory[640], name[700];
+	struct err why = {0};
+
+	snprintf(directory, sizeof(directory), "%s/var/log/journal", l->root.path);
+	snprintf(name, sizeof(name), "journalctl%s%s -b %d", live ? "" : " -D ",
+		 live ? "" : directory, boot);
+	set_name(s, SOURCE_JOURNAL, name);
+	s->in = journal_open(&s->arena, live ? NULL : directory, NULL, boot, NULL, &why);
+	if (!s->in) {
+		source_note(&s->info, "%s", why.text);
+		if (boot == 0 && open_files(s, l, err))
+			return -1;
+	}
+	if (boot < -1 && s->in)
+		return 0;
+	if (logs_find_crashes(&s->arena, &l->root, &l->crashes, err))
+		return -1;
+	s->next = next_crash;
+	if (s->in)
+		return 0;
+	switch (next_crash(s, err)) {
+	case 1:
+		return 0;
+	case 0:
+		err_set(err, ERR_IO, "no kernel log of %s: %s",
+			live ? "that boot" : l->root.path, why.text);
+		return err_hint(err, "give a log with --log FILE");
+	default:
+		return -1;
+	}
+}
+
+static void live_close(struct source *s)
+{
+	struct live *l = s->own;
+
+	root_close(&l->root);
+}
+
+int source_open_live(struct source **ret, const struct root *root, int boot, struct err *err)
+{
+	struct source *s;
+	struct live *l;
+	int rc = -1;
+
+	if (source_new(&s, err))
+		return -1;
+	l = arena_take(&s->arena, sizeof(*l));
+	if (l) {
+		l->root = *root;
+		l->root.fd = fcntl(root->fd, F_DUPFD_CLOEXEC, 3);
+		s->own = l;
+		s->close = live_close;
+	}
+	if (!l)
+		err_set(err, ERR_NOMEM, "no memory to read the kernel log");
+	else if (l->root.fd < 0)
+		err_sys(err, errno, "%s", root->path);
+	else if (boot > 0)
+		err_set(err, ERR_USAGE, "boot %d: 0 is this boot, -1 the one before", boot);
+	else if (boot == 0 && root_is_live(root))
+		rc = open_ring(s, l, err);
+	else
+		rc = open_kept(s, l, boot, err);
+	if (rc) {
+		source_close(s);
+		return -1;
+	}
+	*ret = s;
+	return 0;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* stream.c - the plain streams: descriptors, texts, one after the other, lines. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "source/input.h"
+
+struct stream *stream_new(struct arena *a, struct err *err)
+{
+	struct stream *in = arena_take(a, sizeof(*in));
+
+	if (in)
+		in->head = arena_take(a, PEEK_ROOM);
+	if (!in || !in->head) {
+		err_set(err, ERR_NOMEM, "no memory for an input");
+		return NULL;
+	}
+	return in;
+}
+
+static ssize_t read_below(struct stream *in, char *p, size_t n, struct err *err)
+{
+	ssize_t got;
+
+	if (in->ended)
+		return 0;
+	got = in->read(in, p, n, err);
+	if (got <= 0)
+		in->ended = true;
+	return got;
+}
+
+int stream_peek(struct stream *in, struct str *ret, struct err *err)
+{
+	while (in->head_at == 0 && in->head_n < PEEK_ROOM) {
+		ssize_t got = read_below(in, in->head + in->head_n, PEEK_ROOM - in->head_n, err);
+
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		in->head_n += (size_t)got;
+	}
+	*ret = (struct str){in->head + in->head_at, in->head_n - in->head_at};
+	return 0;
+}
+
+ssize_t stream_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	size_t have = in->head_n - in->head_at;
+
+	if (have) {
+		if (have > n)
+			have = n;
+		memcpy(p, in->head + in->head_at, have);
+		in->head_at += have;
+		return (ssize_t)have;
+	}
+	return read_below(in, p, n, err);
+}
+
+void stream_close(struct stream *in)
+{
+	if (in && in->close)
+		in->close(in);
+	if (in)
+		in->close = NULL;
+}
+
+/* ---- a descriptor ---- */
+
+struct fd_stream {
+	int fd;
+	const char *name;
+};
+
+static ssize_t fd_stream_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	struct fd_stream *f = in->own;
+	ssize_t got = fd_read(f->fd, p, n);
+
+	if (got < 0)
+		err_sys(err, errno, "%s", f->name);
+	return got;
+}
+
+static void fd_stream_close(struct stream *in)
+{
+	struct fd_stream *f = in->own;
+
+	if (f->fd > STDIN_FILENO)
+		fd_close(&f->fd);
+}
+
+struct stream *stream_from_fd(struct arena *a, int fd, const char *name, struct err *err)
+{
+	struct stream *in = stream_new(a, err);
+	struct fd_stream *f = arena_take(a, sizeof(*f));
+	char *copy = arena_cstr(a, str_of(name));
+
+	if (!in || !f || !copy) {
+		err_set(err, ERR_NOMEM, "no memory to read %s", name);
+		if (fd > STDIN_FILENO)
+			close(fd);
+		return NULL;
+	}
+	f->fd = fd;
+	f->name = copy;
+	in->own = f;
+	in->read = fd_stream_read;
+	in->close = fd_stream_close;
+	return in;
+}
+
+/* ---- a text ---- */
+
+static ssize_t str_stream_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	struct str *rest = in->own;
+
+	(void)err;
+	if (n > rest->n)
+		n = rest->n;
+	memcpy(p, rest->p, n);
+	*rest = str_from(*rest, n);
+	return (ssize_t)n;
+}
+
+struct stream *stream_from_str(struct arena *a, struct str text, struct err *err)
+{
+	struct stream *in = stream_new(a, err);
+	struct str *rest = arena_take(a, sizeof(*rest));
+
+	if (!in || !rest) {
+		err_set(err, ERR_NOMEM, "no memory for an input");
+		return NULL;
+	}
+	*rest = text;
+	in->own = rest;
+	in->read = str_stream_read;
+	return in;
+}
+
+/* ---- one after the other ---- */
+
+struct concat {
+	stream_opener *open;
+	void *own;
+	size_t at, n;
+	struct stream *now;
+	char last; /* a file that does not end in '\n' must not run into the next */
+};
+
+static ssize_t concat_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	struct concat *c = in->own;
+	struct err lost = {0};
+	ssize_t got;
+
+	for (;;) {
+		if (!c->now) {
+			if (c->at == c->n)
+				return 0;
+			if (c->last != '\n') {
+				c->last = p[0] = '\n';
+				return 1;
+			}
+			c->now = c->open(c->own, c->at++, &lost);
+			if (!c->now) /* rotated away meanwhile: the others still count */
+				continue;
+		}
+		got = stream_read(c->now, p, n, err);
+		if (got > 0)
+			c->last = p[got - 1];
+		if (got > 0)
+			return got;
+		stream_close(c->now);
+		c->now = NULL;
+		if (got < 0 && c->at == c->n)
+			return -1;
+	}
+}
+
+static void concat_close(struct stream *in)
+{
+	struct concat *c = in->own;
+
+	stream_close(c->now);
+	c->now = NULL;
+}
+
+struct stream *stream_concat(struct arena *a, stream_opener *open, void *own, size_t n,
+			     struct err *err)
+{
+	struct stream *in = stream_new(a, err);
+	struct concat *c = arena_take(a, sizeof(*c));
+
+	if (!in || !c) {
+		err_set(err, ERR_NOMEM, "no memory for an input");
+		return NULL;
+	}
+	*c = (struct concat){.open = open, .own = own, .n = n, .last = '\n'};
+	in->own = c;
+	in->read = concat_read;
+	in->close = concat_close;
+	return in;
+}
+
+/* ---- lines ---- */
+
+int lines_init(struct lines *l, struct arena *a, struct stream *in, struct err *err)
+{
+	*l = (struct lines){.in = in, .p = arena_take(a, LINES_ROOM)};
+	return l->p ? 0 : err_set(err, ERR_NOMEM, "no memory to read lines");
+}
+
+int lines_next(struct lines *l, struct str *ret, struct err *err)
+{
+	size_t searched = l->from;
+
+	for (;;) {
+		char *end = l->to > searched ? memchr(l->p + searched, '\n', l->to - searched)
+					     : NULL;
+		ssize_t got;
+
+		if (end) {
+			*ret = (struct str){l->p + l->from, (size_t)(end - l->p) - l->from};
+			l->from = (size_t)(end - l->p) + 1;
+			l->more = false;
+			return 1;
+		}
+		if (l->from && (l->ended || l->to == LINES_ROOM)) {
+			memmove(l->p, l->p + l->from, l->to - l->from);
+			l->to -= l->from;
+			l->from = 0;
+		}
+		if (l->to == LINES_ROOM || (l->ended && l->to > l->from)) {
+			*ret = (struct str){l->p + l->from, l->to - l->from};
+			l->from = l->to = 0;
+			l->more = !l->ended;
+			return 1;
+		}
+		if (l->ended)
+			return 0;
+		searched = l->to;
+		got = stream_read(l->in, l->p + l->to, LINES_ROOM - l->to, err);
+		if (got < 0)
+			return -1;
+		l->ended = got == 0;
+		l->to += (size_t)got;
+	}
+}
+
+ssize_t lines_bytes(struct lines *l, char *p, size_t n, struct err *err)
+{
+	size_t have = l->to - l->from;
+
+	if (!have)
+		return l->ended ? 0 : stream_read(l->in, p, n, err);
+	if (have > n)
+		have = n;
+	memcpy(p, l->p + l->from, have);
+	l->from += have;
+	return (ssize_t)have;
+}
