@@ -50,7 +50,7 @@ static void keep_finding(struct judge *j, const struct rule *r, size_t *room)
 		return;
 	}
 	memcpy(e, j->evidence, j->n_evidence * sizeof(*e));
-	*f = (struct finding){.id = r->id, .rule = r->number, .wiki = r->wiki, .rank = r->rank,
+	*f = (struct finding){.id = r->id, .rule = r->number, .wiki = r->wiki, .rank = j->rank,
 			      .cause = j->cause, .confidence = j->confidence, .evidence = e,
 			      .n_evidence = j->n_evidence, .advice = j->advice,
 			      .reference = r->reference};
@@ -66,6 +66,7 @@ static void ask(struct judge *j, const struct rule *r, size_t *room, uint32_t *l
 		return;
 	j->n_evidence = 0;
 	j->confidence = r->confidence;
+	j->rank = r->rank;
 	j->cause = r->cause;
 	j->advice = str_of(r->advice);
 	j->lacks = 0;

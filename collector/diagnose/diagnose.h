@@ -20,6 +20,7 @@ struct event_note {
 	uint64_t first_line;
 	int64_t monotonic_us, wall_us, order, gfp_mask;
 	int64_t free_kb, swap_free_kb, killed_kb; /* rss of its victims */
+	int64_t anon_kb; /* of the whole machine; UNKNOWN where the event does not say */
 	int64_t victim_pid;
 	char victim[20], trigger[20];
 };

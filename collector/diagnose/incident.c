@@ -58,8 +58,13 @@ struct quantity sysctl(struct judge *j, struct str key)
 
 struct quantity host_number(struct judge *j, struct str key)
 {
+	static const struct str units[] = {STR_INIT("_kb"), STR_INIT("_bytes")};
 	if (!j->in->host)
 		return q_unknown(NEED_NUMBERS);
+	/* the unit may be part of the key or beside it: "balloon_kb", or "balloon" in kB */
+	for (size_t i = 0; i < ARRAY_COUNT(units); i++)
+		if (str_ends(key, units[i]) && !kvs_find(&j->in->host->numbers, key))
+			key.n -= units[i].n;
 	return of_list(j, &j->in->host->numbers, key, STR("collection.facts.numbers"), true,
 		       NEED_NUMBERS);
 }
@@ -215,6 +220,15 @@ bool kernel_between(const struct judge *j, int major, int minor, int until_major
 {
 	return j->kernel_known && kernel_version_cmp(&j->kernel, major, minor, 0) >= 0 &&
 	       kernel_version_cmp(&j->kernel, until_major, until_minor, 0) < 0;
+}
+
+struct str memcg_path(const struct judge *j)
+{
+	const struct memcg_info *m = &j->ev->memcg;
+	if (m->path.n)
+		return m->path;
+	/* without a victim there is no oom-kill line; the statistics name their cgroup */
+	return m->n_stats && m->stats[0].path.n ? m->stats[0].path : STR("(not named)");
 }
 
 const char *zone_title(struct judge *j, const struct zone *z)

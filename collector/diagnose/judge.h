@@ -71,6 +71,7 @@ struct judge {
 	struct evidence evidence[EVIDENCE_MAX];
 	size_t n_evidence;
 	enum confidence confidence;
+	int rank; /* the row's; a condition may change it */
 	const char *cause; /* a row's own sentence, or one with names and numbers in it */
 	struct str advice;
 	uint32_t lacks; /* 1 << enum need: it could not be decided for want of these */
@@ -152,6 +153,7 @@ bool node_in_list(struct str list, int64_t node); /* "0-1,4"; an empty list hold
 int64_t slab_objects(const struct judge *j, struct str name);
 bool kernel_between(const struct judge *j, int major, int minor, int until_major,
 		    int until_minor); /* from <= release < until, by mainline number */
+struct str memcg_path(const struct judge *j); /* whose limit it was; "(not named)" */
 const char *zone_title(struct judge *j, const struct zone *z); /* "Node 0 Normal" */
 
 /* ---- watermarks (watermark.c) ---- */
@@ -167,7 +169,7 @@ bool no_fitting_block(const struct judge *j);
 /* ---- thresholds (thresholds.c) ---- */
 enum threshold {
 	T_REALLY_OUT, T_ANON_MOST, T_ONE_PROCESS, T_MANY_TASKS, T_SAME_NAME, T_TASK_OVERHEAD,
-	T_SHMEM, T_FILE_TINY, T_SLAB, T_TWINS, T_DENTRY, T_FILES, T_SOCKETS, T_PAGETABLES,
+	T_SHMEM, T_FILE_TINY, T_SLAB, T_SLAB_SOME, T_TWINS, T_DENTRY, T_FILES, T_SOCKETS, T_PAGETABLES,
 	T_UNACCOUNTED, T_UNACCOUNTED_KB, T_VMALLOC, T_PERCPU, T_DYING, T_SWAP_FREE, T_MLOCK,
 	T_HUGETLB, T_ZSPAGES, T_WRITEBACK, T_MFK_LOW, T_MFK_HIGH, T_ISOLATED_LRU,
 	T_ISOLATED_RAM, T_MANY_CPUS, T_AVAILABLE, T_ACTIVE_FILE_KB, T_SCAN_RATIO, T_PSI_FULL,

@@ -44,10 +44,11 @@ static bool listed_before(const uint32_t *lacking, const struct rule *rules, siz
 }
 
 static void add_decides(struct buf *out, const uint32_t *lacking, const struct rule *rules,
-			size_t n, enum need need)
+			size_t n, enum need need, int least)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!(lacking[i] & 1U << need) || listed_before(lacking, rules, i))
+		if (!(lacking[i] & 1U << need) || listed_before(lacking, rules, i) ||
+		    rules[i].rank < least)
 			continue;
 		if (out->n > 300)
 			return;
@@ -58,6 +59,11 @@ static void add_decides(struct buf *out, const uint32_t *lacking, const struct r
 void missing_make(struct judge *j, uint32_t lacking, const uint32_t *rules_lacking)
 {
 	size_t room = 0;
+	/* once the cause is plain, what would only add to it is not worth a question */
+	const struct diagnosis *d = j->d;
+	bool plain = d->n_findings && d->findings[0].confidence == CONFIDENCE_HIGH &&
+		     d->findings[0].rank >= 60;
+	int least = plain ? 50 : 0;
 	for (int need = 1; need < NEED_COUNT; need++) {
 		CLEANUP_BUF struct buf decides = BUF_INIT(2048);
 		size_t at = 0;
@@ -65,7 +71,7 @@ void missing_make(struct judge *j, uint32_t lacking, const uint32_t *rules_lacki
 			continue;
 		for (size_t t = 0; t < n_rule_tables; t++) {
 			add_decides(&decides, rules_lacking + at, rule_tables[t].rules,
-				    *rule_tables[t].n, (enum need)need);
+				    *rule_tables[t].n, (enum need)need, least);
 			at += *rule_tables[t].n;
 		}
 		if (!decides.n)

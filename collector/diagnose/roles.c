@@ -65,17 +65,19 @@ static void consumer_role(struct judge *j, size_t *room)
 		     {"shared memory and tmpfs", &j->shmem},
 		     {"huge page pools", &j->hugetlb},
 		     {"page tables", &j->pagetables},
-		     {"memory nobody accounts for", &j->unaccounted}};
+		     {"memory nobody accounts for", &j->unaccounted},
+		     {"the programs' own memory", &j->anon}};
 	double most = j->biggest_task == SIZE_MAX ? 0 : j->biggest_kb;
 	size_t best = SIZE_MAX;
 	for (size_t i = 0; i < ARRAY_COUNT(kinds) && !j->memcg; i++)
-		if (kinds[i].q->known && kinds[i].q->value > most) {
+		if ((kinds[i].q != &j->anon || j->biggest_task == SIZE_MAX) && kinds[i].q->known && kinds[i].q->value > most) {
 			most = kinds[i].q->value;
 			best = i;
 		}
 	if (best != SIZE_MAX)
 		role(j, room, "largest_consumer", str_of(kinds[best].name),
-		     words(j, "held %s, more than any process", human_kb(j, most)));
+		     words(j, j->biggest_task == SIZE_MAX ? "held %s" : "held %s, more than any process",
+			   human_kb(j, most)));
 	else if (j->biggest_task != SIZE_MAX)
 		role(j, room, "largest_consumer", task_name(j, j->biggest_task),
 		     words(j, "held %s (RAM and swap) of the listed tasks' %s",
@@ -90,8 +92,8 @@ void roles_make(struct judge *j)
 	if (j->ev->trigger.comm.n)
 		role(j, &room, "trigger", j->ev->trigger.comm, request_words(j));
 	victim_role(j, &room);
-	if (j->memcg && j->ev->memcg.path.n)
-		role(j, &room, "limit_owner", j->ev->memcg.path,
+	if (j->memcg)
+		role(j, &room, "limit_owner", memcg_path(j),
 		     words(j, "the control group whose limit was reached"));
 	else if (j->ev->scope == SCOPE_CPUSET && j->ev->trigger.cpuset.n)
 		role(j, &room, "limit_owner", j->ev->trigger.cpuset,

@@ -72,8 +72,10 @@ static bool k31_slab(struct judge *j)
 	bool more_than_lru = j->lru.known && says(j, slab, ">", j->lru);
 	if (!much && !more_than_lru)
 		return false;
-	if (!much)
-		j->confidence = CONFIDENCE_MEDIUM;
+	if (!much) /* more than the LRU is the kernel's own mark; next to nothing proves nothing */
+		j->confidence = slab.value > threshold(T_SLAB_SOME) / 100 * j->ram.value
+					? CONFIDENCE_MEDIUM
+					: CONFIDENCE_HINT;
 	struct str name = show_caches(j);
 	if (!name.n)
 		return because(j, "The kernel's own objects (slab) hold %s of %s RAM: a leak in the "
@@ -118,12 +120,17 @@ static bool k33_dentry(struct judge *j)
 {
 	struct quantity sum = q_unknown(NEED_SLABINFO);
 	bool nofs = j->gfp_known && !j->gfp.fs;
+	struct quantity slab = q_named(j, q_add_if_known(j, j->slab_r, j->slab_u), "slab");
+	if (!holds(j, slab, ">", q_percent(j, threshold(T_DENTRY), j->ram)))
+		return false;
 	for (size_t i = 0; i < caches(j); i++) {
 		struct cache c = cache_at(j, i);
 		if (is_inode_cache(c.name))
 			sum = q_add_if_known(j, sum, c.size);
 	}
-	struct quantity slab = q_named(j, q_add_if_known(j, j->slab_r, j->slab_u), "slab");
+	/* the log lists unreclaimable caches only: what it has of dentries may be the least */
+	if (j->ev->n_slab && sum.known && j->slab_r.known && j->slab_r.value > sum.value)
+		sum = q_unknown(NEED_SLABINFO);
 	if (sum.known) {
 		if (!over_ram(j, q_named(j, sum, "dentry + inode caches"), T_DENTRY))
 			return false;
@@ -146,6 +153,9 @@ static bool k33_dentry(struct judge *j)
 static bool k34_files(struct judge *j)
 {
 	struct quantity nr = host_number(j, STR("file_nr"));
+	if (slab_total(j).known && j->ram.known &&
+	    slab_total(j).value < threshold(T_SLAB_SOME) / 100 * j->ram.value)
+		return false; /* every open file is a piece of slab */
 	return says(j, nr, ">", q_constant(j, threshold(T_FILES), NULL)) &&
 	       because(j, "A program keeps very many files open (%.0f in all)", nr.value);
 }
@@ -158,6 +168,11 @@ static bool k35_sockets(struct judge *j)
 					   STR_INIT("kmalloc-2048"), STR_INIT("kmalloc-1024")};
 	struct quantity sum = q_unknown(NEED_SLABINFO), heads = q_unknown(NEED_SLABINFO);
 	struct quantity sock = host_number(j, STR("sockstat_mem_kb"));
+	if (!j->unaccounted.known ||
+	    slab_total(j).value + j->unaccounted.value < threshold(T_SOCKETS) / 100 * j->ram.value)
+		return false; /* buffers are slab, or pages of nobody */
+	if (caches(j) == 0 && !sock.known)
+		return lacks(j, NEED_SLABINFO);
 	for (size_t i = 0; i < caches(j); i++) {
 		struct cache c = cache_at(j, i);
 		for (size_t k = 0; k < ARRAY_COUNT(names); k++)
@@ -212,7 +227,8 @@ static bool k37_pagetables(struct judge *j)
 	if (!j->pagetables.known)
 		return lacks(j, NEED_MEMORY);
 	if (!over_ram(j, j->pagetables, T_PAGETABLES) &&
-	    !(j->anon.known && j->anon.value > 0 && says(j, j->pagetables, ">", anon_half)))
+	    !(j->anon.known && j->pagetables.value > 0.01 * j->ram.value &&
+	      says(j, j->pagetables, ">", anon_half)))
 		return false;
 	if (j->pagetables.value < threshold(T_SLAB) / 100 * j->ram.value) {
 		/* 2 % is worth a line; only more than that fills a machine */
@@ -231,23 +247,39 @@ static bool k38_unaccounted(struct judge *j)
 	if (j->hugetlb.known && j->hugetlb.value > 0)
 		base = q_named(j, q_sub(j, j->ram, j->hugetlb), "RAM without huge pages");
 	return says(j, j->unaccounted, ">", q_percent(j, threshold(T_UNACCOUNTED), base)) &&
-	       says(j, j->unaccounted, ">", q_constant(j, threshold(T_UNACCOUNTED_KB), NULL)) &&
+	       says(j, j->unaccounted, ">",
+		    /* a small machine may be full of less than that */
+		    j->ram.value * threshold(T_SLAB) / 100 < threshold(T_UNACCOUNTED_KB)
+			    ? q_percent(j, threshold(T_SLAB), base)
+			    : q_constant(j, threshold(T_UNACCOUNTED_KB), NULL)) &&
 	       (host_number(j, STR("dmabuf_bytes")).known || !lacks(j, NEED_NUMBERS)) &&
 	       because(j, "%s of memory belong to nobody in the kernel's own accounting: pages taken "
 			  "directly by a driver, the graphics stack, a file system or a balloon",
 		       human_kb(j, j->unaccounted.value));
 }
 
+/* Could there be so much of it? What no counter of the log holds is among the unaccounted. */
+static bool unaccounted_enough(const struct judge *j, enum threshold t)
+{
+	return j->unaccounted.known && j->unaccounted.value > threshold(t) / 100 * j->ram.value;
+}
+
 static bool k39_vmalloc(struct judge *j)
 {
 	static const char *const heads[] = {"__vmalloc", "vmalloc", "vzalloc", NULL};
+	/* stacks of new tasks are mappings, too, and small ones */
+	static const char *const stacks[] = {"dup_task_struct", "copy_process",
+					     "alloc_thread_stack_node", NULL};
 	struct quantity used = host_number(j, STR("vmalloc_used_kb"));
 	struct str found;
+	if (in_trace(j, stacks, &found))
+		return false;
 	if (used.known && over_ram(j, used, T_VMALLOC))
 		return because(j, "One large kernel mapping (vmalloc) holds %s",
 			       human_kb(j, used.value));
 	if (!in_trace(j, heads, &found) || j->ev->trigger.order != 0)
-		return lacks(j, used.known ? NEED_NOTHING : NEED_NUMBERS);
+		return unaccounted_enough(j, T_VMALLOC) &&
+		       lacks(j, used.known ? NEED_NOTHING : NEED_NUMBERS);
 	return notes(j, "call trace: %.*s, order 0", STR_ARG(found)) &&
 	       because(j, "A large kernel mapping (vmalloc) was being made when memory ran out; its "
 			  "size may come from a program");
@@ -256,6 +288,8 @@ static bool k39_vmalloc(struct judge *j)
 static bool k310_percpu(struct judge *j)
 {
 	struct quantity percpu = meminfo(j, STR("percpu"));
+	if (!percpu.known && !unaccounted_enough(j, T_PERCPU))
+		return false;
 	struct quantity dying = host_number(j, STR("nr_dying_descendants"));
 	return percpu.known && over_ram(j, percpu, T_PERCPU) &&
 	       says(j, dying, ">", q_constant(j, threshold(T_DYING), NULL)) &&

@@ -79,7 +79,7 @@ static bool k3_memcg(struct judge *j)
 			  "%.*s.memcg.usage_kb", STR_ARG(j->at)));
 	return because(j, "The limit of one control group (%.*s) was reached; the machine itself "
 			  "need not be short of memory",
-		       STR_ARG(j->ev->memcg.path.n ? j->ev->memcg.path : STR("not named")));
+		       STR_ARG(memcg_path(j)));
 }
 
 static bool k4_userspace(struct judge *j)
@@ -88,7 +88,7 @@ static bool k4_userspace(struct judge *j)
 		return false;
 	notes(j, "%.*s: %.*s", STR_ARG(j->ev->killer.n ? j->ev->killer : STR("killer")),
 	      STR_ARG(j->ev->reason.n ? j->ev->reason : STR("no reason given")));
-	return because(j, "A program of the system (%.*s), not the kernel, decided to kill",
+	return because(j, "A program on this machine, %.*s, and not the kernel, decided to kill",
 		       STR_ARG(j->ev->killer.n ? j->ev->killer : STR("a user-space killer")));
 }
 

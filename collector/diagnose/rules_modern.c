@@ -54,7 +54,7 @@ static struct quantity memcg_part(struct judge *j, size_t i)
 static bool m1_limit(struct judge *j)
 {
 	struct quantity used = usage(j), max = limit(j);
-	struct str path = j->ev->memcg.path.n ? j->ev->memcg.path : STR("(not named)");
+	struct str path = memcg_path(j);
 	size_t largest = SIZE_MAX;
 	double most = 0;
 	if (j->ev->memcg.memsw.seen && !j->ev->memcg.memsw.unlimited &&
@@ -111,7 +111,7 @@ static bool m3_no_victim(struct judge *j)
 {
 	if (j->ev->kind != EVENT_OOM_NO_VICTIM)
 		return false;
-	notes(j, "no killable process in %.*s", STR_ARG(j->ev->memcg.path));
+	notes(j, "no killable process in %.*s", STR_ARG(memcg_path(j)));
 	struct quantity tasks = q_constant(j, j->tasks_kb, "sum of rss of the listed tasks");
 	if (usage(j).known && j->ev->tasks.seen && usage(j).value > 2 * j->tasks_kb)
 		says(j, q_times(j, 2, tasks), "<", usage(j));
@@ -169,8 +169,10 @@ static bool m6_gpu(struct judge *j)
 	bool large = dmabuf.known && over_ram(j, dmabuf, T_DMABUF);
 	if (!large && !fired(j, "unaccounted-memory"))
 		return false;
-	if (!large && !says(j, purging, ">", zero))
+	if (!large && purging.value <= 0)
 		return lacks(j, NEED_NUMBERS);
+	if (!large && !says(j, purging, ">", zero))
+		return false;
 	if (fired(j, "unaccounted-memory"))
 		shows(j, j->unaccounted);
 	else

@@ -114,8 +114,19 @@ static bool s46_zram(struct judge *j)
 		zs = host_number(j, STR("zram_mem_used_kb"));
 	if (!zs.known || zs.value <= 0)
 		zs = meminfo(j, STR("zswap"));
-	if (!zs.known)
-		return j->swap_used.known && j->swap_used.value > 0 ? lacks(j, NEED_SWAPS) : false;
+	if (!zs.known) {
+		/* older kernels do not print it: it is among what nobody accounts for */
+		if (!j->swap_used.known || !j->unaccounted.known || j->swap_used.value <= 0 ||
+		    j->unaccounted.value < threshold(T_ZSPAGES) / 100 * j->ram.value)
+			return false;
+		lacks(j, NEED_SWAPS);
+		j->confidence = CONFIDENCE_HINT;
+		return over_ram(j, j->unaccounted, T_ZSPAGES) &&
+		       says(j, j->swap_used, ">", q_constant(j, 0, NULL)) &&
+		       because(j, "Swap is in use and %s of RAM have no owner: that would fit "
+				  "compressed swap (zram), which keeps its pages in RAM",
+			       human_kb(j, j->unaccounted.value));
+	}
 	if (!over_ram(j, zs, T_ZSPAGES))
 		return false;
 	if (!only_zram(j))

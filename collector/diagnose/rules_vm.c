@@ -79,6 +79,40 @@ static bool v51_deadlock(struct judge *j)
 		       small ? ", and the reserve for writing (vm.min_free_kbytes) is very small" : "");
 }
 
+/* Requests that cannot wait, refused before or at the event: the reserve for them is
+ * vm.min_free_kbytes. */
+static size_t atomic_failures(const struct judge *j)
+{
+	const struct gfp_era *era = gfp_era_for(j->kernel_known ? j->kernel.release : STR(""));
+	struct gfp_decoded g;
+	size_t n = 0;
+	for (size_t i = 0; era && i < j->in->n_notes; i++) {
+		const struct event_note *note = &j->in->notes[i];
+		if (note->kind != EVENT_ALLOC_FAILURE || note->gfp_mask == UNKNOWN ||
+		    note->order != 0 || note->first_line > j->ev->first_line)
+			continue;
+		gfp_decode(era, (uint64_t)note->gfp_mask, &g);
+		n += g.atomic;
+	}
+	return n;
+}
+
+static bool v56_reserve(struct judge *j)
+{
+	size_t n = atomic_failures(j);
+	if (n == 0 || !min_free_small(j, true))
+		return false;
+	bool any = false;
+	for (size_t i = 0; i < j->n_zones; i++)
+		if (j->zones[i].eligible && j->zones[i].short_of_min)
+			any |= says(j, j->zones[i].usable, "<=", j->zones[i].need_min);
+	notes(j, "GFP_ATOMIC requests of order 0 refused up to this event: %zu", n);
+	return any &&
+	       because(j, "The reserve for requests that cannot wait (vm.min_free_kbytes, %s) is far too "
+			  "small for this machine, and it ran dry",
+		       human_kb(j, min_free(j).value));
+}
+
 static bool v52_nofs(struct judge *j)
 {
 	if (!j->gfp_known)
@@ -280,6 +314,10 @@ const struct rule rules_vm[] = {
 	{"5.1", "writeback-deadlock", NULL, deadlock, v51_deadlock, ON_GLOBAL, CONFIDENCE_HIGH, 77,
 	 "Raise vm.min_free_kbytes moderately and lower vm.dirty_bytes, so that writing starts "
 	 "earlier.", "linux-mm.org, OOM; Hocko <20151015131409.GD2978@dhcp22.suse.cz>"},
+	{"5.6", "reserve-too-small", NULL, deadlock, v56_reserve, ON_GLOBAL | ON_FAILURE,
+	 CONFIDENCE_HIGH, 88,
+	 "Set vm.min_free_kbytes back to what the kernel chose at boot (about sqrt(16 x RAM in kB)), or "
+	 "a little more.", "linux-mm.org, OOM; mm/page_alloc.c init_per_zone_wmark_min()"},
 	{"5.2", "reclaim-not-allowed", "Memory was asked for in a place where the kernel may not write "
 	 "data out to make room", deadlock, v52_nofs, ON_OOM | ON_FAILURE, CONFIDENCE_MEDIUM, 66,
 	 "Report it to the people of that file system or block driver (see the call trace); it is not "

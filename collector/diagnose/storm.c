@@ -3,16 +3,33 @@
 #include "diagnose/judge.h"
 
 struct storm {
-	size_t ooms, pairs, helped;
-	int64_t first_free, last_free, killed_kb, rise_kb;
+	size_t ooms, pairs, helped, retaken, lost;
+	int64_t killed_kb, rise_kb;
 	uint64_t span_us;
 };
 
-/* After each kill free memory should have risen by a good part of what was killed before the
- * next invocation; where it did not, something else took it or the victim kept it. */
+/* What became of the memory of one kill, seen at the next invocation. Free memory is low again
+ * by then, or there would be none: so what took its place is asked. */
+static void after_kill(struct storm *s, const struct event_note *was, const struct event_note *is)
+{
+	double killed = (double)was->killed_kb, part = threshold(T_FREE_RISE) / 100;
+	double anon = was->anon_kb != UNKNOWN && is->anon_kb != UNKNOWN
+			      ? (double)(is->anon_kb - was->anon_kb)
+			      : 0;
+	s->pairs++;
+	s->killed_kb += was->killed_kb;
+	s->rise_kb += is->free_kb - was->free_kb;
+	if ((double)(is->free_kb - was->free_kb) >= part * killed)
+		s->helped++;
+	else if (was->anon_kb != UNKNOWN && is->anon_kb != UNKNOWN && anon <= -part * killed)
+		s->lost++; /* the programs' part went down, free did not go up */
+	else
+		s->retaken++;
+}
+
 static struct storm storm_count(const struct judge *j)
 {
-	struct storm s = {.first_free = UNKNOWN, .last_free = UNKNOWN};
+	struct storm s = {.ooms = 0};
 	const struct event_note *before = NULL;
 	int64_t first_us = UNKNOWN;
 	for (size_t i = 0; i < j->in->n_notes; i++) {
@@ -24,19 +41,9 @@ static struct storm storm_count(const struct judge *j)
 			first_us = n->monotonic_us;
 		else if (n->monotonic_us != UNKNOWN && n->monotonic_us > first_us)
 			s.span_us = (uint64_t)(n->monotonic_us - first_us);
-		if (s.first_free == UNKNOWN)
-			s.first_free = n->free_kb;
-		if (n->free_kb != UNKNOWN)
-			s.last_free = n->free_kb;
 		if (before && before->killed_kb > 0 && n->free_kb != UNKNOWN &&
-		    before->free_kb != UNKNOWN) {
-			s.pairs++;
-			s.killed_kb += before->killed_kb;
-			s.rise_kb += n->free_kb - before->free_kb;
-			if ((double)(n->free_kb - before->free_kb) >=
-			    threshold(T_FREE_RISE) / 100 * (double)before->killed_kb)
-				s.helped++;
-		}
+		    before->free_kb != UNKNOWN)
+			after_kill(&s, before, n);
 		before = n;
 	}
 	return s;
@@ -52,17 +59,23 @@ bool storm_seen(struct judge *j)
 	if (s.pairs == 0)
 		return because(j, "The killer ran %zu times; the log does not show how free memory "
 				  "changed between", s.ooms);
-	notes(j, "after %zu of %zu kills free memory had risen by %g %% or more of what was killed "
-		 "when the next one came (killed %lld kB, rise %lld kB)",
-	      s.helped, s.pairs, threshold(T_FREE_RISE), (long long)s.killed_kb,
-	      (long long)s.rise_kb);
+	notes(j, "%lld kB were killed; free memory rose by %lld kB in all until the next invocations",
+	      (long long)s.killed_kb, (long long)s.rise_kb);
+	notes(j, "of %zu kills %zu left more memory free, after %zu other programs took it at once, "
+		 "after %zu the programs' memory went down and free memory did not rise",
+	      s.pairs, s.helped, s.retaken, s.lost);
+	if (s.lost * 2 > s.pairs) {
+		j->rank = 43;
+		advise(j, "Memory that is killed and does not become free is held by the kernel: look "
+			  "at slab, page tables, shared memory and the unaccounted part of the first "
+			  "event.");
+		return because(j, "The killer ran %zu times, and the memory of those it killed did not "
+				  "become free: the kernel itself holds or takes it", s.ooms);
+	}
 	if (s.helped * 2 >= s.pairs)
 		return because(j, "The killer ran %zu times; killing did free memory, and it was "
 				  "used up again", s.ooms);
-	advise(j, "Free memory did not rise after the kills: either something else took it at "
-		  "once, or the memory is not the victims': look at slab, page tables, shared "
-		  "memory and the unaccounted part of the first event.");
-	return because(j, "The killer ran %zu times, and free memory did not rise after the kills",
+	return because(j, "The killer ran %zu times; what it freed was taken by other programs at once",
 		       s.ooms);
 }
 
@@ -75,7 +88,8 @@ bool storm_text(struct judge *j, struct str *ret)
 		*ret = words(j, "it ran %zu times in all", s.ooms);
 	else
 		*ret = words(j, "it ran %zu times in all, and killing %s", s.ooms,
-			     s.helped * 2 >= s.pairs ? "helped only for a while"
-						     : "did not help");
+			     s.lost * 2 > s.pairs      ? "did not help"
+			     : s.helped * 2 >= s.pairs ? "helped only for a while"
+						       : "only made room for others to fill");
 	return true;
 }

@@ -20,6 +20,7 @@ static const struct threshold_row table[T_COUNT] = {
 	[T_SHMEM] = {"shared memory and tmpfs of RAM, %", "proposal", 30},
 	[T_FILE_TINY] = {"file cache left of RAM, %", "proposal", 10},
 	[T_SLAB] = {"slab of RAM, %", oled, 30},
+	[T_SLAB_SOME] = {"slab of RAM below which it is no cause, %", "proposal", 10},
 	[T_TWINS] = {"difference of object counts of twin caches, %", "proposal", 5},
 	[T_DENTRY] = {"dentry and inode caches of RAM, %", "proposal", 15},
 	[T_FILES] = {"open files, count", "proposal", 100000},

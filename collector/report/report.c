@@ -115,6 +115,7 @@ static struct event_note note_of(const struct event *ev)
 		.free_kb = UNKNOWN,
 		.swap_free_kb = ev->memory.swap_free_kb,
 		.killed_kb = UNKNOWN,
+		.anon_kb = UNKNOWN,
 		.victim_pid = ev->n_victims ? ev->victims[0].pid : UNKNOWN,
 	};
 	const struct kv *free = kvs_find(&ev->memory.totals, STR("free"));
@@ -122,6 +123,11 @@ static struct event_note note_of(const struct event *ev)
 
 	if (free && (free->unit != UNIT_PAGES || page_kb > 0))
 		n.free_kb = kvs_get_kb(&ev->memory.totals, STR("free"), page_kb);
+	if (page_kb > 0) {
+		n.anon_kb = kvs_get_kb(&ev->memory.totals, STR("active_anon"), page_kb);
+		n.anon_kb = add_known(n.anon_kb, kvs_get_kb(&ev->memory.totals,
+							    STR("inactive_anon"), page_kb));
+	}
 	for (size_t i = 0; i < ev->n_victims; i++) {
 		n.killed_kb = add_known(n.killed_kb, ev->victims[i].anon_rss_kb);
 		n.killed_kb = add_known(n.killed_kb, ev->victims[i].file_rss_kb);
