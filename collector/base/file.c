@@ -96,7 +96,8 @@ int root_openat(const struct root *r, const char *path, int flags)
 	struct open_how how = {0};
 	int fd;
 
-	flags |= O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	/* openat2() refuses O_PATH with flags that mean nothing to it */
+	flags |= flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	how.flags = (unsigned)flags;
 	how.resolve = RESOLVE_IN_ROOT;
 	fd = (int)syscall(SYS_openat2, r->fd, path, &how, sizeof(how));

@@ -59,6 +59,8 @@ struct host_item {
 	char reason[120];   /* for people, when it is not HOST_READ */
 	int64_t read_at_us; /* wall time */
 	int64_t took_us;
+	bool started;	    /* end(): begin() was called, there is content (perhaps not all) */
+	bool history;	    /* records of other tools: the first to go when space is short */
 };
 
 /* Receives every item. begin() before the content, data() for pieces of it, end() after;
@@ -73,11 +75,19 @@ struct host_receiver {
 struct host_plan {
 	const struct root *root;
 	struct str event_memcg;	  /* cgroup of the first event: it, its ancestors and siblings */
+	int64_t event_us;	  /* its wall time (0 or UNKNOWN = now): which history files */
 	bool list_only;		  /* say what would be read, read nothing */
 	const char *const *extra; /* more paths (a profile's), NULL-terminated, or NULL */
 	const char *const *leave_out; /* path patterns (fnmatch) to pass over, or NULL */
 	const volatile int *stop; /* becomes non-zero: finish at the next item */
 };
+/* For the bench and the documentation: the rows of the table of sources. False at the end. */
+struct host_source_row {
+	const char *source, *why, *topic; /* topic: what kind of snapshot, "zoneinfo, buddyinfo" */
+	bool needs_root;
+	int cost; /* 0 cheap, 1 normal, 2 dear: the order of reading */
+};
+bool host_source_row(size_t i, struct host_source_row *ret);
 int host_collect(const struct host_plan *plan, const struct host_receiver *to,
 		 struct err *err) MUST_CHECK;
 

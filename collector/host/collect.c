@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/* collect.c - walks the table of sources, cheap ones first, and hands out what they hold. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/when.h"
+#include "host/parts.h"
+
+bool host_source_row(size_t i, struct host_source_row *ret)
+{
+	if (i >= n_source_rows)
+		return false;
+	*ret = (struct host_source_row){
+		.source = source_rows[i].path ? source_rows[i].path : source_rows[i].dest,
+		.why = source_rows[i].why,
+		.topic = source_rows[i].topic,
+		.needs_root = source_rows[i].root,
+		.cost = (int)source_rows[i].cost,
+	};
+	return true;
+}
+
+bool gather_stopped(const struct gather *g)
+{
+	return g->plan->stop && *g->plan->stop;
+}
+
+bool gather_late(const struct gather *g)
+{
+	return when_monotonic() > g->deadline_us;
+}
+
+bool gather_left_out(const struct gather *g, const char *path)
+{
+	const char *const *pattern = g->plan->leave_out;
+
+	for (; pattern && *pattern; pattern++) {
+		if (fnmatch(*pattern, path, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "/sys/fs/cgroup/x" is "cgroup/x" in a bundle; everything else keeps its path. */
+static void default_dest(const char *path, char dest[HOST_PATH])
+{
+	static const struct {
+		struct str from, to;
+	} moves[] = {
+		{STR_INIT("/sys/fs/cgroup/memory/"), STR_INIT("cgroup/")},
+		{STR_INIT("/sys/fs/cgroup/"), STR_INIT("cgroup/")},
+		{STR_INIT("/"), STR_INIT("")},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(moves); i++) {
+		if (str_starts(str_of(path), moves[i].from)) {
+			snprintf(dest, HOST_PATH, "%s%s", moves[i].to.p, path + moves[i].from.n);
+			return;
+		}
+	}
+	snprintf(dest, HOST_PATH, "%s", path);
+}
+
+static void set_item(struct gather *g, const char *source, const char *dest)
+{
+	unsigned ms = g->row->deadline_ms ? g->row->deadline_ms : 2000;
+
+	snprintf(g->source, sizeof(g->source), "%s", source);
+	if (dest)
+		snprintf(g->dest, sizeof(g->dest), "%s", dest);
+	else
+		default_dest(source, g->dest);
+	g->item = (struct host_item){
+		.source = g->source,
+		.bundle_path = g->dest,
+		.why = g->row->why,
+		.history = g->row->history,
+		.read_at_us = when_now(),
+	};
+	g->left = (uint64_t)(g->row->max_kb ? g->row->max_kb : 512) * 1024;
+	g->started_us = when_monotonic();
+	g->deadline_us = g->started_us + (int64_t)ms * 1000;
+}
+
+static int finish_item(struct gather *g, enum host_result result, const char *reason,
+		       struct err *err)
+{
+	g->item.result = result;
+	g->item.took_us = when_monotonic() - g->started_us;
+	if (result != HOST_READ)
+		snprintf(g->item.reason, sizeof(g->item.reason), "%s", reason ? reason : "");
+	return g->to->end(g->to->ctx, &g->item, err);
+}
+
+int gather_begin(struct gather *g, const char *source, const char *dest, struct err *err)
+{
+	set_item(g, source, dest);
+	g->item.started = true;
+	return g->to->begin(g->to->ctx, &g->item, err);
+}
+
+int gather_text(struct gather *g, struct str bytes, struct err *err)
+{
+	bool full = bytes.n > g->left;
+
+	if (full)
+		bytes.n = (size_t)g->left;
+	g->left -= bytes.n;
+	if (bytes.n && g->to->data(g->to->ctx, bytes, err) != 0)
+		return -1;
+	return full || gather_late(g) || gather_stopped(g);
+}
+
+int gather_end(struct gather *g, enum host_result result, const char *reason, struct err *err)
+{
+	return finish_item(g, result, reason, err);
+}
+
+int gather_absent(struct gather *g, const char *source, const char *dest,
+		  enum host_result result, const char *reason, struct err *err)
+{
+	set_item(g, source, dest);
+	return finish_item(g, result, reason, err);
+}
+
+/* The item begins with its first byte, so that a file that cannot be read leaves no empty one. */
+static int first_byte(void *ctx, struct str bytes, struct err *err)
+{
+	struct gather *g = ctx;
+
+	if (!g->item.started) {
+		g->item.started = true;
+		if (g->to->begin(g->to->ctx, &g->item, err) != 0)
+			return -1;
+	}
+	return bytes.n ? g->to->data(g->to->ctx, bytes, err) : 0;
+}
+
+int gather_file(struct gather *g, const char *path, const char *dest, struct err *err)
+{
+	struct read_sink to = {first_byte, g};
+	struct read_request q = {.path = path, .stop = g->plan->stop};
+	enum host_result result;
+	char reason[120] = "";
+
+	if (gather_left_out(g, path))
+		return gather_absent(g, path, dest, HOST_SKIPPED, "left out by the profile", err);
+	set_item(g, path, dest);
+	if (g->plan->list_only)
+		return finish_item(g, HOST_READ, NULL, err);
+	q.max = g->left;
+	q.deadline_us = g->deadline_us;
+	/* the kernel's own cheap files do not block; anything else is read at arm's length */
+	q.aside = g->row->aside || !g->live;
+	if (reader_read(&g->reader, &q, &to, &result, reason, err) != 0)
+		return -1;
+	if (result == HOST_READ && first_byte(g, STR(""), err) != 0)
+		return -1;
+	return finish_item(g, result, reason, err);
+}
+
+/* ---- patterns ---- */
+
+struct matching {
+	const struct root *root;
+	unsigned left, found;
+	int (*one)(void *ctx, const char *path, struct err *err);
+	void *ctx;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+enum { NAMES_MAX = 4096 };
+
+/* Names of a directory that match one component, sorted; bounded by the arena. */
+static size_t names_in(const struct root *root, const char *dir, const char *component,
+		       struct arena *arena, const char ***ret)
+{
+	int fd = root_openat(root, dir, O_RDONLY | O_DIRECTORY);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	const char **names = arena_array(arena, NAMES_MAX, sizeof(*names));
+	struct dirent *entry;
+	size_t n = 0;
+
+	if (!d)
+		fd_close(&fd);
+	while (d && names && n < NAMES_MAX && (entry = readdir(d))) {
+		const char *copy;
+
+		if (entry->d_name[0] == '.' || fnmatch(component, entry->d_name, 0) != 0)
+			continue;
+		copy = arena_cstr(arena, str_of(entry->d_name));
+		if (!copy)
+			break;
+		names[n++] = copy;
+	}
+	if (d)
+		closedir(d);
+	if (n)
+		qsort(names, n, sizeof(*names), by_name);
+	*ret = names;
+	return n;
+}
+
+/* `done` is the path matched so far, `rest` what is still a pattern. */
+static int match(struct matching *m, const char *done, struct str rest, struct err *err)
+{
+	char path[HOST_PATH], component[256];
+	CLEANUP_ARENA struct arena arena = ARENA_INIT(512 * 1024);
+	struct str part, plain = rest;
+	const char **names;
+	size_t n, star = str_find_char(rest, '*'), slash;
+	int rc = 0;
+
+	if (star == SIZE_MAX) {
+		if ((size_t)snprintf(path, sizeof(path), "%s%.*s", done, STR_ARG(rest)) >=
+			    sizeof(path) || m->left == 0)
+			return 0;
+		m->left--;
+		m->found++;
+		return m->one(m->ctx, path, err);
+	}
+	slash = str_rfind(str_sub(rest, 0, star), STR("/")) + 1;
+	plain.n = slash;
+	part = str_from(rest, slash);
+	rest = STR("");
+	slash = str_find_char(part, '/');
+	if (slash != SIZE_MAX) {
+		rest = str_from(part, slash);
+		part.n = slash;
+	}
+	if (part.n >= sizeof(component))
+		return 0;
+	snprintf(component, sizeof(component), "%.*s", STR_ARG(part));
+	snprintf(path, sizeof(path), "%s%.*s", done, STR_ARG(plain));
+	n = names_in(m->root, path, component, &arena, &names);
+	for (size_t i = 0; i < n && rc == 0 && m->left; i++) {
+		char next[HOST_PATH];
+
+		if ((size_t)snprintf(next, sizeof(next), "%s%s", path, names[i]) < sizeof(next))
+			rc = match(m, next, rest, err);
+	}
+	return rc;
+}
+
+int paths_matching(const struct root *root, const char *pattern, unsigned max,
+		   int (*one)(void *ctx, const char *path, struct err *err), void *ctx,
+		   struct err *err)
+{
+	struct matching m = {root, max, 0, one, ctx};
+
+	return match(&m, "", str_of(pattern), err) != 0 ? -1 : (int)m.found;
+}
+
+/* Switches that are only written, and one whose reading does work: nothing to gather. */
+static bool is_switch(const char *path, mode_t mode)
+{
+	return (mode & 0444) == 0 || strcmp(path, "/proc/sys/vm/stat_refresh") == 0;
+}
+
+/* Below a pattern a name that is not there means nothing, and folders have rows of their own. */
+static int one_match(void *ctx, const char *path, struct err *err)
+{
+	struct gather *g = ctx;
+	struct stat st;
+	bool skip;
+	int fd;
+
+	if (gather_stopped(g))
+		return 0;
+	fd = root_openat(g->plan->root, path, O_PATH);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	skip = fd >= 0 && fstat(fd, &st) == 0 &&
+	       (S_ISDIR(st.st_mode) || is_switch(path, st.st_mode));
+	fd_close(&fd);
+	return skip ? 0 : gather_file(g, path, NULL, err);
+}
+
+bool small_text(const struct root *root, const char *path, char *out, size_t room)
+{
+	CLEANUP_FD int fd = root_openat(root, path, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : fd_read(fd, out, room - 1);
+
+	if (n < 0)
+		return false;
+	while (n > 0 && (out[n - 1] == '\n' || out[n - 1] == ' ' || out[n - 1] == '\0'))
+		n--;
+	out[n] = '\0';
+	return true;
+}
+
+bool small_number(const struct root *root, const char *path, int64_t *ret)
+{
+	char text[64];
+	struct str s;
+
+	if (!small_text(root, path, text, sizeof(text)))
+		return false;
+	s = str_of(text);
+	return take_i64(&s, ret);
+}
+
+/* ---- the walk ---- */
+
+static int one_row(struct gather *g, const struct source_row *row, struct err *err)
+{
+	unsigned max = row->matches ? row->matches : 64;
+	int found;
+
+	g->row = row;
+	if (row->make) {
+		const char *name = row->path ? row->path : row->dest;
+
+		if (gather_left_out(g, name))
+			return gather_absent(g, name, row->dest, HOST_SKIPPED,
+					     "left out by the profile", err);
+		return g->plan->list_only
+			       ? gather_absent(g, name, row->dest, HOST_READ, NULL, err)
+			       : row->make(g, row, err);
+	}
+	if (!strchr(row->path, '*'))
+		return gather_file(g, row->path, row->dest, err);
+	if (g->plan->list_only)
+		return gather_absent(g, row->path, NULL, HOST_READ, NULL, err);
+	found = paths_matching(g->plan->root, row->path, max, one_match, g, err);
+	return found < 0 ? -1 : 0;
+}
+
+static int walk(struct gather *g, struct err *err)
+{
+	static const struct source_row extra = {.why = "asked for by the profile",
+						.topic = "profile",
+						.aside = true, .max_kb = 8192};
+	const char *const *path = g->plan->extra;
+
+	for (int cost = 0; cost < COSTS; cost++) {
+		for (size_t i = 0; i < n_source_rows && !gather_stopped(g); i++) {
+			if ((int)source_rows[i].cost == cost &&
+			    one_row(g, &source_rows[i], err) != 0)
+				return -1;
+		}
+	}
+	for (; path && *path && !gather_stopped(g); path++) {
+		struct source_row row = extra;
+
+		row.path = *path;
+		if (one_row(g, &row, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int host_collect(const struct host_plan *plan, const struct host_receiver *to, struct err *err)
+{
+	struct gather g = {.plan = plan, .to = to, .reader = READER_INIT(plan->root)};
+	int rc;
+
+	g.live = root_is_live(plan->root);
+	rc = walk(&g, err);
+	reader_close(&g.reader);
+	return rc;
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT */
+/* makers.c - facts that stand in no single file: sums over many, or a program's answer. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/when.h"
+#include "host/parts.h"
+
+extern char **environ;
+
+/* ---- tmpfs ---- */
+
+/* The mount table writes blank, tab, newline and backslash as \ooo. */
+static void unescape(struct str s, char *out, size_t room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n && n + 1 < room; i++) {
+		if (s.p[i] == '\\' && i + 3 < s.n && s.p[i + 1] >= '0' && s.p[i + 1] <= '3') {
+			out[n++] = (char)((s.p[i + 1] - '0') << 6 | (s.p[i + 2] - '0') << 3 |
+					  (s.p[i + 3] - '0'));
+			i += 3;
+		} else {
+			out[n++] = s.p[i];
+		}
+	}
+	out[n] = '\0';
+}
+
+bool take_mount(struct str *mounts, struct mount_line *ret)
+{
+	struct str line, device, where, type;
+
+	while (take_line(mounts, &line)) {
+		if (!take_until(&line, ' ', &device) || !take_until(&line, ' ', &where) ||
+		    !take_until(&line, ' ', &type))
+			continue;
+		if (!str_eq(type, STR("tmpfs")) && !str_eq(type, STR("ramfs")) &&
+		    !str_eq(type, STR("devtmpfs")) && !str_eq(type, STR("hugetlbfs")))
+			continue;
+		if (!take_until(&line, ' ', &ret->options))
+			ret->options = line;
+		unescape(where, ret->where, sizeof(ret->where));
+		snprintf(ret->type, sizeof(ret->type), "%.*s", STR_ARG(type));
+		return true;
+	}
+	return false;
+}
+
+int make_tmpfs(struct gather *g, const struct source_row *row, struct err *err)
+{
+	struct buf mounts = BUF_INIT(512 * 1024), line = BUF_INIT(8192);
+	struct mount_line m;
+	struct str rest;
+	int errnum = 0, rc;
+
+	if (file_read(g->plan->root, "/proc/mounts", &mounts, &errnum) == READ_ERROR) {
+		buf_free(&mounts);
+		return gather_absent(g, "/proc/mounts", row->dest, HOST_ABSENT, strerror(errnum),
+				     err);
+	}
+	rc = gather_begin(g, "statfs", row->dest, err);
+	if (rc == 0)
+		rc = gather_text(g, STR("mount\ttype\ttotal_kb\tused_kb\tinodes\toptions\n"), err);
+	rest = buf_str(&mounts);
+	while (rc == 0 && take_mount(&rest, &m)) {
+		struct fs_size size;
+		bool known = reader_statfs(&g->reader, m.where, when_monotonic() + 500000, &size);
+
+		/* in a copied tree the folder is just a folder */
+		known = known && (g->live || size.type == TMPFS_MAGIC || size.type == RAMFS_MAGIC);
+		buf_clear(&line);
+		for (const char *p = m.where; *p; p++)
+			buf_addc(&line, (unsigned char)*p < 0x20 ? '?' : *p);
+		buf_addf(&line, "\t%s", m.type);
+		if (known)
+			buf_addf(&line, "\t%lld\t%lld\t%lld", (long long)size.total_kb,
+				 (long long)size.used_kb, (long long)size.inodes_used);
+		else
+			buf_addz(&line, "\t-\t-\t-");
+		buf_addf(&line, "\t%.*s\n", STR_ARG(m.options));
+		rc = gather_text(g, buf_str(&line), err);
+	}
+	buf_free(&mounts);
+	buf_free(&line);
+	if (rc < 0)
+		return -1;
+	return gather_end(g, rc ? HOST_CUT : HOST_READ, "too many mounts", err);
+}
+
+/* ---- kernel configuration ---- */
+
+int make_config(struct gather *g, const struct source_row *row, struct err *err)
+{
+	static const char *const places[] = {"/boot/config-%s", "/lib/modules/%s/config",
+					     "/usr/lib/modules/%s/config"};
+	char release[200], path[HOST_PATH];
+
+	(void)row;
+	if (small_text(g->plan->root, "/proc/sys/kernel/osrelease", release, sizeof(release)) &&
+	    !strchr(release, '/')) {
+		for (size_t i = 0; i < ARRAY_COUNT(places); i++) {
+			CLEANUP_FD int fd = -1;
+			struct str at = str_of(places[i]), head;
+
+			if (!take_until(&at, '%', &head))
+				continue;
+			snprintf(path, sizeof(path), "%.*s%s%s", STR_ARG(head), release,
+				 places[i] + head.n + 2);
+			fd = root_openat(g->plan->root, path, O_PATH);
+			if (fd >= 0)
+				return gather_file(g, path, NULL, err);
+		}
+	}
+	return gather_file(g, "/proc/config.gz", NULL, err);
+}
+
+/* ---- many small files in one table ---- */
+
+struct table_of {
+	struct gather *g;
+	struct buf line;
+	int rc;
+};
+
+static int shrinker_row(void *ctx, const char *path, struct err *err)
+{
+	struct table_of *t = ctx;
+	char text[256];
+	struct str name = str_of(path), count;
+
+	if (t->rc != 0 || !small_text(t->g->plan->root, path, text, sizeof(text)))
+		return 0;
+	/* /sys/kernel/debug/shrinker/NAME/count: "INODE OBJECTS ..." by group; the sum is shown */
+	name.n -= sizeof("/count") - 1;
+	name = str_from(name, str_rfind(name, STR("/")) + 1);
+	count = str_of(text);
+	buf_clear(&t->line);
+	buf_addf(&t->line, "%.*s\t", STR_ARG(name));
+	for (size_t i = 0; i < count.n; i++)
+		buf_addc(&t->line, count.p[i] == '\n' ? ';' : count.p[i]);
+	buf_addc(&t->line, '\n');
+	t->rc = gather_text(t->g, buf_str(&t->line), err);
+	return t->rc < 0 ? -1 : 0;
+}
+
+static int small_table(struct gather *g, const char *dir, const char *pattern, const char *dest,
+		       const char *header, unsigned max,
+		       int (*one)(void *ctx, const char *path, struct err *err), struct err *err)
+{
+	CLEANUP_FD int fd = root_openat(g->plan->root, dir, O_RDONLY | O_DIRECTORY);
+	struct table_of t = {.g = g, .line = BUF_INIT(4096)};
+	int errnum = errno, n;
+
+	if (fd < 0)
+		return gather_absent(g, dir, dest,
+				     errnum == EACCES || errnum == EPERM ? HOST_DENIED
+									 : HOST_ABSENT,
+				     errnum == ENOENT ? "not there" : strerror(errnum), err);
+	if (gather_begin(g, pattern, dest, err) != 0)
+		return -1;
+	t.rc = gather_text(g, str_of(header), err);
+	n = t.rc < 0 ? -1 : paths_matching(g->plan->root, pattern, max, one, &t, err);
+	buf_free(&t.line);
+	if (n < 0)
+		return -1;
+	return gather_end(g, t.rc ? HOST_CUT : HOST_READ, "cut: too many, or too slow", err);
+}
+
+int make_shrinkers(struct gather *g, const struct source_row *row, struct err *err)
+{
+	return small_table(g, "/sys/kernel/debug/shrinker", "/sys/kernel/debug/shrinker/*/count",
+			   row->dest, "shrinker\tgroup objects...\n", 4000, shrinker_row, err);
+}
+
+static int dmabuf_row(void *ctx, const char *path, struct err *err)
+{
+	struct table_of *t = ctx;
+	char exporter[128] = "-", other[HOST_PATH];
+	struct str dir = str_of(path);
+	int64_t size;
+
+	if (t->rc != 0 || !small_number(t->g->plan->root, path, &size))
+		return 0;
+	dir.n -= sizeof("/size") - 1;
+	snprintf(other, sizeof(other), "%.*s/exporter_name", STR_ARG(dir));
+	(void)small_text(t->g->plan->root, other, exporter, sizeof(exporter));
+	buf_clear(&t->line);
+	buf_addf(&t->line, "%lld\t%s\n", (long long)size, exporter);
+	t->rc = gather_text(t->g, buf_str(&t->line), err);
+	return t->rc < 0 ? -1 : 0;
+}
+
+int make_dmabuf(struct gather *g, const struct source_row *row, struct err *err)
+{
+	return small_table(g, "/sys/kernel/dmabuf/buffers", "/sys/kernel/dmabuf/buffers/*/size",
+			   row->dest, "size_bytes\texporter\n", 4000, dmabuf_row, err);
+}
+
+/* ---- graphics memory by process (Documentation/gpu/drm-usage-stats.rst) ---- */
+
+static int drm_fd(struct gather *g, int64_t pid, const char *fd, struct buf *line,
+		  struct err *err)
+{
+	char path[96], text[4096];
+	struct str rest, one;
+
+	snprintf(path, sizeof(path), "/proc/%lld/fdinfo/%.16s", (long long)pid, fd);
+	if (!small_text(g->plan->root, path, text, sizeof(text)) || !strstr(text, "drm-driver:"))
+		return 0;
+	buf_clear(line);
+	buf_addf(line, "%lld", (long long)pid);
+	rest = str_of(text);
+	while (take_line(&rest, &one)) {
+		if (str_starts(one, STR("drm-driver:")) || str_starts(one, STR("drm-client-id:")) ||
+		    str_starts(one, STR("drm-memory-")) || str_starts(one, STR("drm-total-")) ||
+		    str_starts(one, STR("drm-resident-")) || str_starts(one, STR("drm-purgeable-")))
+			buf_addf(line, "\t%.*s", STR_ARG(one));
+	}
+	buf_addc(line, '\n');
+	return gather_text(g, buf_str(line), err);
+}
+
+static bool is_drm_link(const struct root *root, int64_t pid, const char *fd)
+{
+	char path[96], to[64];
+	CLEANUP_FD int dir = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%lld/fd", (long long)pid);
+	dir = root_openat(root, path, O_RDONLY | O_DIRECTORY);
+	n = dir < 0 ? -1 : readlinkat(dir, fd, to, sizeof(to));
+	return n > 0 && str_starts((struct str){to, (size_t)n}, STR("/dev/dri/"));
+}
+
+static int drm_process(struct gather *g, int64_t pid, struct buf *line, struct err *err)
+{
+	char path[64];
+	struct dirent *entry;
+	int fd, rc = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%lld/fd", (long long)pid);
+	fd = root_openat(g->plan->root, path, O_RDONLY | O_DIRECTORY);
+	d = fd >= 0 ? fdopendir(fd) : NULL;
+	if (!d)
+		fd_close(&fd);
+	while (d && rc == 0 && (entry = readdir(d)) && !gather_late(g)) {
+		if (ascii_digit(entry->d_name[0]) &&
+		    is_drm_link(g->plan->root, pid, entry->d_name))
+			rc = drm_fd(g, pid, entry->d_name, line, err);
+	}
+	if (d)
+		closedir(d);
+	return rc;
+}
+
+int make_drm_clients(struct gather *g, const struct source_row *row, struct err *err)
+{
+	CLEANUP_FD int dri = root_openat(g->plan->root, "/dev/dri", O_PATH | O_DIRECTORY);
+	struct buf line = BUF_INIT(8192);
+	struct pid_walk walk;
+	int64_t pid;
+	int rc;
+
+	if (dri < 0)
+		return gather_absent(g, "/proc/PID/fdinfo", row->dest, HOST_ABSENT,
+				     "no graphics device", err);
+	if (!pid_walk_open(&walk, g->plan->root))
+		return gather_absent(g, "/proc/PID/fdinfo", row->dest, HOST_ABSENT,
+				     strerror(errno), err);
+	rc = gather_begin(g, "/proc/PID/fdinfo", row->dest, err);
+	while (rc == 0 && pid_walk_next(&walk, &pid))
+		rc = gather_late(g) ? 1 : drm_process(g, pid, &line, err);
+	pid_walk_close(&walk);
+	buf_free(&line);
+	if (rc < 0)
+		return -1;
+	return gather_end(g, rc ? HOST_CUT : HOST_READ, "took too long", err);
+}
+
+/* ---- records of other tools around the event ---- */
+
+struct chosen {
+	struct gather *g;
+	int64_t want_s;	 /* the event */
+	int64_t best_s;	 /* written last soonest after it ... */
+	int64_t last_s;	 /* ... else the newest */
+	char best[HOST_PATH], last[HOST_PATH];
+};
+
+static int weigh(void *ctx, const char *path, struct err *err)
+{
+	struct chosen *c = ctx;
+	CLEANUP_FD int fd = root_openat(c->g->plan->root, path, O_PATH);
+	struct stat st;
+
+	(void)err;
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return 0;
+	if (st.st_mtime >= c->want_s && (c->best[0] == '\0' || st.st_mtime < c->best_s)) {
+		c->best_s = st.st_mtime;
+		snprintf(c->best, sizeof(c->best), "%s", path);
+	}
+	if (c->last[0] == '\0' || st.st_mtime > c->last_s) {
+		c->last_s = st.st_mtime;
+		snprintf(c->last, sizeof(c->last), "%s", path);
+	}
+	return 0;
+}
+
+/* One file covers hours or a day: the one that was still written to after the event holds it. */
+int make_history(struct gather *g, const struct source_row *row, struct err *err)
+{
+	int64_t event = g->plan->event_us;
+	struct chosen c = {.g = g};
+
+	c.want_s = (event && event != UNKNOWN ? event : when_now()) / 1000000;
+	if (paths_matching(g->plan->root, row->path, 2000, weigh, &c, err) < 0)
+		return -1;
+	if (c.last[0] == '\0')
+		return 0; /* that tool is not used here */
+	return gather_file(g, c.best[0] ? c.best : c.last, NULL, err);
+}
+
+/* ---- programs: no shell, a deadline, and only where nothing else gives the fact ---- */
+
+static const char *find_program(const char *name, char path[HOST_PATH])
+{
+	static const char *const dirs[] = {"/usr/bin", "/bin", "/usr/sbin", "/sbin"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(dirs); i++) {
+		snprintf(path, HOST_PATH, "%s/%s", dirs[i], name);
+		if (access(path, X_OK) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+static pid_t start(const char *path, char *const argv[], int *ret_out)
+{
+	posix_spawn_file_actions_t actions;
+	int fds[2], rc;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0)
+		return -1;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	rc = posix_spawn(&pid, path, &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(fds[1]);
+	if (rc != 0) {
+		close(fds[0]);
+		errno = rc;
+		return -1;
+	}
+	*ret_out = fds[0];
+	return pid;
+}
+
+/* Its output until it ends; 0, 1 cut or late, -1 the receiver failed. */
+static int drain(struct gather *g, int fd, struct err *err)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	char window[4096];
+
+	for (;;) {
+		int64_t left = g->deadline_us - when_monotonic();
+		ssize_t n;
+		int rc;
+
+		if (left <= 0 || gather_stopped(g) ||
+		    poll(&p, 1, (int)(left / 1000 + 1)) < 0)
+			return 1;
+		n = fd_read(fd, window, sizeof(window));
+		if (n < 0 && errno == EAGAIN)
+			continue;
+		if (n <= 0)
+			return 0;
+		rc = gather_text(g, (struct str){window, (size_t)n}, err);
+		if (rc != 0)
+			return rc;
+	}
+}
+
+int make_program(struct gather *g, const struct source_row *row, struct err *err)
+{
+	char words[HOST_PATH], path[HOST_PATH], *argv[32];
+	size_t n = 0;
+	int out, rc, status = 0;
+	pid_t pid;
+
+	if (!g->live)
+		return 0; /* it would speak of this machine, not of that one */
+	snprintf(words, sizeof(words), "%s", row->path);
+	for (char *p = words; *p && n + 1 < ARRAY_COUNT(argv);) {
+		argv[n++] = p;
+		p += strcspn(p, " ");
+		if (*p)
+			*p++ = '\0';
+	}
+	argv[n] = NULL;
+	if (!find_program(argv[0], path))
+		return gather_absent(g, row->path, row->dest, HOST_ABSENT, "not installed", err);
+	pid = start(path, argv, &out);
+	if (pid < 0)
+		return gather_absent(g, row->path, row->dest, HOST_FAILED, strerror(errno), err);
+	rc = gather_begin(g, row->path, row->dest, err);
+	if (rc == 0)
+		rc = drain(g, out, err);
+	close(out);
+	if (rc != 0)
+		kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	if (rc < 0)
+		return -1;
+	if (rc > 0)
+		return gather_end(g, HOST_TIMEOUT, "took too long, or said too much", err);
+	return gather_end(g, status ? HOST_FAILED : HOST_READ,
+			  status ? "ended with an error" : NULL, err);
+}

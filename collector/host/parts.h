@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* parts.h - private to host/: rows of the table of sources, and gathering one. */
+#ifndef OOMREPORT_HOST_PARTS_H
+#define OOMREPORT_HOST_PARTS_H
+
+#include "host/host.h"
+
+enum { HOST_PATH = 1024, WINDOW = 16 * 1024 };
+
+/* ---- reader.c: reading that cannot be stopped by what it reads ----
+ *
+ * Plain files of the kernel are read here and now. What may block (files of foreign trees,
+ * debugfs, a process's address space, mounted file systems) is read by a child process that
+ * is killed and left behind when its time is over. */
+struct reader {
+	const struct root *root;
+	int socket; /* to the child; -1 = none runs */
+	int child;
+	unsigned lost; /* children that had to be given up */
+};
+
+#define READER_INIT(r) {.root = (r), .socket = -1}
+
+struct read_request {
+	const char *path;
+	uint64_t max;	     /* bytes; what is more is cut */
+	int64_t deadline_us; /* of the monotonic clock */
+	bool aside;	     /* by the child */
+	const volatile int *stop;
+};
+/* Called with pieces; -1 stops with err. */
+struct read_sink {
+	int (*data)(void *ctx, struct str bytes, struct err *err);
+	void *ctx;
+};
+/* What came of it is data: *ret and (not for READ/CUT) reason. -1 only when the sink failed. */
+int reader_read(struct reader *r, const struct read_request *q, const struct read_sink *to,
+		enum host_result *ret, char reason[120], struct err *err) MUST_CHECK;
+/* statfs(2) of a path below the root by the child: false when it cannot be had in time. */
+struct fs_size {
+	int64_t type, total_kb, used_kb, inodes_used;
+};
+bool reader_statfs(struct reader *r, const char *path, int64_t deadline_us,
+		   struct fs_size *ret);
+void reader_close(struct reader *r);
+
+/* ---- the table ---- */
+
+enum cost { COST_CHEAP, COST_NORMAL, COST_DEAR, COSTS };
+
+struct gather;
+struct source_row {
+	const char *path; /* on the machine; '*' inside a component; NULL: made by make() */
+	const char *dest; /* in the bundle; NULL: after the path */
+	const char *why;
+	const char *topic;
+	enum cost cost;
+	bool root;	      /* only root can read it */
+	bool aside;	      /* may block: read by the child */
+	bool history;
+	unsigned max_kb;      /* 0 = 512 */
+	unsigned deadline_ms; /* 0 = 2000 */
+	unsigned matches;     /* of a pattern; 0 = 64 */
+	int (*make)(struct gather *g, const struct source_row *row, struct err *err);
+};
+extern const struct source_row source_rows[];
+extern const size_t n_source_rows;
+
+/* ---- collect.c ---- */
+
+struct gather {
+	const struct host_plan *plan;
+	const struct host_receiver *to;
+	struct reader reader;
+	const struct source_row *row;
+	struct host_item item;
+	int64_t started_us; /* monotonic, of the item */
+	int64_t deadline_us;
+	uint64_t left; /* bytes the item may still have */
+	bool live;
+	char source[HOST_PATH], dest[HOST_PATH];
+};
+
+bool gather_stopped(const struct gather *g);
+bool gather_late(const struct gather *g); /* the item's time is over */
+bool gather_left_out(const struct gather *g, const char *path);
+/* One file of the row. dest NULL: named after the path. */
+int gather_file(struct gather *g, const char *path, const char *dest,
+		struct err *err) MUST_CHECK;
+/* A made file: begin, data, end. gather_text() returns 1 when the item is full or late: end it. */
+int gather_begin(struct gather *g, const char *source, const char *dest,
+		 struct err *err) MUST_CHECK;
+int gather_text(struct gather *g, struct str bytes, struct err *err) MUST_CHECK;
+int gather_end(struct gather *g, enum host_result result, const char *reason,
+	       struct err *err) MUST_CHECK;
+/* Not there: one line, no content. */
+int gather_absent(struct gather *g, const char *source, const char *dest,
+		  enum host_result result, const char *reason, struct err *err) MUST_CHECK;
+/* Call one() for each path that matches the pattern, sorted, at most max. Returns how many, or
+ * -1 when one() failed. */
+int paths_matching(const struct root *root, const char *pattern, unsigned max,
+		   int (*one)(void *ctx, const char *path, struct err *err), void *ctx,
+		   struct err *err) MUST_CHECK;
+/* A small file's text, trimmed, cut at the room there is. False when it cannot be read. */
+bool small_text(const struct root *root, const char *path, char *out, size_t room);
+bool small_number(const struct root *root, const char *path, int64_t *ret);
+
+/* ---- processes.c ---- */
+
+struct process {
+	int64_t pid, ppid, uid, threads, vm_kb, rss_kb, rss_anon_kb, rss_file_kb, shmem_kb, swap_kb,
+		locked_kb, pte_kb, hugetlb_kb, oom_score, oom_score_adj, fds;
+	char comm[64], cgroup[512], state;
+};
+/* One directory of /proc; false when the process is gone. */
+bool process_read(const struct root *root, int64_t pid, struct process *ret);
+/* The same without cgroup, oom_score, oom_score_adj and fds: one file instead of five. */
+bool process_status(const struct root *root, int64_t pid, struct process *ret);
+int make_processes(struct gather *g, const struct source_row *row, struct err *err);
+int make_largest(struct gather *g, const struct source_row *row, struct err *err);
+int make_oom_killers(struct gather *g, const struct source_row *row, struct err *err);
+int make_drm_clients(struct gather *g, const struct source_row *row, struct err *err);
+/* The numeric names of /proc in rising order of appearance: 1 a pid, 0 the end. */
+struct pid_walk {
+	void *dir;
+};
+bool pid_walk_open(struct pid_walk *w, const struct root *root);
+int pid_walk_next(struct pid_walk *w, int64_t *ret);
+void pid_walk_close(struct pid_walk *w);
+
+/* ---- cgroups.c ---- */
+int make_cgroup_event(struct gather *g, const struct source_row *row, struct err *err);
+int make_cgroup_siblings(struct gather *g, const struct source_row *row, struct err *err);
+int make_cgroup_tree(struct gather *g, const struct source_row *row, struct err *err);
+/* "/sys/fs/cgroup" or "/sys/fs/cgroup/memory"; NULL when there is none. */
+const char *cgroup_base(const struct root *root, bool *ret_v2);
+
+/* ---- makers.c ---- */
+int make_tmpfs(struct gather *g, const struct source_row *row, struct err *err);
+int make_config(struct gather *g, const struct source_row *row, struct err *err);
+int make_shrinkers(struct gather *g, const struct source_row *row, struct err *err);
+int make_dmabuf(struct gather *g, const struct source_row *row, struct err *err);
+int make_page_owner(struct gather *g, const struct source_row *row, struct err *err);
+int make_history(struct gather *g, const struct source_row *row, struct err *err);
+int make_program(struct gather *g, const struct source_row *row, struct err *err);
+/* One tmpfs or ramfs of the mount table after the other: 1, 0 at the end. */
+struct mount_line {
+	char where[HOST_PATH], type[32];
+	struct str options;
+};
+bool take_mount(struct str *mounts, struct mount_line *ret);
+
+#endif

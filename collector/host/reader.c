@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/* reader.c - one file with a size cap and a deadline, here or in a child that can be given up. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/when.h"
+#include "host/parts.h"
+
+enum { LOST_MAX = 8 };
+enum answer { ANSWER_DATA, ANSWER_END, ANSWER_ERROR, ANSWER_SIZE, ANSWER_TYPE };
+
+/* What goes over the socket, one message each: the head and up to WINDOW bytes behind it. */
+struct head {
+	int32_t what; /* request: 'r' or 's'; answer: enum answer */
+	int32_t errnum;
+	uint64_t max;
+};
+
+static const char *type_word(mode_t mode)
+{
+	if (S_ISFIFO(mode))
+		return "is a FIFO, not a file";
+	if (S_ISSOCK(mode))
+		return "is a socket, not a file";
+	if (S_ISDIR(mode))
+		return "is a directory";
+	return "is a device, not a file";
+}
+
+/* O_NONBLOCK keeps a FIFO from stopping the open; only regular files are read at all. */
+static int open_regular(const struct root *root, const char *path, mode_t *odd)
+{
+	int fd = root_openat(root, path, O_RDONLY);
+	struct stat st;
+
+	*odd = 0;
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	*odd = st.st_mode;
+	fd_close(&fd);
+	errno = EINVAL;
+	return -1;
+}
+
+static enum host_result result_of(int errnum, char reason[120])
+{
+	bool denied = errnum == EACCES || errnum == EPERM;
+
+	if (errnum == ENOENT || errnum == ENOTDIR || errnum == ENODEV || errnum == ESRCH ||
+	    errnum == ENXIO || errnum == EOPNOTSUPP) {
+		snprintf(reason, 120, "%s", errnum == ENOENT ? "not there" : strerror(errnum));
+		return HOST_ABSENT;
+	}
+	snprintf(reason, 120, "%s%s", strerror(errnum), denied ? " (needs root)" : "");
+	return denied ? HOST_DENIED : HOST_FAILED;
+}
+
+/* ---- here ---- */
+
+static int pass_on(const struct read_request *q, const struct read_sink *to, struct str bytes,
+		   uint64_t *done, enum host_result *ret, char reason[120], struct err *err)
+{
+	uint64_t room = q->max - *done;
+
+	if (bytes.n > room) {
+		bytes.n = (size_t)room;
+		*ret = HOST_CUT;
+		snprintf(reason, 120, "cut at %llu bytes", (unsigned long long)q->max);
+	}
+	*done += bytes.n;
+	if (to->data(to->ctx, bytes, err) != 0)
+		return -1;
+	if (*ret == HOST_CUT)
+		return 1;
+	if (q->stop && *q->stop) {
+		*ret = HOST_CUT;
+		snprintf(reason, 120, "interrupted after %llu bytes", (unsigned long long)*done);
+		return 1;
+	}
+	return 0;
+}
+
+static void too_late(enum host_result *ret, char reason[120])
+{
+	*ret = HOST_TIMEOUT;
+	snprintf(reason, 120, "took too long: passed over");
+}
+
+static int read_here(struct reader *r, const struct read_request *q, const struct read_sink *to,
+		     enum host_result *ret, char reason[120], struct err *err)
+{
+	mode_t odd;
+	CLEANUP_FD int fd = open_regular(r->root, q->path, &odd);
+	char window[WINDOW];
+	uint64_t done = 0;
+	ssize_t n;
+
+	*ret = HOST_READ;
+	if (fd < 0) {
+		*ret = odd ? HOST_SKIPPED : result_of(errno, reason);
+		if (odd)
+			snprintf(reason, 120, "%s", type_word(odd));
+		return 0;
+	}
+	while ((n = fd_read(fd, window, sizeof(window))) > 0) {
+		int rc = pass_on(q, to, (struct str){window, (size_t)n}, &done, ret, reason, err);
+
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+		if (when_monotonic() > q->deadline_us) {
+			too_late(ret, reason);
+			return 0;
+		}
+	}
+	if (n < 0)
+		*ret = result_of(errno, reason);
+	return 0;
+}
+
+/* ---- the child ---- */
+
+static void say(int socket, int what, int errnum, const char *p, size_t n)
+{
+	char message[sizeof(struct head) + WINDOW];
+	struct head head = {.what = what, .errnum = errnum};
+
+	memcpy(message, &head, sizeof(head));
+	if (n)
+		memcpy(message + sizeof(head), p, n);
+	if (send(socket, message, sizeof(head) + n, MSG_NOSIGNAL) < 0)
+		_exit(0); /* nobody listens any more */
+}
+
+static void child_read(int socket, const struct root *root, const char *path, uint64_t max)
+{
+	mode_t odd;
+	int fd = open_regular(root, path, &odd);
+	char window[WINDOW];
+	uint64_t done = 0;
+	ssize_t n = 0;
+
+	if (fd < 0) {
+		say(socket, odd ? ANSWER_TYPE : ANSWER_ERROR, odd ? (int)odd : errno, NULL, 0);
+		return;
+	}
+	while (done <= max && (n = fd_read(fd, window, sizeof(window))) > 0) {
+		say(socket, ANSWER_DATA, 0, window, (size_t)n);
+		done += (uint64_t)n;
+	}
+	say(socket, n < 0 ? ANSWER_ERROR : ANSWER_END, n < 0 ? errno : 0, NULL, 0);
+	fd_close(&fd);
+}
+
+static void child_statfs(int socket, const struct root *root, const char *path)
+{
+	int fd = root_openat(root, path, O_PATH);
+	struct statfs fs;
+	struct fs_size size;
+
+	if (fd < 0 || fstatfs(fd, &fs) != 0) {
+		say(socket, ANSWER_ERROR, errno, NULL, 0);
+	} else {
+		size.type = (int64_t)fs.f_type;
+		size.total_kb = (int64_t)(fs.f_blocks * (uint64_t)fs.f_bsize / 1024);
+		size.used_kb = (int64_t)((fs.f_blocks - fs.f_bfree) * (uint64_t)fs.f_bsize / 1024);
+		size.inodes_used = (int64_t)(fs.f_files - fs.f_ffree);
+		say(socket, ANSWER_SIZE, 0, (const char *)&size, sizeof(size));
+	}
+	fd_close(&fd);
+}
+
+static void child_main(int socket, const struct root *root)
+{
+	char message[sizeof(struct head) + HOST_PATH + 1];
+	struct head head;
+	ssize_t n;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_DFL);
+	while ((n = recv(socket, message, sizeof(message) - 1, 0)) >= (ssize_t)sizeof(head)) {
+		memcpy(&head, message, sizeof(head));
+		message[n] = '\0';
+		if (head.what == 'r')
+			child_read(socket, root, message + sizeof(head), head.max);
+		else
+			child_statfs(socket, root, message + sizeof(head));
+	}
+	_exit(0);
+}
+
+static bool child_start(struct reader *r)
+{
+	int sockets[2];
+
+	if (r->socket >= 0)
+		return true;
+	if (r->lost >= LOST_MAX ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
+		return false;
+	r->child = fork();
+	if (r->child == 0) {
+		close(sockets[0]);
+		child_main(sockets[1], r->root);
+	}
+	close(sockets[1]);
+	if (r->child < 0) {
+		close(sockets[0]);
+		return false;
+	}
+	r->socket = sockets[0];
+	return true;
+}
+
+/* A child that hangs in the kernel may not even die now; it is not waited for. */
+static void child_give_up(struct reader *r)
+{
+	fd_close(&r->socket);
+	kill(r->child, SIGKILL);
+	waitpid(r->child, NULL, WNOHANG);
+	r->lost++;
+}
+
+/* One answer: its bytes, or -1 when the time is over or the child is gone. */
+static ssize_t answer(struct reader *r, int64_t deadline_us, struct head *head, char *bytes)
+{
+	char message[sizeof(struct head) + WINDOW];
+	struct pollfd p = {.fd = r->socket, .events = POLLIN};
+	ssize_t n;
+	int rc;
+
+	do {
+		int64_t left = deadline_us - when_monotonic();
+
+		rc = poll(&p, 1, left > 0 ? (int)(left / 1000 + 1) : 0);
+	} while (rc < 0 && errno == EINTR);
+	if (rc <= 0)
+		return -1;
+	n = recv(r->socket, message, sizeof(message), 0);
+	if (n < (ssize_t)sizeof(*head))
+		return -1;
+	memcpy(head, message, sizeof(*head));
+	n -= (ssize_t)sizeof(*head);
+	memcpy(bytes, message + sizeof(*head), (size_t)n);
+	return n;
+}
+
+static bool ask(struct reader *r, int what, const char *path, uint64_t max)
+{
+	struct head head = {.what = what, .max = max};
+	char message[sizeof(head) + HOST_PATH];
+	size_t n = strlen(path);
+
+	if (n >= HOST_PATH || !child_start(r))
+		return false;
+	memcpy(message, &head, sizeof(head));
+	memcpy(message + sizeof(head), path, n);
+	return send(r->socket, message, sizeof(head) + n, MSG_NOSIGNAL) >= 0;
+}
+
+static int read_aside(struct reader *r, const struct read_request *q,
+		      const struct read_sink *to, enum host_result *ret, char reason[120],
+		      struct err *err)
+{
+	char bytes[WINDOW];
+	struct head head;
+	uint64_t done = 0;
+	ssize_t n;
+
+	*ret = HOST_READ;
+	if (!ask(r, 'r', q->path, q->max)) {
+		*ret = HOST_SKIPPED;
+		snprintf(reason, 120, "%s", r->lost >= LOST_MAX ? "too many files took too long"
+								: "no process to read it");
+		return 0;
+	}
+	while ((n = answer(r, q->deadline_us, &head, bytes)) >= 0) {
+		int rc;
+
+		if (head.what == ANSWER_END)
+			return 0;
+		if (head.what == ANSWER_ERROR || head.what == ANSWER_TYPE) {
+			*ret = head.what == ANSWER_TYPE ? HOST_SKIPPED
+							: result_of(head.errnum, reason);
+			if (head.what == ANSWER_TYPE)
+				snprintf(reason, 120, "%s", type_word((mode_t)head.errnum));
+			return 0;
+		}
+		rc = pass_on(q, to, (struct str){bytes, (size_t)n}, &done, ret, reason, err);
+		if (rc != 0) {
+			/* it may be in the middle of an endless file: the next one starts anew */
+			unsigned lost = r->lost;
+
+			child_give_up(r);
+			r->lost = lost;
+			return rc < 0 ? -1 : 0;
+		}
+	}
+	child_give_up(r);
+	too_late(ret, reason);
+	return 0;
+}
+
+int reader_read(struct reader *r, const struct read_request *q, const struct read_sink *to,
+		enum host_result *ret, char reason[120], struct err *err)
+{
+	reason[0] = '\0';
+	return (q->aside ? read_aside : read_here)(r, q, to, ret, reason, err);
+}
+
+bool reader_statfs(struct reader *r, const char *path, int64_t deadline_us,
+		   struct fs_size *ret)
+{
+	char bytes[WINDOW];
+	struct head head;
+	ssize_t n;
+
+	if (!ask(r, 's', path, 0))
+		return false;
+	n = answer(r, deadline_us, &head, bytes);
+	if (n < 0)
+		child_give_up(r);
+	if (n != (ssize_t)sizeof(*ret) || head.what != ANSWER_SIZE)
+		return false;
+	memcpy(ret, bytes, sizeof(*ret));
+	return true;
+}
+
+void reader_close(struct reader *r)
+{
+	if (r->socket < 0)
+		return;
+	fd_close(&r->socket); /* it sees the end of the socket and goes */
+	waitpid(r->child, NULL, 0);
+}
