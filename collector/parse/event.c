@@ -238,19 +238,24 @@ void live_own(struct parser *p, struct live *l, const struct piece *pc, enum eve
 	p->calm = 0;
 }
 
-void live_extra(struct parser *p, struct live *l, const struct piece *pc)
+void extra_text(struct live *l, struct str text)
 {
 	enum { MOST_EXTRA = 2000 };
 	struct event *ev = l->ev;
 	struct str *slot = NULL, copy;
 
-	if (ev->n_extra < MOST_EXTRA && arena_str(&ev->arena, pc->text, &copy))
+	if (ev->n_extra < MOST_EXTRA && arena_str(&ev->arena, text, &copy))
 		slot = arena_grow(&ev->arena, (void **)&ev->extra, &ev->n_extra,
 				  &ev->room_extra, sizeof(*slot));
 	if (slot)
 		*slot = copy;
 	else
 		ev->extra_dropped++;
+}
+
+void live_extra(struct parser *p, struct live *l, const struct piece *pc)
+{
+	extra_text(l, pc->text);
 	add_raw(p, l, pc);
 }
 

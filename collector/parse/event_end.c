@@ -56,7 +56,7 @@ static enum event_scope scope_of(const struct live *l)
 		return SCOPE_MEMCG; /* a global one would have panicked */
 	if (nodemask_tells(ev))
 		return SCOPE_MEMPOLICY;
-	return SCOPE_GLOBAL;
+	return l->bare ? SCOPE_UNKNOWN : SCOPE_GLOBAL;
 }
 
 /* Did kernels of this form print a task table unasked? From 2.6.36 on. */
@@ -77,12 +77,13 @@ static uint32_t missing_of_oom(const struct live *l)
 	if (l->header && l->stack_expected && !(l->parts & PART_STACK))
 		missing |= PART_STACK;
 	if (ev->scope == SCOPE_MEMCG) {
-		if (!(l->parts & PART_MEMCG) && ev->trigger.oom_score_adj != UNKNOWN)
+		if (!ev->memcg.memory.seen && l->has_counters)
 			missing |= PART_MEMCG;
 	} else if (!(l->parts & PART_MEMORY)) {
 		missing |= PART_MEMORY;
 	}
-	if (prints_table(l) && !(l->parts & PART_TASKS))
+	/* vm.oom_dump_tasks may be off: where all around it is there, nothing is lost */
+	if (prints_table(l) && !(l->parts & PART_TASKS) && (missing || l->elided || l->shifted))
 		missing |= PART_TASKS;
 	if (l->elided)
 		missing |= PART_MIDDLE;

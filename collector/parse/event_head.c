@@ -59,6 +59,7 @@ static void read_invoked(struct parser *p, struct live *l, struct str text)
 	t->order = number_after(text, STR("order="));
 	t->oom_score_adj = number_after(text, STR("oom_score_adj="));
 	t->oom_adj = number_after(text, STR("oom_adj="));
+	l->has_counters = t->oom_adj != UNKNOWN || t->oom_score_adj != UNKNOWN; /* 2.6.32+ */
 	if (t->oom_adj == UNKNOWN)
 		t->oom_adj = number_after(text, STR("oomkilladj="));
 	read_places(p, l, text);
@@ -150,6 +151,43 @@ static bool read_failure(struct parser *p, struct live *l, struct str rest)
 	return true;
 }
 
+/* A failure of SLUB or vmalloc follows the page allocation failure it comes from, and others
+ * of the same flags when they come in a storm: one event. */
+static struct live *same_failure(struct parser *p, const struct piece *pc, int64_t mask)
+{
+	enum { NEAR = 64 };
+
+	for (size_t i = p->n_live; i-- > 0;) {
+		struct live *l = p->live[i];
+
+		if (l->ev->kind == EVENT_ALLOC_FAILURE && l->stage == STAGE_OPEN &&
+		    caller_matches(l, pc) && l->quiet < NEAR &&
+		    (l->ev->trigger.gfp_mask == mask || l->quiet < 4))
+			return l;
+	}
+	return NULL;
+}
+
+/* The other way round: messages whose page allocation failure was suppressed, and now one is
+ * not. They stay as text of that one. */
+static void absorb_failures(struct parser *p, struct live *now)
+{
+	for (size_t i = p->n_live; i-- > 0;) {
+		struct live *l = p->live[i];
+		struct event *ev = l->ev;
+
+		if (l == now || ev->kind != EVENT_ALLOC_FAILURE || !ev->trigger.what.p ||
+		    ev->trigger.gfp_mask != now->ev->trigger.gfp_mask)
+			continue;
+		extra_text(now, ev->trigger.what);
+		for (size_t k = 0; k < ev->n_extra; k++)
+			extra_text(now, ev->extra[k]);
+		l->header = false; /* not worth keeping any more */
+		ev->kind = EVENT_OOM_KILL;
+		live_close(p, i);
+	}
+}
+
 HANDLER(on_page_failure)
 {
 	size_t at = str_find(pc->text, STR(": page allocation failure"));
@@ -163,6 +201,7 @@ HANDLER(on_page_failure)
 		return true;
 	(void)read_failure(p, l, str_from(pc->text, at));
 	live_own(p, l, pc, PART_HEADER);
+	absorb_failures(p, l);
 	return true;
 }
 
@@ -215,24 +254,17 @@ HANDLER(on_old_failure)
 	return true;
 }
 
-/* A failure inside the block of a page allocation failure belongs to that one. */
-static struct live *same_failure(struct parser *p, const struct piece *pc)
-{
-	for (size_t i = p->n_live; i-- > 0;) {
-		struct live *l = p->live[i];
-
-		if (l->ev->kind == EVENT_ALLOC_FAILURE && l->stage == STAGE_OPEN &&
-		    !l->ev->trigger.what.p && caller_matches(l, pc) && l->quiet < 4)
-			return l;
-	}
-	return NULL;
-}
-
 static bool other_failure(struct parser *p, struct piece *pc, struct str comm)
 {
-	struct live *l = same_failure(p, pc);
+	int64_t mask = UNKNOWN;
+	struct live *l;
 	struct str at;
+	uint64_t n;
 
+	if ((value_of(pc->text, STR("gfp="), &at) || value_of(pc->text, STR("mode:"), &at)) &&
+	    take_hex(&at, &n) && n <= INT64_MAX)
+		mask = (int64_t)n;
+	l = same_failure(p, pc, mask);
 	if (l) {
 		live_extra(p, l, pc);
 		live_own(p, l, pc, 0);

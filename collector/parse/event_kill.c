@@ -132,15 +132,16 @@ static struct live *killed_in(struct parser *p, const struct piece *pc, int64_t 
 {
 	struct live *l = live_of_victim(p, pid, victim);
 
-	/* named before, its details not yet seen */
-	if (l && (*victim)->total_vm_kb == UNKNOWN && (*victim)->vsz_kb == UNKNOWN &&
-	    l->named != NAMED_NOT)
+	/* named before, its details not yet seen; or said twice in one group kill */
+	if (l && ((*victim)->total_vm_kb == UNKNOWN || l->ev->memcg.oom_group) &&
+	    (*victim)->vsz_kb == UNKNOWN && l->named != NAMED_NOT)
 		return l;
 	*victim = NULL;
 	for (size_t i = p->n_live; i-- > 0;) {
 		l = p->live[i];
-		/* the old rule sacrificed a child: another pid than the one named */
-		if (l->named == NAMED_BY_SCORE && !l->killed && caller_matches(l, pc)) {
+		/* The old rule sacrificed a child, and a thread may be named where its
+		 * process is killed: another pid than the one named. */
+		if (l->named != NAMED_NOT && !l->killed && caller_matches(l, pc)) {
 			*victim = l->ev->n_victims ? &l->ev->victims[l->ev->n_victims - 1] : NULL;
 			return l;
 		}
@@ -183,6 +184,20 @@ static bool killed(struct parser *p, struct piece *pc, struct str rest, bool mem
 	return true;
 }
 
+/* "Killed process" alone, its first line lost, does not say which OOM it was of. Kills come in
+ * storms: where the next one, within a few lines, has the same name and a cgroup, it had, too. */
+static void same_storm(struct parser *p, struct live *now)
+{
+	for (size_t i = 0; i < p->n_live; i++) {
+		struct live *l = p->live[i];
+
+		if (l != now && l->bare && !l->memcg_words && l->quiet < 6 &&
+		    l->ev->n_victims == 1 && now->ev->n_victims == 1 &&
+		    str_eq(l->ev->victims[0].comm, now->ev->victims[0].comm))
+			l->memcg_words = true;
+	}
+}
+
 /* Out of memory: Kill process 9943 (a.out) score 919 or sacrifice child */
 static bool named_by_score(struct parser *p, struct piece *pc, struct str rest, bool memcg)
 {
@@ -213,6 +228,8 @@ static bool named_by_score(struct parser *p, struct piece *pc, struct str rest, 
 	}
 	l->named = NAMED_BY_SCORE;
 	l->memcg_words |= memcg;
+	if (memcg)
+		same_storm(p, l);
 	live_own(p, l, pc, PART_VERDICT);
 	return true;
 }
@@ -261,7 +278,13 @@ HANDLER(on_out_of_memory)
 
 HANDLER(on_killed)
 {
-	return killed(p, pc, rest, false);
+	size_t before = p->n_live;
+
+	if (!killed(p, pc, rest, false))
+		return false;
+	if (p->n_live > before)
+		p->live[p->n_live - 1]->bare = true;
+	return true;
 }
 
 /* Kill process 123 (java) sharing same memory : 2.6.37 to 4.3 */
@@ -422,7 +445,7 @@ HANDLER(on_group)
 		    p->live[i]->quiet < 64)
 			l = p->live[i];
 	}
-	if (!l || l->ev->memcg.oom_group)
+	if (!l || (l->ev->memcg.oom_group && !str_eq(l->ev->memcg.path, str_sub(rest, 0, end))))
 		l = verdict_of(p, pc);
 	if (!l)
 		return true;

@@ -305,7 +305,8 @@ bool on_elided(struct parser *p, struct piece *pc, struct str rest)
 	struct str words;
 
 	(void)rest;
-	if (t.n > 40 || (pc->pre & (PRE_TIME | PRE_RECORD) && t.n > 8))
+	/* with a time in front the kernel printed it: MIPS ends its stack dump with "..." */
+	if (t.n > 40 || pc->pre & (PRE_TIME | PRE_RECORD))
 		return false;
 	for (size_t i = p->n_live; i-- > 0 && !l;) {
 		if (p->live[i]->stage == STAGE_OPEN)

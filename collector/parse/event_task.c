@@ -162,10 +162,11 @@ HANDLER(on_task_row)
 	struct live *l;
 	size_t n;
 
-	n = take_numbers(&at, values, 1);
-	if (n != 1 || at.n == 0 || at.p[0] != ']')
+	skip_blanks(&at);
+	values[0] = take_number(&at);
+	n = 1;
+	if (!take_char(&at, ']'))
 		return false;
-	at = str_from(at, 1);
 	l = live_for(p, pc, PART_TASKS, false);
 	n += take_numbers(&at, values + 1,
 			  (l && l->ev->tasks.n_columns ? l->ev->tasks.n_columns : TASK_COLUMNS) - 1);

@@ -76,6 +76,33 @@ static bool belongs(const struct parser *p, const struct piece *next)
 	return kind_continues(p, p->wait_kind, w, next);
 }
 
+/* Terminals and some web forms cut at a fixed column, in the middle of a word: "hi" "gh:60kB",
+ * "12704k" "B,", "writeback" ":0". A line of oom-kill: holds no blanks at all. */
+static bool cut_in_word(struct str wait, struct str next)
+{
+	struct str last = wait, first = next;
+	size_t blank = str_rfind(wait, STR(" ")), i = 0;
+
+	if (str_starts(wait, STR("oom-kill:")))
+		return str_find(wait, STR(",task=")) == SIZE_MAX;
+	if (wait.n == 0 || next.n == 0 || ascii_blank(wait.p[wait.n - 1]))
+		return false;
+	if (blank != SIZE_MAX)
+		last = str_from(wait, blank + 1);
+	(void)take_word(&next, &first);
+	if (first.p[0] == ':' || first.p[0] == ',' || first.p[0] == '*')
+		return true;
+	if (last.n > 1 && last.p[last.n - 1] == 'k' && ascii_digit(last.p[last.n - 2]))
+		return first.p[0] == 'B';
+	if (str_eq(last, STR("yes")) || str_eq(last, STR("no")) ||
+	    str_find_char(first, ':') == SIZE_MAX)
+		return false;
+	while (i < last.n && ((last.p[i] >= 'a' && last.p[i] <= 'z') || last.p[i] == '_' ||
+			      last.p[i] == '-' || last.p[i] == '('))
+		i++;
+	return i == last.n && last.n > 0 && ascii_alpha(first.p[0]);
+}
+
 /* Append to the waiting piece. */
 static void join(struct parser *p, const struct piece *next)
 {
@@ -92,7 +119,8 @@ static void join(struct parser *p, const struct piece *next)
 		buf_clear(&p->wait_raw);
 		buf_add(&p->wait_raw, w->raw);
 	}
-	if (p->wait_text.n && p->wait_text.p[p->wait_text.n - 1] != ' ')
+	if (p->wait_text.n && p->wait_text.p[p->wait_text.n - 1] != ' ' &&
+	    !cut_in_word(buf_str(&p->wait_text), next->text))
 		buf_addc(&p->wait_text, ' ');
 	buf_add(&p->wait_text, next->text);
 	buf_addc(&p->wait_raw, '\n');

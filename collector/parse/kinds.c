@@ -217,7 +217,8 @@ static bool keys_go_on(struct str wait, struct str next)
 	last = wait.p[wait.n - 1];
 	if (last == ',' || last == '=' || last == '|' || last == ':' || last == '?')
 		return true;
-	if (word.p[0] == '(' || word.p[0] == '|' || word.p[0] == '=')
+	if (word.p[0] == '(' || word.p[0] == '|' || word.p[0] == '=' ||
+	    (word.p[0] == 'B' && last == 'k'))
 		return true;
 	if (ascii_digit(word.p[0]) || word.p[0] == '-')
 		return true;
@@ -358,6 +359,36 @@ static bool unknown_totals(struct parser *p, struct piece *pc)
 	return on_totals(p, pc, pc->text);
 }
 
+/* A log that begins in the middle of a line of totals: "057 slab:220275 mapped:12395". */
+static bool torn_totals(struct parser *p, struct piece *pc)
+{
+	static const struct str known[] = {
+		STR_INIT(" slab:"), STR_INIT(" mapped:"),	  STR_INIT(" pagetables:"),
+		STR_INIT(" free:"), STR_INIT(" isolated_file:"), STR_INIT(" bounce:"),
+		STR_INIT(" shmem:"), STR_INIT(" writeback:"),	  STR_INIT(" free_cma:"),
+	};
+	struct str at = pc->text;
+	struct live *l;
+
+	if (pc->line > 2 || pc->text.n > 200)
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
+		struct str digits;
+
+		if (value_of(at, known[i], &digits) && digits.n && ascii_digit(digits.p[0])) {
+			l = live_for(p, pc, PART_MEMORY, true);
+			if (!l)
+				return true;
+			(void)take_until(&at, ' ', &digits);
+			l->ev->memory.seen = true;
+			take_pairs(&l->ev->arena, &l->ev->memory.totals, &at, UNIT_PAGES);
+			live_own(p, l, pc, PART_MEMORY);
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool by_form(struct parser *p, struct piece *pc)
 {
 	char c = pc->text.p[0];
@@ -367,7 +398,7 @@ static bool by_form(struct parser *p, struct piece *pc)
 		return true;
 	if (p->n_live && by_list(p, pc))
 		return true;
-	if (ascii_digit(c) && on_count_line(p, pc, pc->text))
+	if ((ascii_digit(c) && on_count_line(p, pc, pc->text)) || torn_totals(p, pc))
 		return true;
 	if (p->n_live == 0)
 		return false;

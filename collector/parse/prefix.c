@@ -543,6 +543,26 @@ static bool take_iso(struct str *in, struct piece *pc)
 	return true;
 }
 
+/* "10:52:29 host systemd-oomd[1261]: ": a date somebody cut off */
+static bool take_time_of_day(struct str *in, struct piece *pc)
+{
+	struct civil c = {0};
+	struct str at = *in, host = {0};
+
+	if (at.n < 12 || at.p[2] != ':' || !take_clock(&at, &c) || !take_char(&at, ' '))
+		return false;
+	if (!take_tag(&at, pc)) {
+		if (!take_word(&at, &host) || host.n > 255)
+			return false;
+		skip_blanks(&at);
+		if (!take_tag(&at, pc))
+			return false;
+		pc->host = host;
+	}
+	*in = at;
+	return true;
+}
+
 /* "1767366245.123456 host kernel: " */
 static bool take_unix_time(struct str *in, struct piece *pc)
 {
@@ -673,7 +693,8 @@ static bool take_digits(struct str *in, struct piece *pc)
 		return true;
 	}
 	if (!(pc->pre & PRE_SYSLOG) &&
-	    (take_iso(in, pc) || take_unix_time(in, pc) || take_logcat(in, pc))) {
+	    (take_iso(in, pc) || take_unix_time(in, pc) || take_logcat(in, pc) ||
+	     take_time_of_day(in, pc))) {
 		pc->pre |= PRE_SYSLOG;
 		return true;
 	}

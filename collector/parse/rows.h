@@ -58,6 +58,9 @@ struct live {
 	bool memcg_words;  /* a line said "Memory cgroup" */
 	bool panic, no_victim, killed, cut, elided, stack_expected;
 	bool sysrq, nodemask_null;
+	bool has_counters; /* its kernel prints the counters of a cgroup */
+	bool bare;	   /* nothing but "Killed process": global or not is not said */
+	bool shifted;	   /* lines were lost while it stood open */
 	size_t last_zone;  /* 1 + index: lowmem_reserve[] belongs to it */
 	unsigned parts;	   /* enum event_part bits seen */
 	uint64_t quiet;	   /* lines since the last one of its own */
@@ -187,6 +190,7 @@ struct live *live_of_victim(struct parser *p, int64_t pid, struct victim **victi
 /* The line is one of this event's own. */
 void live_own(struct parser *p, struct live *l, const struct piece *pc, enum event_part part);
 void live_extra(struct parser *p, struct live *l, const struct piece *pc);
+void extra_text(struct live *l, struct str text);
 void live_settled(struct live *l);
 void live_close(struct parser *p, size_t index);
 void live_close_all(struct parser *p);

@@ -18,7 +18,10 @@ static int differing, files;
 static const struct exception {
 	const char *file, *column, *right, *why;
 } exceptions[] = {
-	{"", "", "", ""},
+	{"213-systemd-oomd-fedora-psi.log", "victim_comm",
+	 "/user.slice/user-1000.slice/user@1000.service/session.slice/"
+	 "org.gnome.Shell@wayland.service",
+	 "the whole path stands in the line, as in 210 where truth.tsv has it"},
 };
 
 static const char *root(void)
