@@ -52,3 +52,24 @@ free_mib() { echo $(($(sed -n 's/^MemFree: *\([0-9]*\) kB/\1/p' /proc/meminfo) /
 # spare_us: this shell and what it starts are not killed; usual COMMAND...: but this may be.
 spare_us() { echo -1000 >/proc/self/oom_score_adj; }
 usual() { sh -c 'echo 0 >/proc/self/oom_score_adj; exec "$@"' usual "$@"; }
+
+# disk_at DIR: an ext4 file system on the disk run was given, mounted there (made if it is new).
+disk_at() {
+	modprobe ext4
+	mkdir -p "$1"
+	mount -t ext4 "$disk" "$1" 2>/dev/null && return
+	mke2fs "$disk" >/dev/null && mount -t ext4 "$disk" "$1"
+}
+
+# storm_file FILE MIB: a file for "storm thrash" and "storm mix" to touch, out of the page cache.
+storm_file() {
+	dd if=/dev/zero of="$1" bs=1M count="$2" 2>/dev/null
+	sync
+	echo 1 >/proc/sys/vm/drop_caches
+}
+
+# power_cut: pull the plug, from outside (tests/vm/run kills the VM). Does not come back.
+power_cut() {
+	say "power cut, please"
+	while :; do sleep 1; done
+}

@@ -3,8 +3,7 @@
 # options: --disk 256M
 ifconfig lo 127.0.0.1 up
 route add -net 224.0.0.0 netmask 240.0.0.0 dev lo
-mkfs.ext2 "$disk" >/dev/null
-mount -t ext4 "$disk" /mnt
+disk_at /mnt
 echo 256 >/proc/sys/vm/min_free_kbytes
 dd if=/dev/zero of=/mnt/load bs=1M count=200 2>/dev/null &
 burst 6000 50 'eat -l -f 3 & sleep 3; cat /proc/buddyinfo'
