@@ -57,6 +57,7 @@ extern const struct option_row common_options[];
 extern const struct command cmd_decode;
 extern const struct command cmd_profile;
 extern const struct command cmd_record;
+extern const struct command cmd_submit;
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 bool cli_color(int fd); /* by --color, NO_COLOR and isatty */

@@ -6,6 +6,7 @@
 
 #include "base/emit.h"
 #include "cli/cli.h"
+#include "cli/launch.h"
 #include "vmlog/vmlog.h"
 
 struct options {
@@ -125,29 +126,21 @@ static bool is_export_only(const struct option_row *row)
 	       row->offset == AT(export_path);
 }
 
-/* Beside this program in a build tree, in libexec when installed. */
 static int start_recorder(const struct options *o, struct err *err)
 {
 	struct words w = {.arena = ARENA_INIT(1 << 20)};
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 32);
-	const char *slash = n > 0 ? memrchr(self, '/', (size_t)n) : NULL;
 
 	word(&w, "oomreport-recorder");
 	for (size_t i = 0; rows[i].name; i++) {
 		if (!is_export_only(&rows[i]))
 			pass_row(&w, &rows[i], o);
 	}
-	if (!w.failed && slash) {
-		memcpy(self + (slash - self), "/oomreport-recorder",
-		       sizeof("/oomreport-recorder"));
-		execv(self, w.v);
-	}
-	if (!w.failed)
-		execv(OOMREPORT_LIBEXECDIR "/oomreport-recorder", w.v);
-	(void)err_sys(err, w.failed ? E2BIG : errno, "oomreport-recorder");
+	if (w.failed)
+		(void)err_set(err, ERR_LIMIT, "record: too many options");
+	else
+		(void)launch("oomreport-recorder", w.v, err);
 	arena_free(&w.arena);
-	return err_hint(err, "it belongs into " OOMREPORT_LIBEXECDIR);
+	return -1;
 }
 
 static int run_record(const void *options, int argc, char **argv, struct err *err)

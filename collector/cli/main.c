@@ -13,6 +13,7 @@ const struct command *const commands[] = {
 	&cmd_decode,
 	&cmd_profile,
 	&cmd_record,
+	&cmd_submit,
 	NULL,
 };
 
