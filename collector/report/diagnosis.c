@@ -55,6 +55,7 @@ static void emit_finding(struct emit *e, const struct finding *f, struct str sub
 {
 	emit_object(e, NOKEY);
 	emit_str(e, STR("id"), str_of(f->id));
+	emit_str(e, STR("rule"), str_of(f->rule));
 	emit_str(e, STR("cause"), str_of(f->cause));
 	emit_str(e, STR("wiki"), str_of(f->wiki));
 	emit_str(e, STR("confidence"), str_of(confidence_name(f->confidence)));

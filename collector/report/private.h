@@ -20,7 +20,7 @@ struct report {
 	struct buf notes;		       /* of struct event_note */
 	size_t notes_of_earlier_logs;
 	uint64_t n_events, n_repeated;
-	uint64_t counts[EVENT_USERSPACE_KILL + 1], fatal, oom, victims;
+	uint64_t counts[EVENT_USERSPACE_KILL + 1], fatal, oom, page_failures, victims;
 	struct str kernel; /* fallback: --kernel */
 };
 

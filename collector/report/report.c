@@ -171,12 +171,19 @@ void report_next_log(struct report *r)
 
 /* ---- adding ---- */
 
+/* What userspace kills is fatal to it, but no OOM of the kernel. */
+static bool is_fatal_oom(const struct event *ev)
+{
+	return ev->fatal && event_is_oom(ev);
+}
+
 static void count(struct report *r, const struct event *ev)
 {
 	r->n_events++;
 	r->counts[ev->kind]++;
-	r->fatal += ev->fatal;
+	r->fatal += is_fatal_oom(ev);
 	r->oom += event_is_oom(ev);
+	r->page_failures += event_is_page_failure(ev);
 	r->victims += ev->n_victims + ev->victims_dropped;
 }
 
@@ -185,13 +192,13 @@ static bool becomes_subject(const struct report *r, const struct event *ev)
 {
 	if (r->o.event)
 		return r->n_events == r->o.event;
-	return !r->subject || (ev->fatal && !r->first);
+	return !r->subject || (is_fatal_oom(ev) && !r->first);
 }
 
 static void keep(struct report *r, struct event *ev, bool subject)
 {
 	struct event *old = subject ? r->subject : NULL;
-	bool first = ev->fatal && !r->first;
+	bool first = is_fatal_oom(ev) && !r->first;
 
 	if (first) {
 		r->first = ev;
@@ -219,7 +226,7 @@ static void spool_event(struct report *r, const struct event *ev, bool subject)
 		return;
 	}
 	if (whole)
-		form.detail = subject && !ev->fatal ? EVENT_TEXT : EVENT_FULL;
+		form.detail = subject && !is_fatal_oom(ev) ? EVENT_TEXT : EVENT_FULL;
 	if (subject && r->o.event)
 		form.detail = EVENT_TEXT;
 	event_emit(&r->events, NOKEY, ev, &form);
@@ -272,7 +279,8 @@ static void emit_counts(struct emit *e, const struct report *r)
 		uint64_t value;
 	} rows[] = {
 		{STR_INIT("oom_events"), r->oom},
-		{STR_INIT("alloc_failures"), r->counts[EVENT_ALLOC_FAILURE]},
+		{STR_INIT("alloc_failures"), r->page_failures},
+		{STR_INIT("other_failures"), r->counts[EVENT_ALLOC_FAILURE] - r->page_failures},
 		{STR_INIT("alloc_stalls"), r->counts[EVENT_ALLOC_STALL]},
 		{STR_INIT("userspace_kills"), r->counts[EVENT_USERSPACE_KILL]},
 		{STR_INIT("events"), r->n_events},
