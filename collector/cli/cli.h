@@ -54,6 +54,7 @@ struct command {
 
 extern const struct command *const commands[]; /* NULL-terminated */
 extern const struct option_row common_options[];
+extern const struct command cmd_analyze;
 extern const struct command cmd_decode;
 extern const struct command cmd_profile;
 extern const struct command cmd_record;

@@ -10,6 +10,7 @@
 
 /* In the order of --help. */
 const struct command *const commands[] = {
+	&cmd_analyze,
 	&cmd_decode,
 	&cmd_profile,
 	&cmd_record,

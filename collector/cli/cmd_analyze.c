@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_analyze.c - `oomreport analyze`: the road from any kernel log to the document. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/when.h"
+#include "cli/cli.h"
+#include "report/report.h"
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_MARKDOWN, FORMAT_HTML };
+
+struct options {
+	int format;
+	const char *template, *kernel;
+	int64_t event, now_us;
+	bool all, exit_code;
+};
+
+static const struct options defaults = {.now_us = UNKNOWN};
+
+static const struct option_row rows[] = {
+	{"format", 'f', OPT_CHOICE, false, "text|json|ndjson|markdown|html",
+	 offsetof(struct options, format), "what to print (default: text)"},
+	{"template", 0, OPT_TEXT, false, "NAME|FILE", offsetof(struct options, template),
+	 "print by this template"},
+	{"event", 0, OPT_NUMBER, false, "N", offsetof(struct options, event),
+	 "report on the N-th event (default: the first fatal one)"},
+	{"all", 'a', OPT_FLAG, false, NULL, offsetof(struct options, all), "every event in full"},
+	{"kernel", 'k', OPT_TEXT, false, "VERSION", offsetof(struct options, kernel),
+	 "of this kernel, where the log does not say"},
+	{"exit-code", 0, OPT_FLAG, false, NULL, offsetof(struct options, exit_code),
+	 "end with 10 (a fatal OOM), 11 (other events only), 0 (none)"},
+	{"now", 0, OPT_TIME, false, "TIME", offsetof(struct options, now_us),
+	 "take this as the present"},
+	{NULL, 0, OPT_FLAG, false, NULL, 0, NULL},
+};
+
+enum {
+	INDENT = 2,
+	TEXT_EVENTS = 40,	     /* more are only counted on a page for people */
+	SAVED_MAX = 64 * 1024 * 1024, /* of a bundle's own report.json */
+	PAGE_MAX = 64 * 1024 * 1024,
+};
+
+struct analysis {
+	const struct options *o;
+	int out;
+	bool several;
+	int printed; /* documents */
+	bool fatal, events;
+};
+
+/* ---- one log: bytes to events ---- */
+
+static int drain(struct parser *p, struct report *r, struct err *err)
+{
+	struct event *ev;
+
+	while ((ev = parser_take(p))) {
+		if (report_add_event(r, ev, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_log(struct source *s, struct parser *p, struct report *r, struct err *err)
+{
+	struct str window;
+	int rc;
+
+	while ((rc = source_window(s, &window, err)) > 0) {
+		if (parser_feed(p, window, err) != 0 || drain(p, r, err) != 0)
+			return -1;
+	}
+	if (rc < 0) {
+		/* what came before the damage is still worth a report */
+		(void)(parser_finish(p, NULL) == 0 && drain(p, r, NULL) == 0);
+		return -1;
+	}
+	return parser_finish(p, err) != 0 || drain(p, r, err) != 0 ? -1 : 0;
+}
+
+/* ---- one source: all its logs into one report ---- */
+
+/* The parser of the log that said most stays: its facts are the document's. */
+struct reading {
+	struct parser *parser;
+	struct source_info info;
+	struct log_facts facts;
+	uint64_t bytes, lines, lost;
+	bool has_events;
+};
+
+static void keep_log(struct reading *to, struct parser *p, const struct source *s, bool events)
+{
+	const struct log_facts *facts = parser_facts(p);
+
+	to->bytes += facts->bytes;
+	to->lines += facts->lines;
+	to->lost += facts->lost_records;
+	if (to->parser && (to->has_events || !events)) {
+		parser_free(p);
+	} else {
+		if (to->parser)
+			parser_free(to->parser);
+		to->parser = p;
+		to->info = *source_info(s);
+		to->facts = *facts;
+		to->has_events = events;
+	}
+	to->facts.bytes = to->bytes;
+	to->facts.lines = to->lines;
+	to->facts.lost_records = to->lost;
+}
+
+static int read_source(const struct analysis *a, struct source *s, struct report *r,
+		       struct reading *ret, struct err *err)
+{
+	const struct parser_options po = {
+		.kernel = str_of(a->o->kernel ? a->o->kernel : ""),
+		.now_us = a->o->now_us,
+		.wanted_verbatim = true,
+	};
+	int rc;
+
+	do {
+		uint64_t before = report_events(r);
+		struct parser *p;
+
+		if (parser_new(&p, &po, err) != 0)
+			return -1;
+		rc = read_log(s, p, r, err);
+		keep_log(ret, p, s, report_events(r) > before);
+		report_next_log(r);
+		if (rc == 0)
+			rc = source_next(s, err);
+	} while (rc > 0);
+	return rc;
+}
+
+/* ---- printing ---- */
+
+static int print(const struct analysis *a, struct str text, struct err *err)
+{
+	struct sink out = sink_fd(&a->out);
+
+	if (out.write(out.ctx, text, err) != 0)
+		return err_wrap(err, "standard output");
+	return 0;
+}
+
+/* What stands between two documents of one run. */
+static int print_gap(struct analysis *a, struct err *err)
+{
+	bool first = a->printed++ == 0;
+
+	if (a->o->format == FORMAT_JSON && a->several)
+		return print(a, first ? STR("[\n") : STR(","), err);
+	if (a->o->format == FORMAT_TEXT || a->o->format == FORMAT_MARKDOWN)
+		return print(a, first ? STR("") : STR("\n"), err);
+	return 0;
+}
+
+static int print_page(struct analysis *a, struct str json, const char *name, struct err *err)
+{
+	(void)a;
+	(void)json;
+	return err_set(err, ERR_FORMAT, "%.120s: only --format json and ndjson so far", name);
+}
+
+static bool wants_json(const struct options *o)
+{
+	return (o->format == FORMAT_JSON || o->format == FORMAT_NDJSON) && !o->template;
+}
+
+static int print_report(struct analysis *a, struct report *r, const struct reading *from,
+			struct err *err)
+{
+	const struct report_parts parts = {.source = &from->info, .log = &from->facts};
+	CLEANUP_BUF struct buf json = BUF_INIT(PAGE_MAX);
+
+	if (print_gap(a, err) != 0)
+		return -1;
+	if (wants_json(a->o))
+		return report_write(r, &parts, sink_fd(&a->out),
+				    a->o->format == FORMAT_JSON ? INDENT : 0, err);
+	if (report_write(r, &parts, sink_buf(&json), 0, err) != 0)
+		return -1;
+	return print_page(a, buf_str(&json), from->info.name, err);
+}
+
+/* ---- a bundle's own report ---- */
+
+/* As it was saved, unless something is asked that only the log can answer. */
+static int saved_report(struct source *s, const struct options *o, struct buf *json,
+			struct err *err)
+{
+	if (o->event || o->all || o->kernel)
+		return 0;
+	return source_saved_report(s, json, err);
+}
+
+static int print_saved(struct analysis *a, struct str text, const char *name, struct err *err)
+{
+	size_t flags = a->o->format == FORMAT_JSON ? JSON_INDENT(INDENT) : JSON_COMPACT;
+	json_auto_t *document = NULL;
+	json_t *counts;
+	char *again;
+	int rc;
+
+	if (report_load(&document, text, name, err) != 0)
+		return -1;
+	counts = json_object_get(document, "counts");
+	a->fatal |= json_is_object(json_object_get(document, "first_oom"));
+	a->events |= json_array_size(json_object_get(document, "events")) > 0 ||
+		     json_integer_value(json_object_get(counts, "oom_events")) > 0;
+	if (print_gap(a, err) != 0)
+		return -1;
+	if (!wants_json(a->o))
+		return print_page(a, text, name, err);
+	again = json_dumps(document, flags | (size_t)JSON_REAL_PRECISION(15));
+	if (!again)
+		return err_set(err, ERR_NOMEM, "%.120s: no memory", name);
+	rc = print(a, str_of(again), err) != 0 || print(a, STR("\n"), err) != 0 ? -1 : 0;
+	free(again);
+	return rc;
+}
+
+/* ---- the road ---- */
+
+static int open_source(struct source **ret, const char *path, struct err *err)
+{
+	CLEANUP_ROOT struct root root = ROOT_CLOSED;
+
+	if (path)
+		return source_open_file(ret, path, err);
+	if (root_open(&root, "/", err) != 0)
+		return -1;
+	return source_open_live(ret, &root, 0, err);
+}
+
+static int event_there(const struct analysis *a, const struct report *r, const char *name,
+		       struct err *err)
+{
+	if (!a->o->event || report_subject(r))
+		return 0;
+	return err_set(err, ERR_FORMAT, "%.120s: there is no event %lld, the log has %llu", name,
+		       (long long)a->o->event, (unsigned long long)report_events(r));
+}
+
+static int analyze_log(struct analysis *a, struct source *s, struct err *err)
+{
+	const struct options *o = a->o;
+	bool page = !wants_json(o);
+	const struct report_options ro = {
+		.now_us = o->now_us,
+		.detail = o->all ? DETAIL_ALL : DETAIL_BUDGET,
+		.budget_bytes = page && !o->template ? 1 : 0,
+		.event = (uint64_t)o->event,
+		.max_events = page && !o->all ? TEXT_EVENTS : 0,
+		.indent = o->format == FORMAT_JSON ? INDENT : 0,
+		.kernel = str_of(o->kernel ? o->kernel : ""),
+	};
+	struct reading from = {.parser = NULL};
+	struct report *r = NULL;
+	struct err damage = {.code = ERR_NONE};
+	int rc = report_new(&r, &ro, err);
+
+	if (rc == 0 && read_source(a, s, r, &from, &damage) != 0 && !from.bytes)
+		rc = -1; /* nothing could be read at all */
+	if (rc == 0)
+		rc = event_there(a, r, source_info(s)->name, err);
+	if (rc == 0)
+		rc = print_report(a, r, &from, err);
+	if (damage.code != ERR_NONE) {
+		*err = damage;
+		rc = -1;
+	}
+	if (r) {
+		a->fatal |= report_fatal_events(r) > 0;
+		a->events |= report_events(r) > 0;
+	}
+	report_free(r);
+	if (from.parser)
+		parser_free(from.parser);
+	return rc;
+}
+
+static int analyze_one(struct analysis *a, const char *path, struct err *err)
+{
+	CLEANUP_BUF struct buf saved = BUF_INIT(SAVED_MAX);
+	CLEANUP_SOURCE struct source *s = NULL;
+	int rc;
+
+	if (open_source(&s, path, err) != 0)
+		return -1;
+	rc = saved_report(s, a->o, &saved, err);
+	if (rc > 0)
+		return print_saved(a, buf_str(&saved), source_info(s)->name, err);
+	return rc < 0 ? -1 : analyze_log(a, s, err);
+}
+
+static int run(const void *options, int argc, char **argv, struct err *err)
+{
+	struct options o = *(const struct options *)options;
+	struct analysis a = {.o = &o, .out = STDOUT_FILENO, .several = argc > 1};
+	int failed = 0;
+
+	if (o.event < 0)
+		return err_set(err, ERR_USAGE, "analyze: events are counted from 1");
+	if (o.now_us == UNKNOWN)
+		o.now_us = when_now();
+	for (int i = 0; i < argc || i == 0; i++) {
+		struct err why = {.code = ERR_NONE};
+
+		if (analyze_one(&a, argc ? argv[i] : NULL, &why) == 0)
+			continue;
+		failed++;
+		if (argc <= 1) {
+			*err = why;
+			return -1;
+		}
+		log_line(LOG_LEVEL_ERROR, "%s", why.text);
+		if (why.hint[0])
+			log_line(LOG_LEVEL_ERROR, "%s", why.hint);
+	}
+	if (o.format == FORMAT_JSON && a.several && !o.template &&
+	    print(&a, a.printed ? STR("]\n") : STR("[]\n"), err) != 0)
+		return -1;
+	if (failed)
+		return 1;
+	return !o.exit_code ? 0 : a.fatal ? 10 : a.events ? 11 : 0;
+}
+
+const struct command cmd_analyze = {
+	.name = "analyze",
+	.operands = "[FILE...]",
+	.summary = "decode and diagnose kernel logs, bundles or standard input (-)",
+	.example = "oomreport analyze /var/log/kern.log.1.gz\n"
+		   "  journalctl -k -b -1 | oomreport analyze -\n"
+		   "  oomreport analyze --format json oomreport-*.tar.zst | jq .first_oom.trigger",
+	.options = rows,
+	.options_size = sizeof(struct options),
+	.defaults = &defaults,
+	.run = run,
+};
