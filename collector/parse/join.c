@@ -71,7 +71,12 @@ static bool belongs(const struct parser *p, const struct piece *next)
 		return false;
 	if (w->text.n == 0) /* a timestamp alone: its text did not fit beside it */
 		return w->pre & PRE_TIME && kind_of(next->text, next->hit) >= 0;
-	if (kind_of(next->text, next->hit) >= 0)
+	if (str_trim(w->text).n == 0)
+		return false;
+	if (str_eq(w->text, STR("?"))) /* a frame that is not sure */
+		return true;
+	rest = str_trim(w->text);
+	if (rest.p[rest.n - 1] != ':' && kind_of(next->text, next->hit) >= 0)
 		return false;
 	return kind_continues(p, p->wait_kind, w, next);
 }

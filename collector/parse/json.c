@@ -289,6 +289,14 @@ bool json_member(struct parser *p, struct str line, uint64_t number)
 	bool text = false;
 
 	skip_blanks(&at);
+	if (p->json_members && at.n) { /* "},", "{": what stands between */
+		size_t i = 0;
+
+		while (i < at.n && str_find_char(STR("{}[], \r\t"), at.p[i]) != SIZE_MAX)
+			i++;
+		if (i == at.n)
+			return true;
+	}
 	if (at.n < 6 || at.p[0] != '"')
 		return false;
 	if (!str_starts(at, STR("\"pri\"")) && !str_starts(at, STR("\"time\"")) &&
@@ -303,6 +311,7 @@ bool json_member(struct parser *p, struct str line, uint64_t number)
 	if (!take_member(p, &at, &pc, &p->decoded, &text))
 		return false;
 	p->json_record = pc;
+	p->json_members = true;
 	if (!text)
 		return true;
 	pc.text = buf_str(&p->decoded);

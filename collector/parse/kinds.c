@@ -16,7 +16,7 @@ enum cut {
 	CUT_KEYS,   /* key=value, key:value, numbers, units */
 	CUT_UNTIL,  /* anything, until `complete` is in the line */
 	CUT_BUDDY,  /* 1*4kB (U) ... = 4kB */
-	CUT_ROW,    /* a row of the task table */
+	CUT_HEX,    /* registers, bytes */
 };
 
 struct row {
@@ -56,21 +56,21 @@ static const struct row at_start[] = {
 	CUT("CPU: ", on_cpu_line, CUT_UNTIL, " #"),
 	CUT("CPU ", on_per_cpu, CUT_KEYS, "\n"),
 	ROW("COMPACTION is disabled", on_stack_noise),
-	ROW("Code:", on_stack_noise),
-	ROW("CR2:", on_stack_noise),
-	ROW("CS:", on_stack_noise),
+	CUT("Code:", on_stack_noise, CUT_HEX, "\n"),
+	CUT("CR2:", on_stack_noise, CUT_HEX, "\n"),
+	CUT("CS:", on_stack_noise, CUT_HEX, "\n"),
 	ROW("Command line:", on_command_line),
 	ROW("cache: ", on_slab_detail),
 	CUT("cpu ", on_per_cpu, CUT_KEYS, "\n"),
 	CUT("DMA", on_zone, CUT_BUDDY, "\n"),
 	CUT("Device", on_zone, CUT_BUDDY, "\n"),
-	ROW("DR", on_stack_noise),
-	ROW("EAX:", on_stack_noise),
-	ROW("ESI:", on_stack_noise),
-	ROW("EIP:", on_stack_noise),
-	ROW("EFLAGS:", on_stack_noise),
+	CUT("DR", on_stack_noise, CUT_HEX, "\n"),
+	CUT("EAX:", on_stack_noise, CUT_HEX, "\n"),
+	CUT("ESI:", on_stack_noise, CUT_HEX, "\n"),
+	CUT("EIP:", on_stack_noise, CUT_HEX, "\n"),
+	CUT("EFLAGS:", on_stack_noise, CUT_HEX, "\n"),
 	ROW("excessive unreclaimable slab", on_slab_excessive),
-	ROW("FS:", on_stack_noise),
+	CUT("FS:", on_stack_noise, CUT_HEX, "\n"),
 	CUT("Free pages:", on_totals, CUT_KEYS, "\n"),
 	ROW("Free swap", on_swap_line),
 	CUT("free:", on_totals, CUT_KEYS, "\n"),
@@ -95,7 +95,7 @@ static const struct row at_start[] = {
 	ROW("Memory cgroup min protection", on_protection),
 	ROW("Memory limit reached of cgroup ", on_limit_reached),
 	ROW("Memory allocations", on_allocs_head),
-	ROW("Modules linked in:", on_stack_noise),
+	CUT("Modules linked in:", on_stack_noise, CUT_UNTIL, "\n"),
 	CUT("memory:", on_counter, CUT_KEYS, "failcnt "),
 	CUT("memory", on_counter, CUT_KEYS, "failcnt "),
 	CUT("mapped:", on_totals, CUT_KEYS, "\n"),
@@ -112,13 +112,13 @@ static const struct row at_start[] = {
 	ROW("oom_policy=", on_oom_policy),
 	CUT("Pid: ", on_pid_line, CUT_UNTIL, " #"),
 	CUT("protections[]:", on_lowmem_reserve, CUT_KEYS, "\n"),
-	ROW("RIP:", on_stack_noise),
-	ROW("RSP:", on_stack_noise),
-	ROW("RAX:", on_stack_noise),
-	ROW("RDX:", on_stack_noise),
-	ROW("RBP:", on_stack_noise),
-	ROW("R10:", on_stack_noise),
-	ROW("R13:", on_stack_noise),
+	CUT("RIP:", on_stack_noise, CUT_HEX, "\n"),
+	CUT("RSP:", on_stack_noise, CUT_HEX, "\n"),
+	CUT("RAX:", on_stack_noise, CUT_HEX, "\n"),
+	CUT("RDX:", on_stack_noise, CUT_HEX, "\n"),
+	CUT("RBP:", on_stack_noise, CUT_HEX, "\n"),
+	CUT("R10:", on_stack_noise, CUT_HEX, "\n"),
+	CUT("R13:", on_stack_noise, CUT_HEX, "\n"),
 	CUT("SLUB:", on_slab_failure, CUT_KEYS, ")"),
 	CUT("SLAB:", on_slab_failure, CUT_KEYS, ")"),
 	ROW("SysRq : ", on_sysrq),
@@ -129,7 +129,7 @@ static const struct row at_start[] = {
 	ROW("sysrq: ", on_sysrq),
 	CUT("swap:", on_counter, CUT_KEYS, "failcnt "),
 	ROW("swap_cgroup", on_stack_noise),
-	ROW("Tasks state (memory values in pages)", on_tasks_state),
+	CUT("Tasks state (memory values in", on_tasks_state, CUT_UNTIL, "pages)"),
 	CUT("Tasks in ", on_group, CUT_UNTIL, " set"),
 	CUT("Task in ", on_task_in, CUT_UNTIL, "limit of /"),
 	ROW("Total swap", on_swap_line),
@@ -156,7 +156,7 @@ enum {
 	KIND_TASK_ROW = 2000,
 	KIND_FRAME,
 	KIND_COUNT,
-	KIND_TABLE_TAIL,
+	KIND_DOUBT, /* "? " of a frame whose name went to the next line */
 };
 
 /* Where the rows of a first byte begin and end. */
@@ -190,19 +190,44 @@ static bool is_task_row(struct str text)
 	return take_u64(&at, &n) && take_char(&at, ']') && at.n > 8 && ascii_blank(at.p[0]);
 }
 
+/* "active_file:0kB ...": not of the totals, but cut off from the line of a node or zone */
+static bool is_node_rest(struct str text)
+{
+	struct str word;
+
+	return take_word(&text, &word) && word.n > 4 && str_ends(word, STR("kB")) &&
+	       word.p[0] >= 'a';
+}
+
+/* "2314 total pagecache pages" */
+static bool is_count_line(struct str text)
+{
+	uint64_t n;
+
+	return take_u64(&text, &n) && take_char(&text, ' ') && text.n > 8 && text.n < 60 &&
+	       ascii_alpha(text.p[0]) && str_find(text, STR("page")) != SIZE_MAX;
+}
+
 int kind_of(struct str text, bool hit)
 {
 	unsigned char c = text.n ? (unsigned char)text.p[0] : 0;
 
 	for (unsigned i = bucket[c].from; i < bucket[c].until; i++) {
-		if (str_starts(text, at_start[i].literal))
+		if (str_starts(text, at_start[i].literal) &&
+		    (at_start[i].handler != on_totals || !is_node_rest(text)))
 			return (int)i;
 	}
 	for (size_t i = 0; hit && i < ARRAY_COUNT(anywhere); i++) {
 		if (str_find(text, anywhere[i].literal) != SIZE_MAX)
 			return KIND_ANYWHERE + (int)i;
 	}
-	return c == '[' && is_task_row(text) ? KIND_TASK_ROW : -1;
+	if (c == '[' && is_task_row(text))
+		return KIND_TASK_ROW;
+	if (ascii_digit((char)c) && is_count_line(text))
+		return KIND_COUNT;
+	if (text.n == 1 && c == '?')
+		return KIND_DOUBT;
+	return str_find(text, STR("+0x")) != SIZE_MAX && text.n < 160 ? KIND_FRAME : -1;
 }
 
 /* What a cut-off rest of key=value and number text begins with. */
@@ -245,11 +270,45 @@ static bool row_complete(const struct parser *p, struct str text)
 	return words >= want; /* the pid is taken off, the name is one more */
 }
 
+/* "0000000000000040 RBX: ...", "48 89 07 48" */
+static bool hex_goes_on(struct str next)
+{
+	struct str word;
+	uint64_t n;
+
+	if (!take_word(&next, &word))
+		return false;
+	if (word.p[0] == '<' || word.p[word.n - 1] == ':' || str_starts(word, STR("0010:")))
+		return true;
+	(void)take_lit(&word, STR("0018:"));
+	return take_hex(&word, &n) && word.n == 0;
+}
+
 static bool ends_in_yes_no(struct str text)
 {
 	size_t at = str_rfind(text, STR("all_unreclaimable?"));
 
 	return at != SIZE_MAX && str_trim(str_from(text, at + 18)).n >= 2;
+}
+
+/* "... 6.1.0-56-amd64 #1" "Debian 6.1.192-2", "#1 SMP" "PREEMPT(full) 5546952e..." */
+static bool build_goes_on(struct str wait, struct str next)
+{
+	static const struct str words[] = {
+		STR_INIT("SMP"),    STR_INIT("PREEMPT"), STR_INIT("Debian"),
+		STR_INIT("Ubuntu"), STR_INIT("SLE"),
+	};
+	size_t i = 0;
+
+	if (str_find(wait, STR(" #")) == SIZE_MAX)
+		return false;
+	for (size_t k = 0; k < ARRAY_COUNT(words); k++) {
+		if (str_starts(next, words[k]) || str_ends(wait, words[k]))
+			return true;
+	}
+	while (i < next.n && (ascii_digit(next.p[i]) || (next.p[i] >= 'a' && next.p[i] <= 'f')))
+		i++;
+	return i == 40 || (i >= 5 && ascii_digit(next.p[0]) && i == next.n);
 }
 
 static bool row_continues(const struct row *row, struct str wait, struct str next)
@@ -258,6 +317,8 @@ static bool row_continues(const struct row *row, struct str wait, struct str nex
 
 	if (row->cut == CUT_NEVER)
 		return false;
+	if (row->handler == on_cpu_line && build_goes_on(wait, next))
+		return true;
 	if (row->complete.p[0] != '\n' && str_find(wait, row->complete) != SIZE_MAX) {
 		/* the key is there; its value may be cut off */
 		char last = trimmed.p[trimmed.n - 1];
@@ -266,8 +327,9 @@ static bool row_continues(const struct row *row, struct str wait, struct str nex
 	}
 	switch (row->cut) {
 	case CUT_NEVER:
-	case CUT_ROW:
 		return false;
+	case CUT_HEX:
+		return hex_goes_on(next) || str_ends(trimmed, STR(":"));
 	case CUT_UNTIL:
 		return true;
 	case CUT_BUDDY:
@@ -291,6 +353,8 @@ bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 {
 	if (kind == KIND_TASK_ROW)
 		return !row_complete(p, wait->text);
+	if (kind == KIND_DOUBT)
+		return true;
 	if (kind < 0)
 		return false;
 	if (kind >= KIND_ANYWHERE && kind < KIND_TASK_ROW)
@@ -309,7 +373,9 @@ static bool by_literal(struct parser *p, struct piece *pc)
 	for (unsigned i = bucket[c].from; i < bucket[c].until; i++) {
 		struct str rest = pc->text;
 
-		if (take_lit(&rest, at_start[i].literal) && at_start[i].handler(p, pc, rest))
+		if (take_lit(&rest, at_start[i].literal) &&
+		    (at_start[i].handler != on_totals || !is_node_rest(pc->text)) &&
+		    at_start[i].handler(p, pc, rest))
 			return true;
 	}
 	for (size_t i = 0; pc->hit && i < ARRAY_COUNT(anywhere); i++) {

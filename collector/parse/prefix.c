@@ -122,6 +122,16 @@ static bool take_vendor(struct str *in)
 	uint64_t n;
 
 	skip_blanks(&at);
+	if (at.n > 8 && at.p[0] == 'c' && ascii_digit(at.p[1])) {
+		at = str_from(at, 1);
+		if (!take_u64(&at, &n) || n > 63 || !take_char(&at, ' '))
+			return false;
+		skip_blanks(&at);
+		if (!take_u64(&at, &n) || !take_char(&at, ' '))
+			return false;
+		*in = at;
+		return true;
+	}
 	if (take_char(&at, '<')) {
 		if (!take_u64(&at, &n) || !take_char(&at, '>'))
 			return false;
@@ -516,7 +526,7 @@ static bool take_kmsg(struct str *in, struct piece *pc)
 		pc->pre |= PRE_CALLER;
 	}
 	pc->mono_us = (int64_t)usec;
-	pc->pre |= PRE_RECORD | PRE_TIME;
+	pc->pre |= PRE_RECORD | PRE_TIME | PRE_KMSG;
 	*in = str_from(at, semicolon + 1);
 	return true;
 }
@@ -532,6 +542,13 @@ static bool take_iso(struct str *in, struct piece *pc)
 		return false;
 	pc->wall_us = us;
 	skip_blanks(&at);
+	if (in->n > 20 && in->p[19] == ',') { /* dmesg: the text follows */
+		pc->pre |= PRE_TIME;
+		if (take_caller(&at, &pc->caller))
+			pc->pre |= PRE_CALLER;
+		*in = at;
+		return true;
+	}
 	if (take_lit(&at, STR("stdout ")) || take_lit(&at, STR("stderr "))) { /* CRI */
 		if (take_word(&at, &word))
 			(void)take_char(&at, ' ');

@@ -20,6 +20,7 @@ enum prefix_bits {
 	PRE_CALLER = 8,	 /* [T123] */
 	PRE_RECORD = 16, /* a record of its own: kmsg, JSON, export */
 	PRE_REST = 32,	 /* a later line of a record with newlines in it */
+	PRE_KMSG = 64,	 /* a record of /dev/kmsg: lines of its dictionary may follow */
 };
 
 struct piece {
@@ -106,6 +107,9 @@ struct parser {
 	struct buf soft;       /* quoted-printable: a line waiting for its rest */
 	struct buf decoded;    /* text of a JSON record */
 	bool qp;
+	uint64_t soft_line;    /* where it began */
+	bool after_kmsg;       /* the line before was a record of /dev/kmsg */
+	bool json_members;     /* a record comes a member a line */
 
 	/* join.c: the piece that waits for its continuation */
 	struct piece wait;

@@ -301,12 +301,17 @@ static bool qp_line(struct parser *p, struct str *raw)
 	if (raw->n && raw->p[raw->n - 1] == '\r')
 		raw->n--;
 	if (!p->qp) {
-		if (str_find(*raw, STR("=3D")) == SIZE_MAX || !looks_qp(*raw))
+		/* an escaped '=', or a soft break at the width all writers use */
+		bool broken = raw->n >= 72 && raw->n <= 78 && raw->p[raw->n - 1] == '=';
+
+		if ((!broken && str_find(*raw, STR("=3D")) == SIZE_MAX) || !looks_qp(*raw))
 			return false;
 		p->qp = true;
 	}
 	soft = raw->n && raw->p[raw->n - 1] == '=' && looks_qp(*raw);
 	if (soft) {
+		if (p->soft.n == 0)
+			p->soft_line = p->line_no;
 		buf_add(&p->soft, str_sub(*raw, 0, raw->n - 1));
 		return true;
 	}
@@ -334,6 +339,7 @@ static void plain_line(struct parser *p, struct str raw, struct str text, uint64
 		pc.hit = hit || find_interesting(pc.text, 0) != SIZE_MAX;
 	}
 	prefix_take(p, &pc);
+	p->after_kmsg = pc.pre & PRE_KMSG;
 	if (pc.text.n && pc.text.p[0] == '{' && pc.text.n > 2) {
 		struct piece record = pc;
 
@@ -346,13 +352,25 @@ static void plain_line(struct parser *p, struct str raw, struct str text, uint64
 		texts_in(p, &pc);
 	else
 		one_text(p, &pc);
-	if (cleaned || text.p != raw.p)
+	if (cleaned)
 		join_keep(p);
+}
+
+/* " SUBSYSTEM=pci": of the dictionary of the record before */
+static bool dictionary_line(const struct parser *p, struct str raw)
+{
+	struct str at = raw, key;
+
+	return p->after_kmsg && take_char(&at, ' ') && take_until(&at, '=', &key) &&
+	       field_name(key);
 }
 
 void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 {
 	struct str text = raw;
+
+	if (dictionary_line(p, raw))
+		return;
 
 	if (p->wrap_mode != WRAP_NONE || (raw.n && raw.p[0] == '_')) {
 		if (export_line(p, raw, number))
@@ -364,9 +382,15 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 	}
 	if (raw.n && (p->qp || hit) && qp_line(p, &text))
 		return;
-	if (json_member(p, text, number))
-		return;
-	plain_line(p, raw, text, number, hit);
+	if (p->soft.n)
+		number = p->soft_line;
+	if (text.p != raw.p) { /* decoded: what was in halves may be whole now */
+		raw = text;
+		hit = find_interesting(text, 0) != SIZE_MAX;
+	}
+	if (!json_member(p, text, number))
+		plain_line(p, raw, text, number, hit);
+	join_keep(p);
 	buf_clear(&p->soft);
 }
 
@@ -375,7 +399,8 @@ void line_end(struct parser *p)
 	if (p->soft.n) {
 		struct str text = clean_qp(&p->decoded, buf_str(&p->soft));
 
-		plain_line(p, text, text, p->line_no, true);
+		plain_line(p, text, text, p->soft_line, true);
+		join_keep(p);
 		buf_clear(&p->soft);
 	}
 	if (p->wrap_mode != WRAP_NONE)

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* test_laws.c - the laws of parse.h: where the input is cut changes nothing; bytes before and
+ * behind an event do not change it; nothing it holds comes from outside its lines.
+ *
+ * Inputs are the golden logs, the fuzz seeds, a long noisy log made here and, where it is
+ * present, the corpus.
+ */
+#include <dirent.h>
+
+#include "dump.h"
+#include "harness.h"
+
+enum { LARGEST = 64 << 20 };
+
+static int logs;
+
+static bool read_file(const char *path, struct buf *out)
+{
+	FILE *f = fopen(path, "rb");
+	char chunk[65536];
+	size_t n;
+
+	if (!f)
+		return false;
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		buf_add(out, (struct str){chunk, n});
+	fclose(f);
+	return !out->failed;
+}
+
+/* The first place where two dumps differ, for a person. */
+static void show_difference(const char *name, size_t window, struct str a, struct str b)
+{
+	size_t i = 0, from;
+
+	while (i < a.n && i < b.n && a.p[i] == b.p[i])
+		i++;
+	from = i > 200 ? i - 200 : 0;
+	fprintf(stderr, "%s: windows of %zu differ at byte %zu of the dump:\n--- whole\n%.*s\n"
+			"--- windows\n%.*s\n",
+		name, window, i, STR_ARG(str_sub(a, from, 400)), STR_ARG(str_sub(b, from, 400)));
+}
+
+static void same_in_windows(const char *name, struct str bytes, bool quick)
+{
+	static const size_t windows[] = {7, 4096, 1, 2, 61, 65536, 262144};
+	CLEANUP_BUF struct buf whole = BUF_INIT(LARGEST);
+
+	logs++;
+	check(dump_bytes(&whole, bytes, 0));
+	for (size_t i = 0; i < (quick ? 2 : ARRAY_COUNT(windows)); i++) {
+		CLEANUP_BUF struct buf cut = BUF_INIT(LARGEST);
+
+		if (windows[i] <= 61 && bytes.n > 40000)
+			continue;
+		check(dump_bytes(&cut, bytes, windows[i]));
+		harness_checks++;
+		if (!str_eq(buf_str(&whole), buf_str(&cut))) {
+			harness_failures++;
+			show_difference(name, windows[i], buf_str(&whole), buf_str(&cut));
+			break;
+		}
+	}
+}
+
+static void each_file(const char *folder, const char *inside, bool quick)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	char path[4600];
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		CLEANUP_BUF struct buf bytes = BUF_INIT(LARGEST);
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s%s", folder, entry->d_name, inside);
+		if (read_file(path, &bytes) && bytes.n)
+			same_in_windows(path, buf_str(&bytes), quick);
+	}
+	closedir(dir);
+}
+
+static uint32_t seed = 1;
+
+static uint32_t rnd(void)
+{
+	seed = seed * 1664525 + 1013904223;
+	return seed >> 8;
+}
+
+/* Noise with kill lines, headless blocks and overlong lines far apart: both gears, the history
+ * and its bound, lines around the cap. */
+static void noisy(struct buf *out, size_t size)
+{
+	while (out->n < size) {
+		uint32_t r = rnd() % 1000;
+
+		if (r < 5) {
+			buf_addf(out, "[%5u.%06u] Tasks state (memory values in pages):\n"
+				      "[%5u.000001] [  pid  ]   uid  tgid total_vm      rss "
+				      "pgtables_bytes swapents oom_score_adj name\n",
+				 r, rnd() % 1000000, r);
+			for (uint32_t i = 0; i < rnd() % 1500; i++)
+				buf_addf(out,
+					 "[%5u.000002] [%7u]     0 %5u     1000      100    "
+					 "69632       10             0 task-%u\n",
+					 r, i, i, i);
+		} else if (r < 20) {
+			buf_addf(out, "[%5u.%06u] Out of memory: Killed process %u (a%u) "
+				      "total-vm:%ukB, anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, "
+				      "UID:0 pgtables:60kB oom_score_adj:0\n",
+				 r, rnd() % 1000000, rnd() % 5000, r, rnd());
+		} else if (r == 20) {
+			size_t n = 200000 + rnd() % 200000;
+
+			for (size_t i = 0; i < n; i++)
+				buf_addc(out, (char)('a' + i % 26));
+			buf_addz(out, " a invoked oom-killer: gfp_mask=0xd0, order=0\n");
+		} else if (r < 23) {
+			buf_addf(out, "Jan  2 15:04:05 host kernel: x%u invoked oom-killer: "
+				      "gfp_mask=0xcc0(GFP_KERNEL), order=%u, oom_score_adj=0\n",
+				 r, r % 4);
+		} else {
+			buf_addf(out, "Jan  2 15:04:05 host daemon[%u]: nothing to see %u\n", r,
+				 rnd());
+		}
+	}
+}
+
+static void bounded_history(void)
+{
+	CLEANUP_BUF struct buf log = BUF_INIT(LARGEST);
+
+	noisy(&log, 3 << 20);
+	same_in_windows("noise", buf_str(&log), false);
+}
+
+/* An event says the same whatever stands before and behind it. */
+static void alone_or_not(void)
+{
+	static const char event[] =
+		"[  100.000001] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, "
+		"oom_score_adj=0\n"
+		"[  100.000002] CPU: 0 PID: 7 Comm: a Not tainted 6.1.0 #1\n"
+		"[  100.000003] Call Trace:\n"
+		"[  100.000004]  dump_stack+0x1/0x2\n"
+		"[  100.000005] Mem-Info:\n"
+		"[  100.000006] active_anon:1 inactive_anon:2 isolated_anon:3\n"
+		"[  100.000007] Out of memory: Killed process 7 (a) total-vm:1kB, anon-rss:1kB, "
+		"file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:60kB oom_score_adj:0\n";
+	CLEANUP_BUF struct buf a = BUF_INIT(LARGEST), b = BUF_INIT(LARGEST);
+	CLEANUP_BUF struct buf log = BUF_INIT(LARGEST);
+	struct str first, second;
+
+	check(dump_bytes(&a, STR(event), 0));
+	for (int i = 0; i < 5000; i++)
+		buf_addf(&log, "[   %d.000000] usb 1-1: new device number %d\n", i % 90, i);
+	buf_add(&log, STR(event));
+	for (int i = 0; i < 5000; i++)
+		buf_addf(&log, "[  101.%06d] usb 1-1: new device number %d\n", i, i);
+	check(dump_bytes(&b, buf_str(&log), 0));
+	first = buf_str(&a);
+	second = buf_str(&b);
+	check(take_until_lit(&first, STR("  missing:"), &(struct str){0}));
+	check(take_until_lit(&second, STR("  missing:"), &(struct str){0}));
+	first.n = str_find(first, STR("  end\n"));
+	second.n = str_find(second, STR("  end\n"));
+	check_str(second, first);
+}
+
+int main(void)
+{
+	char path[4200];
+
+	each_file(TEST_SOURCE_DIR "/tests/golden", "/log", false);
+	each_file(TEST_SOURCE_DIR "/tests/fuzz/corpus/fuzz_parse", "", false);
+	each_file(TEST_SOURCE_DIR "/tests/fuzz/regress/fuzz_parse", "", false);
+	check(logs > 2);
+	snprintf(path, sizeof(path), "%s/logs",
+		 getenv("OOMREPORT_CORPUS") ? getenv("OOMREPORT_CORPUS")
+					    : TEST_SOURCE_DIR "/../shared/corpus");
+	each_file(path, "", true);
+	bounded_history();
+	alone_or_not();
+	printf("%d logs\n", logs);
+	return tests_done();
+}

@@ -1,0 +1,827 @@
+/* SPDX-License-Identifier: MIT */
+/* test_wrappings.c - one real log in every wrapping users send: the same events every time.
+ *
+ * Each writer below prints the (time, text) lines of a golden log the way some program would;
+ * layouts as in printk.c, netconsole.c, dmesg(1), journalctl(1), RFC 3164 and 5424, logcat(1),
+ * the docker and CRI log formats, and what mail programs and web forms do to a paste.
+ */
+#include "dump.h"
+#include "harness.h"
+
+enum { LARGEST = 16 << 20 };
+
+struct line {
+	int64_t us;
+	struct str text;
+};
+
+typedef void writer_fn(struct buf *out, const struct line *l, size_t n, size_t of);
+
+static struct buf source = BUF_INIT(LARGEST);
+static struct line lines[4096];
+static size_t n_lines;
+
+static void stamp(struct buf *out, int64_t us)
+{
+	buf_addf(out, "[%5" PRId64 ".%06" PRId64 "]", us / 1000000, us % 1000000);
+}
+
+#define WRITER(name)                                                                     \
+	static void name(struct buf *out, const struct line *l, size_t n, size_t of)
+#define UNUSED_PLACE ((void)n, (void)of)
+
+static void end(struct buf *out, const struct line *l)
+{
+	buf_add(out, l->text);
+	buf_addc(out, '\n');
+}
+
+WRITER(printk)
+{
+	UNUSED_PLACE;
+	stamp(out, l->us);
+	buf_addc(out, ' ');
+	end(out, l);
+}
+
+WRITER(bare)
+{
+	UNUSED_PLACE;
+	end(out, l);
+}
+
+WRITER(levels)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "<4>");
+	printk(out, l, n, of);
+}
+
+WRITER(level_only)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "<12>");
+	end(out, l);
+}
+
+WRITER(caller)
+{
+	UNUSED_PLACE;
+	stamp(out, l->us);
+	buf_addz(out, "[ T4783] ");
+	end(out, l);
+}
+
+WRITER(caller_dmesg)
+{
+	UNUSED_PLACE;
+	stamp(out, l->us);
+	buf_addz(out, " [    T156] ");
+	end(out, l);
+}
+
+WRITER(dmesg_t)
+{
+	UNUSED_PLACE;
+	buf_addf(out, "[Mon Jan  %d 15:04:05 2026] ", 2);
+	end(out, l);
+}
+
+WRITER(dmesg_german)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "[Di M\xc3\xa4r 12 03:54:03 2025] ");
+	end(out, l);
+}
+
+WRITER(dmesg_chinese)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "[\xe4\xba\x94 5\xe6\x9c\x88 15 17:19:17 2026] ");
+	end(out, l);
+}
+
+WRITER(dmesg_japanese)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "[\xe6\x9c\x88  1\xe6\x9c\x88 26 01:49:41 2026] ");
+	end(out, l);
+}
+
+WRITER(dmesg_t_delta)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "[Mon Jan  2 15:04:05 2026 <    0.000012>] ");
+	end(out, l);
+}
+
+WRITER(dmesg_delta)
+{
+	UNUSED_PLACE;
+	buf_addf(out, "[%5" PRId64 ".%06" PRId64 " <    0.000012>] ", l->us / 1000000,
+		 l->us % 1000000);
+	end(out, l);
+}
+
+WRITER(dmesg_delta_only)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "[<    0.000012>] ");
+	end(out, l);
+}
+
+WRITER(dmesg_h)
+{
+	UNUSED_PLACE;
+	buf_addz(out, n == 0 ? "[Jan 2 15:04] " : n % 2 ? "[  +0.000012] " : "[ +12.345678] ");
+	end(out, l);
+}
+
+WRITER(dmesg_iso)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "2026-01-02T15:04:05,123456+01:00 ");
+	end(out, l);
+}
+
+WRITER(dmesg_x)
+{
+	UNUSED_PLACE;
+	buf_addz(out, n % 2 ? "kern  :warn  : " : "kern  :err   : ");
+	printk(out, l, n, of);
+}
+
+static void json_text(struct buf *out, struct str s)
+{
+	buf_addc(out, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"' || s.p[i] == '\\')
+			buf_addf(out, "\\%c", s.p[i]);
+		else if (s.p[i] == '<' || s.p[i] == '&')
+			buf_addf(out, "\\u%04x", s.p[i]);
+		else if ((unsigned char)s.p[i] < 0x20)
+			buf_addf(out, "\\u%04x", s.p[i]);
+		else
+			buf_addc(out, s.p[i]);
+	}
+	buf_addc(out, '"');
+}
+
+WRITER(dmesg_j)
+{
+	if (n == 0)
+		buf_addz(out, "{\n   \"dmesg\": [\n");
+	buf_addf(out, "      {\n         \"pri\": 4,\n         \"time\": %5" PRId64 ".%06" PRId64
+		      ",\n         \"msg\": ",
+		 l->us / 1000000, l->us % 1000000);
+	json_text(out, l->text);
+	buf_addz(out, n + 1 < of ? "\n      },\n" : "\n      }\n   ]\n}\n");
+}
+
+WRITER(dmesg_j_lines)
+{
+	UNUSED_PLACE;
+	buf_addf(out, "{\"pri\":4,\"time\":%" PRId64 ".%06" PRId64 ",\"caller\":\"T1\",\"msg\":",
+		 l->us / 1000000, l->us % 1000000);
+	json_text(out, l->text);
+	buf_addz(out, "}\n");
+}
+
+static void hex_escaped(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < 0x20 || c >= 0x7f || c == '\\')
+			buf_addf(out, "\\x%02x", c);
+		else
+			buf_addc(out, (char)c);
+	}
+}
+
+WRITER(kmsg)
+{
+	UNUSED_PLACE;
+	buf_addf(out, "4,%zu,%" PRId64 ",-;", n + 1000, l->us);
+	hex_escaped(out, l->text);
+	buf_addz(out, "\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:01.0\n");
+}
+
+WRITER(kmsg_caller)
+{
+	UNUSED_PLACE;
+	buf_addf(out, "4,%zu,%" PRId64 ",-,caller=T1234;", n + 1000, l->us);
+	hex_escaped(out, l->text);
+	buf_addc(out, '\n');
+}
+
+WRITER(netconsole)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "2016-12-19 16:14:24 192.168.186.128:6666 ");
+	printk(out, l, n, of);
+}
+
+WRITER(netconsole_extended)
+{
+	UNUSED_PLACE;
+	buf_addf(out, "6.4.0,6,%zu,%" PRId64 ",-,caller=T1;", n + 1, l->us);
+	end(out, l);
+}
+
+WRITER(rfc3164)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "Jan  2 15:04:05 host kernel: ");
+	printk(out, l, n, of);
+}
+
+WRITER(rfc3164_pid)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "Jan 02 15:04:05 host.example.org kernel[0]: ");
+	end(out, l);
+}
+
+WRITER(rfc3164_nohost)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "Feb 18 17:34:47  kernel: ");
+	printk(out, l, n, of);
+}
+
+WRITER(busybox)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "Jan  1 00:00:10 host kern.warn kernel: ");
+	printk(out, l, n, of);
+}
+
+WRITER(rsyslog_iso)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "2026-06-25T13:22:40.509571+08:00 host kernel: ");
+	printk(out, l, n, of);
+}
+
+WRITER(rfc5424)
+{
+	UNUSED_PLACE;
+	buf_addz(out, n % 2 ? "<4>1 2026-01-02T15:04:05.003Z host kernel - - - "
+			    : "<4>1 2026-01-02T15:04:05.003Z host kernel - - [x@1 a=\"b\"] ");
+	printk(out, l, n, of);
+}
+
+/* Two lines in one syslog record. */
+WRITER(rsyslog_octal)
+{
+	UNUSED_PLACE;
+	if (n % 2 == 0)
+		buf_addz(out, "Jan  2 15:04:05 host kernel: ");
+	buf_add(out, l->text);
+	buf_addz(out, n % 2 == 0 && n + 1 < of ? "#012" : "\n");
+}
+
+WRITER(journal_short)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "Jan 02 15:04:05 host kernel: ");
+	end(out, l);
+}
+
+WRITER(journal_precise)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "Jan 02 15:04:05.123456 host kernel: ");
+	end(out, l);
+}
+
+WRITER(journal_iso)
+{
+	UNUSED_PLACE;
+	buf_addz(out, n % 2 ? "2026-01-02T15:04:05+0100 host kernel: "
+			    : "2026-01-02T15:04:05+01:00 host kernel: ");
+	end(out, l);
+}
+
+WRITER(journal_full)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "Fri 2026-01-02 15:04:05 CET host kernel: ");
+	end(out, l);
+}
+
+WRITER(journal_monotonic)
+{
+	UNUSED_PLACE;
+	stamp(out, l->us);
+	buf_addz(out, " host kernel: ");
+	end(out, l);
+}
+
+WRITER(journal_unix)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "1767366245.123456 host kernel: ");
+	end(out, l);
+}
+
+static void export_head(struct buf *out, const struct line *l)
+{
+	buf_addf(out,
+		 "__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1767366245123456\n"
+		 "__MONOTONIC_TIMESTAMP=1\n_HOSTNAME=host\n_TRANSPORT=kernel\n"
+		 "SYSLOG_IDENTIFIER=kernel\n_SOURCE_MONOTONIC_TIMESTAMP=%" PRId64 "\n",
+		 l->us);
+}
+
+WRITER(journal_export)
+{
+	UNUSED_PLACE;
+	export_head(out, l);
+	buf_addz(out, "MESSAGE=");
+	end(out, l);
+	buf_addz(out, "PRIORITY=4\n\n");
+}
+
+/* Three lines in one message: then the field is binary, with its length in front. */
+WRITER(journal_binary)
+{
+	static char together[65536];
+	static size_t used;
+
+	if (n % 3 == 0) {
+		export_head(out, l);
+		used = 0;
+	} else {
+		together[used++] = '\n';
+	}
+	if (used + l->text.n + 1 < sizeof(together)) {
+		memcpy(together + used, l->text.p, l->text.n);
+		used += l->text.n;
+	}
+	if (n % 3 == 2 || n + 1 == of) {
+		buf_addz(out, "MESSAGE\n");
+		for (int i = 0; i < 8; i++)
+			buf_addc(out, (char)(used >> (8 * i) & 0xff));
+		buf_add(out, (struct str){together, used});
+		buf_addz(out, "\nPRIORITY=4\n\n");
+	}
+}
+
+WRITER(journal_json)
+{
+	UNUSED_PLACE;
+	buf_addf(out,
+		 "{\"__REALTIME_TIMESTAMP\":\"1767366245123456\",\"_TRANSPORT\":\"kernel\","
+		 "\"_SOURCE_MONOTONIC_TIMESTAMP\":\"%" PRId64 "\",\"MESSAGE\":",
+		 l->us);
+	json_text(out, l->text);
+	buf_addz(out, ",\"SYSLOG_IDENTIFIER\":\"kernel\",\"_HOSTNAME\":\"host\"}\n");
+}
+
+/* Every fifth message as an array of bytes, as journald prints what is not UTF-8. Those that
+ * wake the parser stay text. */
+WRITER(journal_json_bytes)
+{
+	if (n % 5 || str_find(l->text, STR("oom")) != SIZE_MAX) {
+		journal_json(out, l, n, of);
+		return;
+	}
+	buf_addz(out, "{\"SYSLOG_IDENTIFIER\":\"kernel\",\"MESSAGE\":[");
+	for (size_t i = 0; i < l->text.n; i++)
+		buf_addf(out, "%s%d", i ? "," : "", (unsigned char)l->text.p[i]);
+	buf_addz(out, "]}\n");
+}
+
+WRITER(journal_verbose)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "Fri 2026-01-02 15:04:05.123456 CET [s=1a2b;i=3c;b=4d;m=5e;t=6f;x=7a]\n"
+		      "    _TRANSPORT=kernel\n    SYSLOG_IDENTIFIER=kernel\n"
+		      "    _HOSTNAME=host\n    MESSAGE=");
+	end(out, l);
+	buf_addz(out, "    PRIORITY=4\n");
+}
+
+WRITER(serial)
+{
+	UNUSED_PLACE;
+	if (n == 0)
+		buf_addz(out, "\033[2J\033[1;1Hhost login: ");
+	stamp(out, l->us);
+	buf_addz(out, " \033[31m");
+	buf_add(out, l->text);
+	buf_addz(out, n % 2 ? "\033[0m\r\n" : "\033[0m\r\r\n");
+}
+
+WRITER(with_nuls)
+{
+	UNUSED_PLACE;
+	if (n % 7 == 0)
+		buf_add(out, (struct str){"\0\0\0", 3});
+	printk(out, l, n, of);
+}
+
+WRITER(logcat)
+{
+	UNUSED_PLACE;
+	buf_addz(out, n % 2 ? "01-15 16:00:00.900   500   500 I         : "
+			    : "01-15 16:00:00.900  1500  1500 E kernel  : ");
+	end(out, l);
+}
+
+WRITER(logcat_brief)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "E kernel  : ");
+	end(out, l);
+}
+
+WRITER(samsung)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "<6>");
+	stamp(out, l->us);
+	buf_addz(out, " [4: binder:569_5:27109] ");
+	end(out, l);
+}
+
+WRITER(mediatek)
+{
+	UNUSED_PLACE;
+	stamp(out, l->us);
+	buf_addz(out, "<1>.(2)[452:kworker/u16:7]");
+	end(out, l);
+}
+
+WRITER(qualcomm)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "<6>");
+	stamp(out, l->us);
+	buf_addz(out, " c0   1234 ");
+	end(out, l);
+}
+
+WRITER(docker)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	printk(&text, l, n, of);
+	buf_addz(out, "{\"log\":");
+	json_text(out, buf_str(&text));
+	buf_addz(out, ",\"stream\":\"stdout\",\"time\":\"2026-01-02T15:04:05.1Z\"}\n");
+}
+
+WRITER(cri)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "2026-01-02T15:04:05.123456789Z stderr F ");
+	printk(out, l, n, of);
+}
+
+WRITER(quoted)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "> ");
+	printk(out, l, n, of);
+}
+
+WRITER(quoted_twice)
+{
+	UNUSED_PLACE;
+	buf_addz(out, n % 2 ? ">> " : "> > ");
+	printk(out, l, n, of);
+}
+
+WRITER(barred)
+{
+	UNUSED_PLACE;
+	buf_addz(out, " | ");
+	printk(out, l, n, of);
+}
+
+WRITER(indented)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "\t  ");
+	printk(out, l, n, of);
+}
+
+WRITER(no_break)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "\xc2\xa0\xc2\xa0");
+	stamp(out, l->us);
+	buf_addz(out, "\xc2\xa0");
+	end(out, l);
+}
+
+WRITER(html)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	levels(&text, l, n, of);
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '<')
+			buf_addz(out, "&lt;");
+		else if (text.p[i] == '>')
+			buf_addz(out, "&gt;");
+		else if (text.p[i] == '&')
+			buf_addz(out, "&amp;");
+		else
+			buf_addc(out, text.p[i]);
+	}
+}
+
+/* Words moved to the next line where they do not fit into `width` columns. */
+static void wrap(struct buf *out, struct str s, size_t width, const char *quote)
+{
+	size_t column = 0, start = 0;
+
+	while (start < s.n) {
+		size_t blank = start, end_of;
+
+		while (blank < s.n && s.p[blank] == ' ')
+			blank++;
+		end_of = blank;
+		while (end_of < s.n && s.p[end_of] != ' ')
+			end_of++;
+		if (column && column + (end_of - start) > width) {
+			buf_addc(out, '\n');
+			buf_addz(out, quote);
+			start = blank;
+			column = 0;
+		}
+		buf_add(out, str_sub(s, start, end_of - start));
+		column += end_of - start;
+		start = end_of;
+	}
+	buf_addc(out, '\n');
+}
+
+WRITER(mail_wrapped)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	UNUSED_PLACE;
+	stamp(&text, l->us);
+	buf_addc(&text, ' ');
+	buf_add(&text, l->text);
+	wrap(out, buf_str(&text), 72, "");
+}
+
+WRITER(mail_wrapped_quoted)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	UNUSED_PLACE;
+	buf_addz(&text, "Jan  2 15:04:05 host kernel: ");
+	stamp(&text, l->us);
+	buf_addc(&text, ' ');
+	buf_add(&text, l->text);
+	buf_addz(out, "> ");
+	wrap(out, buf_str(&text), 76, "> ");
+}
+
+WRITER(mail_wrapped_bare)
+{
+	UNUSED_PLACE;
+	wrap(out, l->text, 72, "");
+}
+
+WRITER(quoted_printable)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+	size_t column = 0;
+
+	printk(&text, l, n, of);
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		char unit[8];
+
+		if (c == '\n') {
+			buf_addc(out, '\n');
+			column = 0;
+			continue;
+		}
+		if (c == '=' || c >= 0x7f)
+			snprintf(unit, sizeof(unit), "=%02X", c);
+		else
+			snprintf(unit, sizeof(unit), "%c", c);
+		if (column + strlen(unit) > 75) {
+			buf_addz(out, "=\n");
+			column = 0;
+		}
+		buf_addz(out, unit);
+		column += strlen(unit);
+	}
+}
+
+static const struct {
+	const char *name;
+	writer_fn *write;
+} writers[] = {
+	{"printk", printk},
+	{"bare", bare},
+	{"<4>[ts]", levels},
+	{"<12>", level_only},
+	{"caller id", caller},
+	{"caller id of dmesg", caller_dmesg},
+	{"dmesg -T", dmesg_t},
+	{"dmesg -T, German", dmesg_german},
+	{"dmesg -T, Chinese", dmesg_chinese},
+	{"dmesg -T, Japanese", dmesg_japanese},
+	{"dmesg -T -d", dmesg_t_delta},
+	{"dmesg -d", dmesg_delta},
+	{"dmesg -d without times", dmesg_delta_only},
+	{"dmesg -H", dmesg_h},
+	{"dmesg --time-format iso", dmesg_iso},
+	{"dmesg -x", dmesg_x},
+	{"dmesg -J", dmesg_j},
+	{"dmesg -J, a line each", dmesg_j_lines},
+	{"/dev/kmsg", kmsg},
+	{"/dev/kmsg with callers", kmsg_caller},
+	{"netconsole", netconsole},
+	{"netconsole extended", netconsole_extended},
+	{"RFC 3164", rfc3164},
+	{"RFC 3164 kernel[0]", rfc3164_pid},
+	{"RFC 3164 without a host", rfc3164_nohost},
+	{"busybox", busybox},
+	{"rsyslog ISO", rsyslog_iso},
+	{"RFC 5424", rfc5424},
+	{"rsyslog #012", rsyslog_octal},
+	{"journal short", journal_short},
+	{"journal precise", journal_precise},
+	{"journal iso", journal_iso},
+	{"journal full", journal_full},
+	{"journal monotonic", journal_monotonic},
+	{"journal unix", journal_unix},
+	{"journal export", journal_export},
+	{"journal export, binary", journal_binary},
+	{"journal json", journal_json},
+	{"journal json, bytes", journal_json_bytes},
+	{"journal verbose", journal_verbose},
+	{"serial console", serial},
+	{"NULs", with_nuls},
+	{"logcat", logcat},
+	{"logcat brief", logcat_brief},
+	{"Samsung", samsung},
+	{"MediaTek", mediatek},
+	{"Qualcomm", qualcomm},
+	{"docker", docker},
+	{"CRI", cri},
+	{"> quoted", quoted},
+	{">> quoted", quoted_twice},
+	{"| quoted", barred},
+	{"indented", indented},
+	{"no-break spaces", no_break},
+	{"HTML", html},
+	{"wrapped mail", mail_wrapped},
+	{"wrapped quoted mail", mail_wrapped_quoted},
+	{"wrapped mail without times", mail_wrapped_bare},
+	{"quoted-printable", quoted_printable},
+};
+
+static bool read_log(const char *golden)
+{
+	char path[4200], chunk[65536];
+	struct str text, line;
+	FILE *f;
+	size_t n;
+
+	snprintf(path, sizeof(path), TEST_SOURCE_DIR "/tests/golden/%s/log", golden);
+	f = fopen(path, "rb");
+	if (!f)
+		return false;
+	buf_clear(&source);
+	n_lines = 0;
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		buf_add(&source, (struct str){chunk, n});
+	fclose(f);
+	text = buf_str(&source);
+	while (take_line(&text, &line) && n_lines < ARRAY_COUNT(lines)) {
+		struct line *l = &lines[n_lines];
+		uint64_t s, us;
+
+		if (!take_char(&line, '['))
+			continue;
+		skip_blanks(&line);
+		if (!take_u64(&line, &s) || !take_char(&line, '.') || !take_u64(&line, &us) ||
+		    !take_lit(&line, STR("] ")))
+			continue;
+		l->us = (int64_t)(s * 1000000 + us);
+		l->text = line;
+		n_lines++;
+	}
+	return n_lines > 50;
+}
+
+/* Without what the wrapping itself says: lines, times, host, text. */
+static void without_wrapping(struct buf *out, struct str dump)
+{
+	static const struct str drop[] = {STR_INIT(" lines "), STR_INIT(" mono="),
+					  STR_INIT(" wall="), STR_INIT(" host=\"")};
+	struct str line;
+	bool verbatim = false;
+
+	while (take_line(&dump, &line)) {
+		if (str_starts(line, STR("facts ")))
+			break;
+		if (str_eq(line, STR("  verbatim:")))
+			verbatim = true;
+		if (str_eq(line, STR("  end")))
+			verbatim = false;
+		if (verbatim)
+			continue;
+		if (str_starts(line, STR("event "))) {
+			for (size_t i = 0; i < ARRAY_COUNT(drop); i++) {
+				size_t at = str_find(line, drop[i]), to;
+				struct str tail;
+
+				if (at == SIZE_MAX)
+					continue;
+				tail = str_from(line, at + drop[i].n);
+				to = str_find_char(tail, ' ');
+				buf_add(out, str_sub(line, 0, at));
+				line = to == SIZE_MAX ? (struct str){"", 0} : str_from(tail, to);
+			}
+		}
+		for (size_t i = 0; i < line.n; i++) { /* wrapping eats double blanks */
+			if (line.p[i] != ' ' || i == 0 || line.p[i - 1] != ' ')
+				buf_addc(out, line.p[i]);
+		}
+		buf_addc(out, '\n');
+	}
+}
+
+static void show(const char *golden, const char *name, struct str got, struct str want)
+{
+	struct str a, b;
+
+	fprintf(stderr, "%s as %s is another:\n", golden, name);
+	while (take_line(&want, &a)) {
+		if (!take_line(&got, &b))
+			b = STR("(nothing)");
+		if (str_eq(a, b))
+			continue;
+		fprintf(stderr, "  want %.*s\n  got  %.*s\n", STR_ARG(str_sub(a, 0, 300)),
+			STR_ARG(str_sub(b, 0, 300)));
+		return;
+	}
+	fprintf(stderr, "  more: %.*s\n", STR_ARG(str_sub(got, 0, 300)));
+}
+
+static void all_wrappings(const char *golden)
+{
+	CLEANUP_BUF struct buf want = BUF_INIT(LARGEST);
+
+	check(read_log(golden));
+	for (size_t w = 0; w < ARRAY_COUNT(writers); w++) {
+		CLEANUP_BUF struct buf log = BUF_INIT(LARGEST), dump = BUF_INIT(LARGEST);
+		CLEANUP_BUF struct buf got = BUF_INIT(LARGEST);
+
+		for (size_t i = 0; i < n_lines; i++)
+			writers[w].write(&log, &lines[i], i, n_lines);
+		check(dump_bytes(&dump, buf_str(&log), 0));
+		if (w == 0) {
+			without_wrapping(&want, buf_str(&dump));
+			check(want.n > 500);
+			continue;
+		}
+		without_wrapping(&got, buf_str(&dump));
+		harness_checks++;
+		if (str_eq(buf_str(&got), buf_str(&want)))
+			continue;
+		harness_failures++;
+		show(golden, writers[w].name, buf_str(&got), buf_str(&want));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const golden[] = {
+		"global-anon-6.12", "memcg-v2-6.12", "memcg-v2-nested-6.1", "frag-failure-6.1",
+		"global-anon-6.1",
+	};
+
+	if (argc > 2) { /* show one: GOLDEN WRAPPING */
+		if (!read_log(argv[1]))
+			return EXIT_FAILURE;
+		for (size_t w = 0; w < ARRAY_COUNT(writers); w++) {
+			CLEANUP_BUF struct buf log = BUF_INIT(LARGEST);
+
+			if (!str_eq(str_of(writers[w].name), str_of(argv[2])))
+				continue;
+			for (size_t i = 0; i < n_lines; i++)
+				writers[w].write(&log, &lines[i], i, n_lines);
+			fwrite(log.p, 1, log.n, stdout);
+		}
+		return EXIT_SUCCESS;
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(golden); i++)
+		all_wrappings(golden[i]);
+	buf_free(&source);
+	return tests_done();
+}
