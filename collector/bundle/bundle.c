@@ -261,6 +261,18 @@ int bundle_end(struct bundle *b, const struct bundle_entry *entry, struct err *e
 	return 0;
 }
 
+int bundle_cancel(struct bundle *b, const char *source, const char *why, struct err *err)
+{
+	struct bundle_entry entry = {.read_at_us = UNKNOWN, .source = source};
+	struct item *it;
+
+	if (bundle_end(b, &entry, err) != 0)
+		return -1;
+	it = &b->items[b->n - 1];
+	it->absent = it->cut_away = true;
+	return keep_text(b, why, &it->why) ? 0 : err_set(err, ERR_LIMIT, "bundle: too many files");
+}
+
 int bundle_add(struct bundle *b, const struct bundle_entry *entry, struct str content,
 	       struct err *err)
 {

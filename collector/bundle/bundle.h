@@ -50,6 +50,9 @@ enum { BUNDLE_KEEP = 0, BUNDLE_CUT_TAIL = 1 };
 int bundle_begin(struct bundle *b, const char *path, struct err *err) MUST_CHECK;
 int bundle_data(struct bundle *b, struct str bytes, struct err *err) MUST_CHECK;
 int bundle_end(struct bundle *b, const struct bundle_entry *entry, struct err *err) MUST_CHECK;
+/* Instead of bundle_end(): what was given is dropped, the manifest has a line with the reason. */
+int bundle_cancel(struct bundle *b, const char *source, const char *why,
+		  struct err *err) MUST_CHECK;
 int bundle_add(struct bundle *b, const struct bundle_entry *entry, struct str content,
 	       struct err *err) MUST_CHECK;
 /* A file that could not be had: only a line in the manifest. */

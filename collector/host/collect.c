@@ -344,15 +344,17 @@ static int walk(struct gather *g, struct err *err)
 						.topic = "profile",
 						.aside = true, .max_kb = 8192};
 	const char *const *path = g->plan->extra;
+	bool all = g->plan->cost_from == 0 && g->plan->cost_to == 0;
+	int to = all ? COST_DEAR : g->plan->cost_to;
 
-	for (int cost = 0; cost < COSTS; cost++) {
+	for (int cost = g->plan->cost_from; cost <= to; cost++) {
 		for (size_t i = 0; i < n_source_rows && !gather_stopped(g); i++) {
 			if ((int)source_rows[i].cost == cost &&
 			    one_row(g, &source_rows[i], err) != 0)
 				return -1;
 		}
 	}
-	for (; path && *path && !gather_stopped(g); path++) {
+	for (; to == COST_DEAR && path && *path && !gather_stopped(g); path++) {
 		struct source_row row = extra;
 
 		row.path = *path;

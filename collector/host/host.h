@@ -77,6 +77,8 @@ struct host_plan {
 	struct str event_memcg;	  /* cgroup of the first event: it, its ancestors and siblings */
 	int64_t event_us;	  /* its wall time (0 or UNKNOWN = now): which history files */
 	bool list_only;		  /* say what would be read, read nothing */
+	int cost_from, cost_to;	  /* only these costs (0 cheap, 1 normal, 2 dear; -1 and 0: cheap
+				     alone); both 0 = all. Extra paths come with the dear ones */
 	const char *const *extra; /* more paths (a profile's), NULL-terminated, or NULL */
 	const char *const *leave_out; /* path patterns (fnmatch) to pass over, or NULL */
 	const volatile int *stop; /* becomes non-zero: finish at the next item */

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_collect.c - `oomreport collect`: everything a kernel developer will ask for, once.
+ *
+ * The road: cheap files first (they change fastest), then the log, which says where to look
+ * further, then the dear files, then the questions, the document and its pages, the bundle.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/when.h"
+#include "cli/collect.h"
+
+#define AT(member) offsetof(struct collect_options, member)
+
+static const struct option_row rows[] = {
+	{"output", 'o', OPT_TEXT, false, "FILE|DIR|-", AT(output),
+	 "write the bundle there (default: oomreport-HOST-TIME.tar.zst here)"},
+	{"format", 0, OPT_CHOICE, false, "tar.zst|tar.gz|tar.xz|dir", AT(format),
+	 "kind of bundle (default: by the name, else tar.zst)"},
+	{"force", 'f', OPT_FLAG, false, NULL, AT(force), "replace an existing bundle"},
+	{"log", 0, OPT_LIST, false, "FILE", AT(logs),
+	 "take this log in place of the live one (again for more)"},
+	{"boot", 'b', OPT_TEXT, false, "N", AT(boot),
+	 "0: this boot (and the one before); -1: the one before; all"},
+	{"root", 0, OPT_TEXT, false, "DIR", AT(root), "read /proc, /sys, /etc, /var below DIR"},
+	{"profile", 0, OPT_TEXT, false, "NAME|FILE", AT(profile),
+	 "what a support desk wants (default: by /etc/os-release)"},
+	{"vmlog", 0, OPT_TEXT, false, "FILE|DIR", AT(vmlog),
+	 "samples recorded before and through the event"},
+	{"workload", 0, OPT_TEXT, false, "TEXT", AT(workload), "what the machine was doing"},
+	{"before", 0, OPT_TEXT, false, "TEXT", AT(before), "its state before"},
+	{"after", 0, OPT_TEXT, false, "TEXT", AT(after), "its state after"},
+	{"impact", 0, OPT_TEXT, false, "TEXT", AT(impact), "did it hurt anything"},
+	{"answers", 0, OPT_TEXT, false, "FILE", AT(answers), "the answers as YAML"},
+	{"no-interview", 0, OPT_FLAG, false, NULL, AT(no_interview), "ask nothing"},
+	{"redact", 0, OPT_CHOICE, false, "none|standard|strict", AT(redact),
+	 "replace names of hosts, users, addresses ... (default: standard)"},
+	{"max-size", 0, OPT_SIZE, false, "SIZE", AT(max_size),
+	 "of the bundle; what goes first is said in its README.txt"},
+	{"list", 0, OPT_FLAG, false, NULL, AT(list), "say what would be read, read nothing"},
+	{"now", 0, OPT_TIME, false, "TIME", AT(now_us),
+	 "take this as the present: the same input gives the same bundle"},
+	{NULL, 0, OPT_FLAG, false, NULL, 0, NULL},
+};
+
+static const struct collect_options defaults = {.format = -1, .redact = -1, .now_us = UNKNOWN};
+
+/* The first Ctrl-C finishes what there is; the second one ends at once. */
+static volatile int stop;
+
+static void on_interrupt(int signal_number)
+{
+	(void)signal_number;
+	if (stop)
+		_exit(130);
+	stop = 1;
+}
+
+/* ---- progress ---- */
+
+void collect_progress(struct collect *c, const char *what, uint64_t bytes)
+{
+	int64_t now;
+	char line[100];
+	int n;
+
+	if (!c->progress)
+		return;
+	now = when_monotonic();
+	if (now - c->started_us < 1000000 || now - c->shown_us < 200000)
+		return;
+	c->shown_us = now;
+	c->showing = true;
+	if (bytes)
+		n = snprintf(line, sizeof(line), "\r%.60s: %llu MiB\033[K", what,
+			     (unsigned long long)(bytes >> 20));
+	else
+		n = snprintf(line, sizeof(line), "\r%.70s\033[K", what);
+	if (n > 0 && write(STDERR_FILENO, line, (size_t)n) < 0)
+		c->progress = false;
+}
+
+void collect_progress_end(struct collect *c)
+{
+	if (c->showing && write(STDERR_FILENO, "\r\033[K", 4) < 0)
+		c->progress = false;
+	c->showing = false;
+}
+
+/* ---- names ---- */
+
+static const struct {
+	const char *ending;
+	enum bundle_format format;
+} endings[] = {
+	{".tar.zst", BUNDLE_TAR_ZST}, {".tzst", BUNDLE_TAR_ZST}, {".tar.gz", BUNDLE_TAR_GZ},
+	{".tgz", BUNDLE_TAR_GZ},      {".tar.xz", BUNDLE_TAR_XZ}, {".txz", BUNDLE_TAR_XZ},
+	{"", BUNDLE_DIR},
+};
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* "oomreport-HOST-UTCSTAMP"; the host's replacement where names are replaced. */
+static void default_name(const struct collect *c, char out[256])
+{
+	struct str host = c->redactor ? redact_own_host(c->redactor) : STR("");
+	char stamp[WHEN_TEXT], text[65];
+	size_t n = 0;
+
+	if (host.n == 0)
+		host = c->has_host && c->host.hostname.n ? c->host.hostname : STR("host");
+	for (size_t i = 0; i < host.n && n + 1 < sizeof(text); i++) {
+		char ch = host.p[i];
+
+		text[n++] = ascii_alpha(ch) || ascii_digit(ch) || ch == '.' || ch == '-' ? ch : '_';
+	}
+	text[n] = '\0';
+	snprintf(out, 256, "oomreport-%s-%s", text, when_stamp(c->now_us, stamp));
+}
+
+static int name_bundle(struct collect *c, struct err *err)
+{
+	const char *output = c->o->output;
+	char name[256];
+	struct str base;
+
+	default_name(c, name);
+	c->format = c->o->format >= 0 ? (enum bundle_format)c->o->format : BUNDLE_TAR_ZST;
+	for (size_t i = 0; output && c->o->format < 0 && i + 1 < ARRAY_COUNT(endings); i++) {
+		if (str_ends(str_of(output), str_of(endings[i].ending)))
+			c->format = endings[i].format;
+	}
+	if (!output || (strcmp(output, "-") != 0 && is_directory(output) &&
+			(c->format != BUNDLE_DIR || !c->o->force))) {
+		const char *slash = !output || str_ends(str_of(output), STR("/")) ? "" : "/";
+
+		for (size_t i = 0; i < ARRAY_COUNT(endings); i++) {
+			if (endings[i].format != c->format)
+				continue;
+			if ((size_t)snprintf(c->path, sizeof(c->path), "%s%s%s%s",
+					     output ? output : "", slash, name,
+					     endings[i].ending) >= sizeof(c->path))
+				return err_set(err, ERR_USAGE, "%.80s: the path is too long", output);
+			break;
+		}
+	} else if ((size_t)snprintf(c->path, sizeof(c->path), "%s", output) >= sizeof(c->path)) {
+		return err_set(err, ERR_USAGE, "%.80s: the path is too long", output);
+	}
+	if (c->format == BUNDLE_DIR && strcmp(c->path, "-") == 0)
+		return err_set(err, ERR_USAGE, "collect: a directory does not go to standard output");
+	/* the top folder is named as the archive */
+	base = str_of(c->path);
+	while (base.n > 1 && base.p[base.n - 1] == '/')
+		base.n--;
+	if (str_rfind(base, STR("/")) != SIZE_MAX)
+		base = str_from(base, str_rfind(base, STR("/")) + 1);
+	for (size_t i = 0; i + 1 < ARRAY_COUNT(endings); i++) {
+		if (str_ends(base, str_of(endings[i].ending)))
+			base.n -= strlen(endings[i].ending);
+	}
+	if (strcmp(c->path, "-") == 0 || base.n == 0 || base.n > 200 || base.p[0] == '.')
+		base = str_of(name);
+	snprintf(c->top, sizeof(c->top), "%.*s", STR_ARG(base));
+	return 0;
+}
+
+/* ---- opening ---- */
+
+static bool environment_id(const char *name, uint32_t *ret)
+{
+	struct str s = str_of(getenv(name));
+	uint64_t value;
+
+	if (!s.p || !take_u64(&s, &value) || s.n || value > UINT32_MAX - 1)
+		return false;
+	*ret = (uint32_t)value;
+	return true;
+}
+
+static int open_bundle(struct collect *c, struct err *err)
+{
+	struct bundle_options o = {
+		.path = c->path,
+		.top = c->top,
+		.format = c->format,
+		.now_us = c->now_us,
+		.max_bytes = (uint64_t)(c->o->max_size ? c->o->max_size : c->profile.max_size),
+		.force = c->o->force,
+	};
+
+	if (!o.force && strcmp(c->path, "-") != 0 && access(c->path, F_OK) == 0) {
+		(void)err_set(err, ERR_IO, "%s: is there already", c->path);
+		return err_hint(err, "use --force to replace it");
+	}
+	/* who calls with sudo will submit as himself */
+	o.give_to = geteuid() == 0 && environment_id("SUDO_UID", &o.uid) &&
+		    environment_id("SUDO_GID", &o.gid);
+	if (c->redactor) {
+		c->leaks.redactor = c->redactor;
+		o.inspect = leak_inspect;
+		o.inspect_ctx = &c->leaks;
+	}
+	if (bundle_open(&c->bundle, &o, err) != 0)
+		return err->hint[0] ? -1 : err_hint(err, "give another place with -o");
+	c->pipe.b = c->bundle;
+	c->pipe.redactor = c->redactor;
+	return 0;
+}
+
+static int prepare(struct collect *c, struct err *err)
+{
+	int level;
+
+	if (root_open(&c->root, c->o->root ? c->o->root : "/", err) != 0 ||
+	    profile_load(&c->profile, c->o->profile, &c->root, err) != 0)
+		return -1;
+	if (c->o->list)
+		return 0;
+	level = c->o->redact >= 0 ? c->o->redact : c->profile.redact;
+	if (level != REDACT_NONE &&
+	    (redact_new(&c->redactor, (enum redact_level)level, err) != 0 ||
+	     redact_learn_root(c->redactor, &c->root, err) != 0))
+		return -1;
+	if (host_facts_read(&c->host, &c->root, err) != 0)
+		return -1;
+	c->has_host = true;
+	if (name_bundle(c, err) != 0)
+		return -1;
+	return open_bundle(c, err);
+}
+
+/* ---- the road ---- */
+
+static int questions(struct collect *c, struct err *err)
+{
+	const struct interview_flags flags = {
+		c->o->workload, c->o->before, c->o->after, c->o->impact, c->o->answers,
+		c->o->no_interview || *c->stop,
+	};
+
+	collect_progress_end(c);
+	return interview_run(&c->interview, &c->profile, &flags, c->stop, &c->arena, err);
+}
+
+static int gather(struct collect *c, struct err *err)
+{
+	const struct report_options ro = {.now_us = c->now_us, .budget_bytes = 256 * 1024,
+					  .indent = 1};
+
+	if (report_new(&c->report, &ro, err) != 0 || collect_host(c, true, err) != 0 ||
+	    collect_logs(c, err) != 0 || collect_host(c, false, err) != 0 ||
+	    collect_vmlog(c, err) != 0 || questions(c, err) != 0)
+		return -1;
+	return collect_document(c, err);
+}
+
+/* One line for all that only root can read. */
+static void say_what_is_missing(const struct collect *c)
+{
+	if (!c->has_log && c->denied)
+		log_warn("could not be read: the kernel log (%s) and %llu files, the first %s; run "
+			 "it as root for all of them, MANIFEST.json lists them",
+			 c->no_log.text, (unsigned long long)c->denied, c->first_denied);
+	else if (c->denied && geteuid() != 0)
+		log_warn("%llu files could not be read, the first %s: run it as root for all of "
+			 "them, MANIFEST.json lists them",
+			 (unsigned long long)c->denied, c->first_denied);
+	else if (!c->has_log)
+		log_warn("there is no kernel log in the bundle: %s", c->no_log.text);
+	if (c->has_log && report_fatal_events(c->report) == 0)
+		log_line(LOG_LEVEL_WARNING, "no OOM kill in the kernel log (%llu lines of %s); the "
+			 "bundle holds the machine's state",
+			 (unsigned long long)c->facts.lines, c->info.name);
+	if (*c->stop)
+		log_warn("interrupted: the bundle holds what was gathered until then");
+}
+
+static int finish(struct collect *c, struct err *err)
+{
+	bool to_stdout = strcmp(c->path, "-") == 0;
+
+	collect_progress(c, "writing the bundle", 0);
+	if (bundle_commit(c->bundle, *c->stop != 0, err) != 0)
+		return -1;
+	collect_progress_end(c);
+	if (c->redactor)
+		collect_keep_mapping(c);
+	say_what_is_missing(c);
+	if (!to_stdout)
+		printf("%s\n", c->path);
+	return *c->stop ? 130 : 0;
+}
+
+static void release(struct collect *c)
+{
+	bundle_free(c->bundle);
+	if (c->parser)
+		parser_free(c->parser);
+	if (c->report)
+		report_free(c->report);
+	if (c->redactor)
+		redact_free(c->redactor);
+	if (c->has_host)
+		host_facts_free(&c->host);
+	if (c->has_series)
+		series_free(&c->series);
+	buf_free(&c->pipe.carry);
+	buf_free(&c->pipe.out);
+	buf_free(&c->leaks.carry);
+	profile_free(&c->profile);
+	root_close(&c->root);
+	arena_free(&c->arena);
+}
+
+static int run(const void *options, int argc, char **argv, struct err *err)
+{
+	const struct collect_options *o = options;
+	struct sigaction on_signal = {.sa_handler = on_interrupt};
+	struct collect c = {
+		.o = o,
+		.root = ROOT_CLOSED,
+		.arena = ARENA_INIT(1024 * 1024),
+		.pipe = {.tee = -1},
+		.stop = &stop,
+		.now_us = o->now_us == UNKNOWN ? when_now() : o->now_us,
+		.started_us = when_monotonic(),
+		.progress = isatty(STDERR_FILENO) && log_level() >= LOG_LEVEL_WARNING,
+	};
+	int rc;
+
+	if (argc) {
+		(void)err_set(err, ERR_USAGE, "collect: what is '%.40s'?", argv[0]);
+		return err_hint(err, "a log is given with --log FILE, a place with -o FILE");
+	}
+	(void)sigaction(SIGINT, &on_signal, NULL);
+	(void)sigaction(SIGTERM, &on_signal, NULL);
+	rc = prepare(&c, err);
+	if (rc == 0 && o->list)
+		rc = collect_list(&c, err);
+	else if (rc == 0 && (rc = gather(&c, err)) == 0)
+		rc = finish(&c, err);
+	collect_progress_end(&c);
+	release(&c);
+	return rc;
+}
+
+const struct command cmd_collect = {
+	.name = "collect",
+	.operands = "",
+	.summary = "gather evidence on this machine and write a bundle",
+	.example = "sudo oomreport collect\n"
+		   "  oomreport collect --log /var/log/kern.log.1 --no-interview -o oom.tar.zst",
+	.options = rows,
+	.options_size = sizeof(struct collect_options),
+	.defaults = &defaults,
+	.run = run,
+};

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* collect.h - private to the collect_*.c files: one collection, from options to bundle. */
+#ifndef OOMREPORT_CLI_COLLECT_H
+#define OOMREPORT_CLI_COLLECT_H
+
+#include "bundle/bundle.h"
+#include "cli/cli.h"
+#include "cli/interview.h"
+#include "host/host.h"
+#include "report/report.h"
+
+struct collect_options {
+	const char *output, *root, *profile, *vmlog, *boot;
+	const char *workload, *before, *after, *impact, *answers;
+	struct text_list logs;
+	int format, redact; /* -1 = not said */
+	int64_t max_size, now_us;
+	bool force, list, no_interview;
+};
+
+/* ---- collect_pipe.c: bytes on their way into the bundle, redacted as they pass ---- */
+
+/* One file being written. Text is redacted line by line; binary files pass as they are, unless
+ * an original is found in them. */
+struct pipe {
+	struct bundle *b;
+	struct redactor *redactor; /* NULL: nothing is replaced */
+	bool json;		   /* a document: escapes are respected */
+	bool began, binary, leaks;
+	struct buf carry, out; /* a line's beginning; redacted lines */
+	uint64_t count;	       /* replacements in this file */
+	int tee;	       /* the redacted text goes here too; -1 = nowhere */
+};
+int pipe_begin(struct pipe *p, const char *path, struct err *err) MUST_CHECK;
+int pipe_data(struct pipe *p, struct str bytes, struct err *err) MUST_CHECK;
+int pipe_end(struct pipe *p, struct bundle_entry *entry, struct err *err) MUST_CHECK;
+int pipe_add(struct pipe *p, struct bundle_entry *entry, struct str text,
+	     struct err *err) MUST_CHECK;
+struct sink pipe_sink(struct pipe *p); /* between begin and end */
+/* bundle_options.inspect for a redactor: looks for every original in the finished bundle. */
+struct leak_search {
+	const struct redactor *redactor;
+	struct buf carry;
+	bool binary;
+	char path[256];
+};
+int leak_inspect(void *ctx, const char *path, struct str bytes, struct err *err) MUST_CHECK;
+
+/* ---- one collection ---- */
+
+struct collect {
+	const struct collect_options *o;
+	struct root root;
+	struct profile profile;
+	struct arena arena;
+	struct bundle *bundle;
+	struct redactor *redactor;
+	struct pipe pipe;
+	struct leak_search leaks;
+	struct report *report;
+	struct parser *parser; /* of the log whose facts are the document's */
+	struct log_facts facts;
+	struct source_info info;
+	bool has_log;
+	struct err no_log; /* why there is none */
+	struct host_facts host;
+	bool has_host;
+	struct series series;
+	bool has_series;
+	struct interview interview;
+	char path[4096]; /* of the bundle */
+	char top[256];
+	enum bundle_format format;
+	int64_t now_us, started_us;
+	uint64_t files, denied, failed, cut;
+	char first_denied[200];
+	volatile int *stop;
+	int64_t shown_us; /* progress */
+	bool progress, showing;
+};
+
+/* A word on a terminal when it takes longer than a second. */
+void collect_progress(struct collect *c, const char *what, uint64_t bytes);
+void collect_progress_end(struct collect *c);
+
+/* ---- collect_log.c: the kernel's log, into the bundle and through the parser at once ---- */
+int collect_logs(struct collect *c, struct err *err) MUST_CHECK;
+
+/* ---- collect_host.c: the machine's files ---- */
+int collect_host(struct collect *c, bool cheap, struct err *err) MUST_CHECK;
+int collect_list(struct collect *c, struct err *err) MUST_CHECK;
+
+/* ---- collect_keep.c ---- */
+int collect_vmlog(struct collect *c, struct err *err) MUST_CHECK;
+void collect_keep_mapping(struct collect *c);
+
+/* ---- collect_pages.c: what people read ---- */
+int collect_document(struct collect *c, struct err *err) MUST_CHECK;
+
+#endif

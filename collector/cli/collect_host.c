@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* collect_host.c - the machine's files on their way into the bundle. */
+#include <stdio.h>
+
+#include "cli/collect.h"
+
+enum { RANK_HISTORY = 6 };
+
+static int on_begin(void *ctx, const struct host_item *item, struct err *err)
+{
+	struct collect *c = ctx;
+
+	collect_progress(c, item->source, 0);
+	return pipe_begin(&c->pipe, item->bundle_path, err);
+}
+
+static int on_data(void *ctx, struct str bytes, struct err *err)
+{
+	struct collect *c = ctx;
+
+	return pipe_data(&c->pipe, bytes, err);
+}
+
+static void count(struct collect *c, const struct host_item *item)
+{
+	if (item->result == HOST_DENIED && c->denied++ == 0)
+		snprintf(c->first_denied, sizeof(c->first_denied), "%s", item->source);
+	c->files += item->started;
+	c->cut += item->started && item->result != HOST_READ;
+	c->failed += item->result == HOST_FAILED || item->result == HOST_TIMEOUT;
+}
+
+static int on_end(void *ctx, const struct host_item *item, struct err *err)
+{
+	struct collect *c = ctx;
+	struct bundle_entry entry = {
+		.path = item->bundle_path,
+		.source = item->source,
+		.read_at_us = c->o->now_us == UNKNOWN ? item->read_at_us : c->now_us,
+		.note = item->result == HOST_READ ? NULL : item->reason,
+		.cut_rank = item->history ? RANK_HISTORY : 2,
+	};
+
+	count(c, item);
+	if (item->started)
+		return pipe_end(&c->pipe, &entry, err);
+	return bundle_absent(c->bundle, item->bundle_path, item->source,
+			     item->reason[0] ? item->reason : "not there", err);
+}
+
+int collect_host(struct collect *c, bool cheap, struct err *err)
+{
+	const struct event *first = report_subject(c->report);
+	struct host_plan plan = {
+		.root = &c->root,
+		.extra = c->profile.extra.v,
+		.leave_out = c->profile.leave_out.v,
+		.stop = c->stop,
+		.cost_from = cheap ? -1 : 1,
+		.cost_to = cheap ? 0 : 2,
+	};
+	struct host_receiver to = {c, on_begin, on_data, on_end};
+
+	if (first) {
+		plan.event_memcg = first->memcg.path;
+		plan.event_us = first->wall_us;
+	}
+	return host_collect(&plan, &to, err);
+}
+
+/* ---- --list ---- */
+
+static int list_none(void *ctx, const struct host_item *item, struct err *err)
+{
+	(void)ctx;
+	(void)item;
+	(void)err;
+	return 0;
+}
+
+static int list_nothing(void *ctx, struct str bytes, struct err *err)
+{
+	(void)ctx;
+	(void)bytes;
+	(void)err;
+	return 0;
+}
+
+static int list_one(void *ctx, const struct host_item *item, struct err *err)
+{
+	(void)ctx;
+	(void)err;
+	if (item->result == HOST_SKIPPED)
+		printf("%-58s  (%s)\n", item->source, item->reason);
+	else
+		printf("%-58s  %s\n", item->source, item->why);
+	return 0;
+}
+
+int collect_list(struct collect *c, struct err *err)
+{
+	struct host_plan plan = {
+		.root = &c->root,
+		.extra = c->profile.extra.v,
+		.leave_out = c->profile.leave_out.v,
+		.list_only = true,
+	};
+	struct host_receiver to = {c, list_none, list_nothing, list_one};
+
+	if (c->o->logs.n == 0)
+		printf("%-58s  %s\n", "/dev/kmsg (or klogctl, or journalctl)",
+		       "the kernel's log; of the boot before: journalctl, pstore, log files");
+	for (size_t i = 0; i < c->o->logs.n; i++)
+		printf("%-58s  %s\n", c->o->logs.v[i], "a log that was given");
+	return host_collect(&plan, &to, err);
+}

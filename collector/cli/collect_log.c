@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* collect_log.c - logs are read once: each window goes into the bundle and through the parser. */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "cli/collect.h"
+
+enum { BOOTS_MAX = 30 };
+
+static int drain(struct parser *p, struct report *r, struct err *err)
+{
+	struct event *ev;
+
+	while ((ev = parser_take(p))) {
+		if (report_add_event(r, ev, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int stream(struct collect *c, struct source *s, struct parser *p, struct err *err)
+{
+	struct err damage = {.code = ERR_NONE};
+	struct str window;
+	int rc;
+
+	while (!*c->stop && (rc = source_window(s, &window, &damage)) > 0) {
+		if (pipe_data(&c->pipe, window, err) != 0 || parser_feed(p, window, err) != 0 ||
+		    drain(p, c->report, err) != 0)
+			return -1;
+		collect_progress(c, "reading the kernel log", source_info(s)->bytes);
+	}
+	if (damage.code == ERR_NOMEM) {
+		*err = damage;
+		return -1;
+	}
+	if (damage.code != ERR_NONE)
+		log_warn("%s: read up to there", damage.text);
+	return parser_finish(p, err) != 0 || drain(p, c->report, err) != 0 ? -1 : 0;
+}
+
+/* One log to one file of the bundle. */
+static int one_log(struct collect *c, struct source *s, const char *path, struct err *err)
+{
+	const struct parser_options po = {.now_us = c->now_us, .wanted_verbatim = true};
+	struct bundle_entry entry = {.path = path, .read_at_us = c->now_us,
+				     .cut_rank = strcmp(path, "log/kernel.log") == 0
+							 ? (unsigned)BUNDLE_CUT_TAIL
+							 : 4};
+	bool had = report_fatal_events(c->report) > 0;
+	struct parser *p;
+	int rc;
+
+	if (parser_new(&p, &po, err) != 0)
+		return -1;
+	rc = pipe_begin(&c->pipe, path, err);
+	if (rc == 0)
+		rc = stream(c, s, p, err);
+	entry.source = source_info(s)->name;
+	entry.note = *c->stop ? "interrupted" : source_info(s)->note[0] ? source_info(s)->note : NULL;
+	if (rc == 0)
+		rc = pipe_end(&c->pipe, &entry, err);
+	if (rc != 0) {
+		parser_free(p);
+		return -1;
+	}
+	/* the document's facts are those of the log with its first OOM; without any, of the first */
+	if (!c->has_log || (!had && report_fatal_events(c->report) > 0)) {
+		if (c->parser)
+			parser_free(c->parser);
+		c->parser = p;
+		c->facts = *parser_facts(p);
+		c->info = *source_info(s);
+		c->has_log = true;
+	} else {
+		parser_free(p);
+	}
+	report_next_log(c->report);
+	return 0;
+}
+
+/* All logs of one source: the first as `name`, what else the container holds numbered. */
+static int all_logs(struct collect *c, struct source *s, const char *name, struct err *err)
+{
+	char path[300];
+	int rc, n = 1;
+
+	snprintf(path, sizeof(path), "log/%s.log", name);
+	do {
+		if (one_log(c, s, path, err) != 0)
+			return -1;
+		snprintf(path, sizeof(path), "log/%s-%d.log", name, ++n);
+		rc = *c->stop ? 0 : source_next(s, err);
+	} while (rc > 0);
+	return rc;
+}
+
+static int given_logs(struct collect *c, struct err *err)
+{
+	for (size_t i = 0; i < c->o->logs.n && !*c->stop; i++) {
+		CLEANUP_SOURCE struct source *s = NULL;
+		char name[32] = "kernel";
+
+		if (i > 0)
+			snprintf(name, sizeof(name), "kernel-%zu", i + 1);
+		if (source_open_file(&s, c->o->logs.v[i], err) != 0 ||
+		    all_logs(c, s, name, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* 1 read, 0 there is no such log. */
+static int boot_log(struct collect *c, int boot, const char *name, struct err *err)
+{
+	CLEANUP_SOURCE struct source *s = NULL;
+	struct err why = {.code = ERR_NONE};
+
+	if (source_open_live(&s, &c->root, boot, &why) != 0) {
+		if (c->no_log.code == ERR_NONE)
+			c->no_log = why;
+		return 0;
+	}
+	return all_logs(c, s, name, err) != 0 ? -1 : 1;
+}
+
+/* This boot, and the one before: a machine that was reset has its OOM there. */
+static int live_logs(struct collect *c, int first, bool all, struct err *err)
+{
+	int last = all ? first - BOOTS_MAX : first - 1;
+
+	for (int boot = first; boot >= last && !*c->stop; boot--) {
+		char name[32] = "kernel";
+		int rc;
+
+		if (boot != first)
+			snprintf(name, sizeof(name), "boot%d", boot);
+		if (boot != first && !root_is_live(&c->root))
+			break; /* what lies there has been read whole */
+		rc = boot_log(c, boot, name, err);
+		if (rc < 0)
+			return -1;
+		if (rc == 0 && boot != first)
+			break;
+	}
+	return 0;
+}
+
+int collect_logs(struct collect *c, struct err *err)
+{
+	struct str boot = str_of(c->o->boot ? c->o->boot : "0");
+	bool all = str_eq(boot, STR("all"));
+	int64_t first = 0;
+
+	if (c->o->logs.n)
+		return given_logs(c, err);
+	if (!all && (!take_i64(&boot, &first) || boot.n || first > 0 || first < -10000)) {
+		(void)err_set(err, ERR_USAGE, "collect: '%.20s' is no boot", c->o->boot);
+		return err_hint(err, "--boot 0 is this boot, -1 the one before, all: every one");
+	}
+	if (!all && first != 0) {
+		int rc = boot_log(c, (int)first, "kernel", err);
+
+		return rc < 0 ? -1 : 0;
+	}
+	return live_logs(c, (int)first, all, err);
+}

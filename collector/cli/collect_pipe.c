@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* collect_pipe.c - every byte of a bundle passes here: text is redacted, and the finished bundle
+ * is searched once more. */
+#include <stdio.h>
+
+#include "cli/collect.h"
+
+enum {
+	LINE_MAX_BYTES = 16 * 1024 * 1024, /* a document's one line may hold a whole event */
+	WINDOW_BYTES = 64 * 1024,
+};
+
+int pipe_begin(struct pipe *p, const char *path, struct err *err)
+{
+	p->began = p->binary = p->leaks = false;
+	p->count = 0;
+	p->carry.max = p->out.max = LINE_MAX_BYTES;
+	buf_clear(&p->carry);
+	buf_clear(&p->out);
+	return bundle_begin(p->b, path, err);
+}
+
+static int put(struct pipe *p, struct str bytes, struct err *err)
+{
+	struct sink tee = sink_fd(&p->tee);
+
+	if (p->tee >= 0 && tee.write(tee.ctx, bytes, err) != 0)
+		return err_wrap(err, "a temporary file");
+	return bundle_data(p->b, bytes, err);
+}
+
+/* Names are learned from a text before it is replaced, so that the first line is safe too. */
+static int put_lines(struct pipe *p, struct str lines, struct err *err)
+{
+	buf_clear(&p->out);
+	if ((!p->json && redact_learn_text(p->redactor, lines, err) != 0) ||
+	    redact_text(p->redactor, lines, p->json, &p->out, &p->count, err) != 0)
+		return -1;
+	return put(p, buf_str(&p->out), err);
+}
+
+/* Whole lines of what has come together; all of it at the end. */
+static int pass_lines(struct pipe *p, bool all, struct err *err)
+{
+	size_t n = p->carry.n;
+	int rc;
+
+	while (!all && n > 0 && p->carry.p[n - 1] != '\n')
+		n--;
+	if (n == 0)
+		return 0;
+	rc = put_lines(p, (struct str){p->carry.p, n}, err);
+	buf_drop_front(&p->carry, n);
+	return rc;
+}
+
+static int pass_binary(struct pipe *p, struct str bytes, struct err *err)
+{
+	if (redact_leak(p->redactor, bytes) >= 0)
+		p->leaks = true;
+	return put(p, bytes, err);
+}
+
+int pipe_data(struct pipe *p, struct str bytes, struct err *err)
+{
+	if (!p->redactor)
+		return put(p, bytes, err);
+	if (!p->began && bytes.n) {
+		p->began = true;
+		p->binary = !p->json && memchr(bytes.p, '\0', bytes.n) != NULL;
+	}
+	if (p->binary)
+		return pass_binary(p, bytes, err);
+	while (bytes.n) {
+		size_t n = bytes.n < WINDOW_BYTES ? bytes.n : WINDOW_BYTES;
+
+		if (!buf_add(&p->carry, str_sub(bytes, 0, n))) {
+			/* a line of many megabytes is no line: it goes as it stands */
+			if (p->carry.n == 0)
+				return buf_ok(&p->carry, "a line", err);
+			if (pass_lines(p, true, err) != 0)
+				return -1;
+			p->carry.failed = false;
+			continue;
+		}
+		bytes = str_from(bytes, n);
+		if (p->carry.n >= WINDOW_BYTES && pass_lines(p, false, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int pipe_end(struct pipe *p, struct bundle_entry *entry, struct err *err)
+{
+	if (p->redactor && !p->binary && pass_lines(p, true, err) != 0)
+		return -1;
+	if (p->leaks)
+		return bundle_cancel(p->b, entry->source,
+				     "not text, and holds names that are to be replaced: "
+				     "--redact none takes it",
+				     err);
+	entry->redactions = p->count;
+	return bundle_end(p->b, entry, err);
+}
+
+int pipe_add(struct pipe *p, struct bundle_entry *entry, struct str text, struct err *err)
+{
+	if (pipe_begin(p, entry->path, err) != 0 || pipe_data(p, text, err) != 0)
+		return -1;
+	return pipe_end(p, entry, err);
+}
+
+static int to_pipe(void *ctx, struct str bytes, struct err *err)
+{
+	return pipe_data(ctx, bytes, err);
+}
+
+struct sink pipe_sink(struct pipe *p)
+{
+	return (struct sink){to_pipe, p};
+}
+
+/* ---- the finished bundle ---- */
+
+static int search(struct leak_search *s, size_t n, struct err *err)
+{
+	int kind = redact_leak(s->redactor, (struct str){s->carry.p, n});
+
+	if (kind < 0) {
+		buf_drop_front(&s->carry, n);
+		return 0;
+	}
+	(void)err_set(err, ERR_REFUSED, "%s: a name (%s) was not replaced: nothing is published",
+		      s->path, redact_kind_name((enum redact_kind)kind));
+	return err_hint(err, "run it again, or with --redact none");
+}
+
+/* Line by line, because a name counts only where it stands as a word. */
+int leak_inspect(void *ctx, const char *path, struct str bytes, struct err *err)
+{
+	struct leak_search *s = ctx;
+	size_t n;
+
+	s->carry.max = LINE_MAX_BYTES;
+	if (strcmp(path, s->path) != 0) {
+		snprintf(s->path, sizeof(s->path), "%s", path);
+		buf_clear(&s->carry);
+		s->binary = memchr(bytes.p, '\0', bytes.n) != NULL;
+	}
+	if (s->binary)
+		return 0; /* searched when it was written */
+	if (bytes.n == 0 || !buf_add(&s->carry, bytes))
+		return s->carry.n ? search(s, s->carry.n, err) : 0;
+	for (n = s->carry.n; n > 0 && s->carry.p[n - 1] != '\n'; n--)
+		;
+	return n ? search(s, n, err) : 0;
+}
