@@ -55,9 +55,11 @@ struct command {
 extern const struct command *const commands[]; /* NULL-terminated */
 extern const struct option_row common_options[];
 extern const struct command cmd_analyze;
+extern const struct command cmd_collect;
 extern const struct command cmd_decode;
 extern const struct command cmd_profile;
 extern const struct command cmd_record;
+extern const struct command cmd_verify;
 extern const struct command cmd_submit;
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };

@@ -230,14 +230,13 @@ static int prepare(struct collect *c, struct err *err)
 	level = c->o->redact >= 0 ? c->o->redact : c->profile.redact;
 	if (level != REDACT_NONE &&
 	    (redact_new(&c->redactor, (enum redact_level)level, err) != 0 ||
-	     redact_learn_root(c->redactor, &c->root, err) != 0))
+	     redact_learn_root(c->redactor, &c->root, err) != 0 ||
+	     pipe_learn_cgroups(c->redactor, &c->root, err) != 0))
 		return -1;
 	if (host_facts_read(&c->host, &c->root, err) != 0)
 		return -1;
 	c->has_host = true;
-	if (name_bundle(c, err) != 0)
-		return -1;
-	return open_bundle(c, err);
+	return name_bundle(c, err);
 }
 
 /* ---- the road ---- */
@@ -249,6 +248,9 @@ static int questions(struct collect *c, struct err *err)
 		c->o->no_interview || *c->stop,
 	};
 
+	if (c->asked)
+		return 0;
+	c->asked = true;
 	collect_progress_end(c);
 	return interview_run(&c->interview, &c->profile, &flags, c->stop, &c->arena, err);
 }
@@ -258,7 +260,7 @@ static int gather(struct collect *c, struct err *err)
 	const struct report_options ro = {.now_us = c->now_us, .budget_bytes = 256 * 1024,
 					  .indent = 1};
 
-	if (report_new(&c->report, &ro, err) != 0 || collect_host(c, true, err) != 0 ||
+	if (open_bundle(c, err) != 0 || report_new(&c->report, &ro, err) != 0 || collect_host(c, true, err) != 0 ||
 	    collect_logs(c, err) != 0 || collect_host(c, false, err) != 0 ||
 	    collect_vmlog(c, err) != 0 || questions(c, err) != 0)
 		return -1;
@@ -302,21 +304,57 @@ static int finish(struct collect *c, struct err *err)
 	return *c->stop ? 130 : 0;
 }
 
-static void release(struct collect *c)
+/* What one try leaves behind. */
+static void clear(struct collect *c)
 {
 	bundle_free(c->bundle);
+	c->bundle = NULL;
 	if (c->parser)
 		parser_free(c->parser);
+	c->parser = NULL;
 	if (c->report)
 		report_free(c->report);
+	c->report = NULL;
+	c->has_log = false;
+	c->no_log = (struct err){.code = ERR_NONE};
+	c->files = c->denied = c->failed = c->cut = 0;
+}
+
+/* A name that was learned only after a file that holds it had passed is known the second
+ * time; what was read from standard input cannot be read again. */
+static int gather_safely(struct collect *c, struct err *err)
+{
+	bool again = c->redactor != NULL;
+	struct err first = {.code = ERR_NONE};
+	int rc;
+
+	for (size_t i = 0; i < c->o->logs.n; i++)
+		again = again && strcmp(c->o->logs.v[i], "-") != 0;
+	rc = gather(c, &first);
+	if (rc == 0)
+		rc = finish(c, &first);
+	if (rc < 0 && first.code == ERR_REFUSED && again) {
+		log_info("%s: once more, now that the name is known", first.text);
+		clear(c);
+		rc = gather(c, err);
+		return rc == 0 ? finish(c, err) : rc;
+	}
+	if (rc < 0)
+		*err = first;
+	return rc;
+}
+
+static void release(struct collect *c)
+{
+	clear(c);
 	if (c->redactor)
 		redact_free(c->redactor);
 	if (c->has_host)
 		host_facts_free(&c->host);
-	if (c->has_series)
-		series_free(&c->series);
 	buf_free(&c->pipe.carry);
 	buf_free(&c->pipe.out);
+	for (size_t i = 0; i < ARRAY_COUNT(c->pipe.names); i++)
+		buf_free(&c->pipe.names[i]);
 	buf_free(&c->leaks.carry);
 	profile_free(&c->profile);
 	root_close(&c->root);
@@ -348,8 +386,8 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	rc = prepare(&c, err);
 	if (rc == 0 && o->list)
 		rc = collect_list(&c, err);
-	else if (rc == 0 && (rc = gather(&c, err)) == 0)
-		rc = finish(&c, err);
+	else if (rc == 0)
+		rc = gather_safely(&c, err);
 	collect_progress_end(&c);
 	release(&c);
 	return rc;

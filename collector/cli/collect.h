@@ -30,13 +30,20 @@ struct pipe {
 	struct buf carry, out; /* a line's beginning; redacted lines */
 	uint64_t count;	       /* replacements in this file */
 	int tee;	       /* the redacted text goes here too; -1 = nowhere */
+	struct buf names[3];   /* path, source and note of the entry, redacted */
 };
 int pipe_begin(struct pipe *p, const char *path, struct err *err) MUST_CHECK;
 int pipe_data(struct pipe *p, struct str bytes, struct err *err) MUST_CHECK;
 int pipe_end(struct pipe *p, struct bundle_entry *entry, struct err *err) MUST_CHECK;
 int pipe_add(struct pipe *p, struct bundle_entry *entry, struct str text,
 	     struct err *err) MUST_CHECK;
+int pipe_absent(struct pipe *p, const char *path, const char *source, const char *why,
+		struct err *err) MUST_CHECK;
 struct sink pipe_sink(struct pipe *p); /* between begin and end */
+/* Names are learned where the kernel writes cgroup paths; they occur in files read before. */
+int pipe_learn_cgroups(struct redactor *r, const struct root *root, struct err *err) MUST_CHECK;
+/* A path or source of the machine as the manifest may show it; out holds it. */
+const char *pipe_name(struct pipe *p, const char *name, struct buf *out, struct err *err);
 /* bundle_options.inspect for a redactor: looks for every original in the finished bundle. */
 struct leak_search {
 	const struct redactor *redactor;
@@ -64,7 +71,7 @@ struct collect {
 	bool has_log;
 	struct err no_log; /* why there is none */
 	struct host_facts host;
-	bool has_host;
+	bool has_host, asked;
 	struct series series;
 	bool has_series;
 	struct interview interview;

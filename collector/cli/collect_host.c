@@ -44,7 +44,7 @@ static int on_end(void *ctx, const struct host_item *item, struct err *err)
 	count(c, item);
 	if (item->started)
 		return pipe_end(&c->pipe, &entry, err);
-	return bundle_absent(c->bundle, item->bundle_path, item->source,
+	return pipe_absent(&c->pipe, item->bundle_path, item->source,
 			     item->reason[0] ? item->reason : "not there", err);
 }
 

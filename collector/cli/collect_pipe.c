@@ -17,7 +17,48 @@ int pipe_begin(struct pipe *p, const char *path, struct err *err)
 	p->carry.max = p->out.max = LINE_MAX_BYTES;
 	buf_clear(&p->carry);
 	buf_clear(&p->out);
-	return bundle_begin(p->b, path, err);
+	path = pipe_name(p, path, &p->names[0], err);
+	return path ? bundle_begin(p->b, path, err) : -1;
+}
+
+const char *pipe_name(struct pipe *p, const char *name, struct buf *out, struct err *err)
+{
+	uint64_t count = 0;
+
+	if (!p->redactor || !name)
+		return name ? name : "";
+	out->max = 8192;
+	buf_clear(out);
+	if (redact_text(p->redactor, str_of(name), false, out, &count, err) != 0)
+		return NULL;
+	name = buf_cstr(out);
+	if (!name)
+		(void)err_set(err, ERR_NOMEM, "no memory");
+	return name;
+}
+
+int pipe_absent(struct pipe *p, const char *path, const char *source, const char *why,
+		struct err *err)
+{
+	path = pipe_name(p, path, &p->names[0], err);
+	source = path && source ? pipe_name(p, source, &p->names[1], err) : source;
+	return path ? bundle_absent(p->b, path, source, why, err) : -1;
+}
+
+static int learn_cgroup(void *ctx, struct str path, struct err *err)
+{
+	CLEANUP_BUF struct buf line = BUF_INIT(8192), out = BUF_INIT(8192);
+	uint64_t count = 0;
+
+	buf_addz(&line, "oom_memcg=");
+	buf_add(&line, path);
+	buf_addc(&line, '\n');
+	return redact_text(ctx, buf_str(&line), false, &out, &count, err);
+}
+
+int pipe_learn_cgroups(struct redactor *r, const struct root *root, struct err *err)
+{
+	return host_cgroups(root, 12000, learn_cgroup, r, err);
 }
 
 static int put(struct pipe *p, struct str bytes, struct err *err)
@@ -94,6 +135,16 @@ int pipe_end(struct pipe *p, struct bundle_entry *entry, struct err *err)
 {
 	if (p->redactor && !p->binary && pass_lines(p, true, err) != 0)
 		return -1;
+	if (entry->source) {
+		entry->source = pipe_name(p, entry->source, &p->names[1], err);
+		if (!entry->source)
+			return -1;
+	}
+	if (entry->note) {
+		entry->note = pipe_name(p, entry->note, &p->names[2], err);
+		if (!entry->note)
+			return -1;
+	}
 	if (p->leaks)
 		return bundle_cancel(p->b, entry->source,
 				     "not text, and holds names that are to be replaced: "

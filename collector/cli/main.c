@@ -10,8 +10,10 @@
 
 /* In the order of --help. */
 const struct command *const commands[] = {
+	&cmd_collect,
 	&cmd_analyze,
 	&cmd_decode,
+	&cmd_verify,
 	&cmd_profile,
 	&cmd_record,
 	&cmd_submit,

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/when.h"
 #include "host/parts.h"
 
 enum { FILES_MAX = 96, SIBLINGS_MAX = 32, DEPTH_MAX = 32 };
@@ -308,4 +309,59 @@ int make_cgroup_siblings(struct gather *g, const struct source_row *row, struct 
 int make_cgroup_tree(struct gather *g, const struct source_row *row, struct err *err)
 {
 	return make_table(g, "/sys/fs/cgroup", row->dest, "", true, DEPTH_MAX, err);
+}
+
+/* ---- names only ---- */
+
+struct names {
+	int (*one)(void *ctx, struct str path, struct err *err);
+	void *ctx;
+	size_t left;
+	int64_t until_us;
+	char path[HOST_PATH];
+};
+
+static int names_below(struct names *n, int dir, unsigned depth, struct err *err)
+{
+	DIR *d = fdopendir(dir); /* closes it */
+	size_t at = strlen(n->path);
+	struct dirent *entry;
+	int rc = 0;
+
+	if (!d)
+		fd_close(&dir);
+	while (d && rc == 0 && n->left && when_monotonic() < n->until_us && (entry = readdir(d))) {
+		size_t len = strlen(entry->d_name);
+		int sub;
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.' ||
+		    at + len + 2 > sizeof(n->path))
+			continue;
+		n->path[at] = '/';
+		memcpy(n->path + at + 1, entry->d_name, len + 1);
+		n->left--;
+		rc = n->one(n->ctx, str_of(n->path), err);
+		sub = rc == 0 && depth < DEPTH_MAX
+			      ? openat(dirfd(d), entry->d_name,
+				       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+			      : -1;
+		if (sub >= 0)
+			rc = names_below(n, sub, depth + 1, err);
+		n->path[at] = '\0';
+	}
+	if (d)
+		closedir(d);
+	return rc;
+}
+
+int host_cgroups(const struct root *root, size_t max,
+		 int (*one)(void *ctx, struct str path, struct err *err), void *ctx,
+		 struct err *err)
+{
+	struct names n = {one, ctx, max, when_monotonic() + 2000000, ""};
+	bool v2;
+	const char *base = cgroup_base(root, &v2);
+	int fd = base ? root_openat(root, base, O_RDONLY | O_DIRECTORY) : -1;
+
+	return fd < 0 ? 0 : names_below(&n, fd, 0, err);
 }

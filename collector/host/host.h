@@ -90,6 +90,11 @@ struct host_source_row {
 	int cost; /* 0 cheap, 1 normal, 2 dear: the order of reading */
 };
 bool host_source_row(size_t i, struct host_source_row *ret);
+/* Every memory cgroup below the root, parents first: "/a", "/a/b"; at most max of them, for at
+ * most two seconds. -1 when one() failed. */
+int host_cgroups(const struct root *root, size_t max,
+		 int (*one)(void *ctx, struct str path, struct err *err), void *ctx,
+		 struct err *err) MUST_CHECK;
 int host_collect(const struct host_plan *plan, const struct host_receiver *to,
 		 struct err *err) MUST_CHECK;
 
