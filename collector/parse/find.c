@@ -1,52 +1,171 @@
 /* SPDX-License-Identifier: MIT */
 /* find.c - the literals that wake the parser, and the search for them. */
 #include "parse/find.h"
+#include "parse/find_simd.h"
 
-/* What can begin an event, end one whose beginning is lost, or tell which kernel it is. */
-static const struct str literals[] = {
-	STR_INIT("oom-kill"),		       /* "invoked oom-killer:", "oom-kill:constraint=" */
-	STR_INIT("Killed process"),
-	STR_INIT("ut of memory"),	       /* Out of memory: Kill, Memory cgroup out of ... */
-	STR_INIT("ut of Memory"),	       /* 2.4 to 2.6.18 */
-	STR_INIT("allocation fail"),	       /* page, vmalloc, 2.4 N-order */
-	STR_INIT("allocation stalls"),
-	STR_INIT("allocate memory on"),	       /* SLUB, SLAB */
-	STR_INIT("vmalloc error"),
-	STR_INIT("vmap allocation"),
-	STR_INIT("killing process"),	       /* VM: killing process */
-	STR_INIT("total_vm"),		       /* head of the task table */
-	STR_INIT("oom_reaper"),
-	STR_INIT("OOM request ignored"),
-	STR_INIT("memory.oom.group"),
-	STR_INIT("Linux version "),
-	STR_INIT("systemd-oomd"),
-	STR_INIT("earlyoom"),
-	STR_INIT("nohang"),
-	STR_INIT("oomd kill"),
-	STR_INIT("lowmemorykiller"),
-	STR_INIT("lmkd"),
+enum { BUCKETS = 8 };
+
+/* What can begin an event, end one whose beginning is lost, or tell which kernel it is. The
+ * numbers only decide the speed: where in the literal the three rarest bytes of ordinary logs
+ * lie, and a bucket with few others like it. {literal, 0, 0} is always right. */
+static const struct {
+	struct str literal;
+	uint8_t rare, bucket;
+} rows[] = {
+	{STR_INIT("oom-kill"), 2, 0}, /* "invoked oom-killer:", "oom-kill:constraint=" */
+	{STR_INIT("Killed process"), 0, 1},
+	{STR_INIT("ut of memory"), 0, 2}, /* Out of memory: Kill, Memory cgroup out of ... */
+	{STR_INIT("ut of Memory"), 0, 2}, /* 2.4 to 2.6.18 */
+	{STR_INIT("allocation fail"), 9, 4}, /* page, vmalloc, 2.4 N-order */
+	{STR_INIT("allocation stalls"), 14, 5},
+	{STR_INIT("allocate memory on"), 14, 1}, /* SLUB, SLAB */
+	{STR_INIT("vmalloc error"), 6, 7},
+	{STR_INIT("vmap allocation"), 3, 4},
+	{STR_INIT("killing process"), 2, 0}, /* VM: killing process */
+	{STR_INIT("total_vm"), 4, 3},	     /* head of the task table */
+	{STR_INIT("oom_reaper"), 6, 7},
+	{STR_INIT("OOM request ignored"), 1, 2},
+	{STR_INIT("memory.oom.group"), 8, 6},
+	{STR_INIT("Linux version "), 4, 3},
+	{STR_INIT("systemd-oomd"), 9, 6},
+	{STR_INIT("earlyoom"), 4, 1},
+	{STR_INIT("nohang"), 1, 6},
+	{STR_INIT("oomd kill"), 1, 6},
+	{STR_INIT("lowmemorykiller"), 8, 1},
+	{STR_INIT("lmkd"), 0, 0},
 };
+
+/* ---- the engines ---- */
+
+void search_portable(const struct fingerprints *f, const uint8_t *p, size_t n, size_t from,
+		     struct candidate_sink *sink)
+{
+	size_t end = n < FINGERPRINT ? 0 : n - FINGERPRINT + 1;
+
+	for (size_t i = from; i < end; i++) {
+		uint8_t buckets = f->ascii[0][p[i] & 127] & f->ascii[1][p[i + 1] & 127] &
+				  f->ascii[2][p[i + 2] & 127];
+
+		if (buckets) {
+			size_t until = sink->take(sink, i, buckets);
+
+			if (until < end)
+				end = until;
+		}
+	}
+}
+
+size_t newlines_portable(const uint8_t *p, size_t n)
+{
+	const uint64_t ones = UINT64_MAX / 255, low7 = ones * 127;
+	size_t count = 0, i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		uint64_t v;
+
+		memcpy(&v, p + i, 8);
+		v ^= ones * '\n'; /* zero bytes are newlines now */
+		v = ~(((v & low7) + low7) | v | low7);
+		count += (size_t)__builtin_popcountll(v);
+	}
+	for (; i < n; i++)
+		count += p[i] == '\n';
+	return count;
+}
+
+static bool runs_always(void)
+{
+	return true;
+}
+
+#if defined(__x86_64__)
+static bool runs_avx2(void)
+{
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
+}
+
+static bool runs_vbmi(void)
+{
+	return runs_avx2() && __builtin_cpu_supports("avx512f") &&
+	       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi");
+}
+#endif
+
+const struct find_engine find_engines[] = {
+#if defined(__x86_64__)
+	{"avx512vbmi", search_vbmi, newlines_vbmi, runs_vbmi},
+	{"avx2", search_avx2, newlines_avx2, runs_avx2},
+#endif
+	{"portable", search_portable, newlines_portable, runs_always},
+};
+const size_t find_n_engines = ARRAY_COUNT(find_engines);
+
+/* Made of the rows, once, before main(): the same on every run, never changed again. */
+static struct fingerprints fingerprints;
+static size_t furthest; /* the largest rows[].rare */
+static const struct find_engine *engine = &find_engines[ARRAY_COUNT(find_engines) - 1];
+
+__attribute__((constructor)) static void prepare(void)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const uint8_t *rare = (const uint8_t *)rows[i].literal.p + rows[i].rare;
+		uint8_t bucket = (uint8_t)(1u << rows[i].bucket % BUCKETS);
+
+		for (int k = 0; k < FINGERPRINT; k++) {
+			fingerprints.low[k][rare[k] & 15] |= bucket;
+			fingerprints.high[k][rare[k] >> 4] |= bucket;
+			fingerprints.ascii[k][rare[k] & 127] |= bucket;
+		}
+		if (rows[i].rare > furthest)
+			furthest = rows[i].rare;
+	}
+#if defined(__x86_64__)
+	__builtin_cpu_init();
+#endif
+	for (size_t i = ARRAY_COUNT(find_engines); i-- > 0;)
+		if (find_engines[i].runs())
+			engine = &find_engines[i];
+}
+
+/* ---- what passed ---- */
+
+struct search {
+	struct candidate_sink sink;
+	struct str window;
+	size_t from, best;
+};
+
+static size_t compare(struct candidate_sink *sink, size_t at, uint8_t buckets)
+{
+	struct search *s = (struct search *)(void *)sink;
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		size_t start = at - rows[i].rare;
+
+		if (!(buckets >> rows[i].bucket % BUCKETS & 1) || at < s->from + rows[i].rare ||
+		    start >= s->best || !str_starts(str_from(s->window, start), rows[i].literal))
+			continue;
+		s->best = start;
+	}
+	/* one that begins earlier may have its rare bytes later */
+	return s->best == SIZE_MAX ? SIZE_MAX : s->best + furthest;
+}
+
+size_t find_with(const struct find_engine *e, struct str window, size_t from)
+{
+	struct search s = {{compare}, window, from, SIZE_MAX};
+
+	if (from < window.n)
+		e->search(&fingerprints, (const uint8_t *)window.p, window.n, from, &s.sink);
+	return s.best;
+}
 
 size_t find_interesting(struct str window, size_t from)
 {
-	size_t best = SIZE_MAX;
-
-	for (size_t i = 0; i < ARRAY_COUNT(literals); i++) {
-		size_t end = best == SIZE_MAX ? window.n : best + literals[i].n;
-		struct str part = str_sub(window, from, end - from);
-		size_t at = str_find(part, literals[i]);
-
-		if (at != SIZE_MAX && from + at < best)
-			best = from + at;
-	}
-	return best;
+	return find_with(engine, window, from);
 }
 
 size_t count_newlines(struct str bytes)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < bytes.n; i++)
-		n += bytes.p[i] == '\n';
-	return n;
+	return engine->newlines((const uint8_t *)bytes.p, bytes.n);
 }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* find_simd.h - private to find*.c: fingerprints of literals, and the loops that look for them.
+ *
+ * Every literal has a fingerprint: three bytes of it that are rare in logs. A fingerprint
+ * belongs to one of eight buckets. For each of the three bytes two tables of 16 say by nibble
+ * which buckets it may belong to; six lookups and five ANDs then test 32 places of the window
+ * at once (the idea is known as Teddy, from Hyperscan). What passes is compared.
+ */
+#ifndef OOMREPORT_PARSE_FIND_SIMD_H
+#define OOMREPORT_PARSE_FIND_SIMD_H
+
+#include "base/str.h"
+
+enum { FINGERPRINT = 3, NIBBLES = 16 };
+
+struct fingerprints {
+	uint8_t low[FINGERPRINT][NIBBLES], high[FINGERPRINT][NIBBLES];
+	uint8_t ascii[FINGERPRINT][128]; /* the same by the whole byte */
+};
+
+/* What the loops tell: the fingerprint of a literal of these buckets may begin at `at`.
+ * Returns how far to look on: SIZE_MAX = to the end. */
+struct candidate_sink {
+	size_t (*take)(struct candidate_sink *sink, size_t at, uint8_t buckets);
+};
+
+/* Look at all places in [from, n - FINGERPRINT]; reads p[from] to p[n - 1], nothing else. */
+typedef void candidate_search(const struct fingerprints *f, const uint8_t *p, size_t n,
+			      size_t from, struct candidate_sink *sink);
+typedef size_t newline_count(const uint8_t *p, size_t n);
+
+candidate_search search_portable;
+newline_count newlines_portable;
+#if defined(__x86_64__)
+candidate_search search_avx2, search_vbmi;
+newline_count newlines_avx2, newlines_vbmi;
+#endif
+
+/* The implementations this machine can run, best first; for find.c and its test. */
+struct find_engine {
+	const char *name;
+	candidate_search *search;
+	newline_count *newlines;
+	bool (*runs)(void);
+};
+extern const struct find_engine find_engines[];
+extern const size_t find_n_engines;
+
+/* find_interesting() with a given engine: the test compares them all. */
+size_t find_with(const struct find_engine *e, struct str window, size_t from);
+
+#endif

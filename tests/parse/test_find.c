@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* test_find.c - the fast search against a slow one: random and hostile bytes, every offset,
+ * windows that end at a page nobody may touch. */
+#include <sys/mman.h>
+
+#include "harness.h"
+#include "parse/find.h"
+#include "parse/find_simd.h"
+
+/* Written out again on purpose: a literal lost from the table is noticed here. */
+static const char *const literals[] = {
+	"oom-kill", "Killed process", "ut of memory", "ut of Memory", "allocation fail",
+	"allocation stalls", "allocate memory on", "vmalloc error", "vmap allocation",
+	"killing process", "total_vm", "oom_reaper", "OOM request ignored", "memory.oom.group",
+	"Linux version ", "systemd-oomd", "earlyoom", "nohang", "oomd kill", "lowmemorykiller",
+	"lmkd",
+};
+
+static size_t naive(struct str window, size_t from)
+{
+	for (size_t i = from; i < window.n; i++)
+		for (size_t k = 0; k < ARRAY_COUNT(literals); k++)
+			if (str_starts(str_from(window, i), str_of(literals[k])))
+				return i;
+	return SIZE_MAX;
+}
+
+static size_t naive_newlines(struct str bytes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < bytes.n; i++)
+		n += bytes.p[i] == '\n';
+	return n;
+}
+
+static uint64_t seed = 88172645463325252u;
+
+static size_t rnd(size_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (size_t)((seed >> 11) % below);
+}
+
+static int wrong;
+
+static void compare(struct str window, size_t from)
+{
+	size_t want = naive(window, from), newlines = naive_newlines(str_from(window, from));
+
+	for (size_t e = 0; e < find_n_engines; e++) {
+		size_t got, lines;
+
+		if (!find_engines[e].runs())
+			continue;
+		got = find_with(&find_engines[e], window, from);
+		lines = find_engines[e].newlines((const uint8_t *)str_from(window, from).p,
+						 str_from(window, from).n);
+		if ((got != want || lines != newlines) && wrong++ < 5)
+			fprintf(stderr, "%s: n %zu from %zu: %zu, not %zu; lines %zu, not %zu\n",
+				find_engines[e].name, window.n, from, got, want, lines, newlines);
+	}
+	if (find_interesting(window, from) != want || count_newlines(window) !=
+							      naive_newlines(window))
+		wrong++;
+}
+
+/* A place for windows whose last byte is the last one that may be read. */
+enum { ROOM = 4 * 4096 };
+static char *guarded;
+
+static struct str window_of(size_t n)
+{
+	return (struct str){guarded + ROOM - n, n};
+}
+
+static void fill(char *p, size_t n)
+{
+	static const char letters[] = "omkile dprcsutfyMOL-_.\nvang\xc3\xef\0x";
+
+	for (size_t i = 0; i < n; i++) /* letters of the literals: many near misses */
+		p[i] = rnd(3) ? letters[rnd(sizeof(letters))] : (char)rnd(256);
+	for (size_t k = rnd(4); k > 0; k--) { /* some whole literals, some cut short */
+		struct str lit = str_of(literals[rnd(ARRAY_COUNT(literals))]);
+		size_t len = rnd(2) ? lit.n : rnd(lit.n + 1), at;
+
+		if (len > n)
+			continue;
+		at = rnd(n - len + 1);
+		memcpy(p + at, lit.p, len);
+	}
+}
+
+static void test_random(void)
+{
+	for (int i = 0; i < 3000; i++) {
+		size_t n = i % 3 ? rnd(300) : rnd(2000);
+		struct str w = window_of(n);
+
+		fill(guarded + ROOM - n, n);
+		compare(w, n ? rnd(n + 1) : 0);
+	}
+}
+
+/* Every literal at every place of windows of every length around the vectors' sizes. */
+static void test_edges(void)
+{
+	for (size_t k = 0; k < ARRAY_COUNT(literals); k++) {
+		struct str lit = str_of(literals[k]);
+
+		for (size_t n = lit.n; n < 400; n += 1 + n / 7) {
+			for (size_t at = 0; at + lit.n <= n; at += 1 + at / 5) {
+				char *p = guarded + ROOM - n;
+
+				memset(p, 'o', n);
+				memcpy(p + at, lit.p, lit.n);
+				compare(window_of(n), 0);
+				compare(window_of(n), at);
+				compare(window_of(n), at + 1);
+				p[at + lit.n - 1] ^= 1; /* one byte off: no hit */
+				compare(window_of(n), 0);
+			}
+		}
+	}
+}
+
+int main(void)
+{
+	int engines = 0;
+
+	guarded = mmap(NULL, ROOM + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		       0);
+	if (guarded == MAP_FAILED || mprotect(guarded + ROOM, 4096, PROT_NONE)) {
+		perror("mmap");
+		return EXIT_FAILURE;
+	}
+	for (size_t e = 0; e < find_n_engines; e++) {
+		printf("%s: %s\n", find_engines[e].name,
+		       find_engines[e].runs() ? "compared" : "not on this machine");
+		engines += find_engines[e].runs();
+	}
+	check(engines > 0);
+	for (size_t k = 0; k < ARRAY_COUNT(literals); k++)
+		check(str_of(literals[k]).n <= FIND_LONGEST);
+	check(find_interesting(STR(""), 0) == SIZE_MAX);
+	check(find_interesting(STR("oom-kill"), 0) == 0);
+	check(find_interesting(STR("oom-kill"), 100) == SIZE_MAX);
+	test_edges();
+	test_random();
+	check_int(wrong, 0);
+	return tests_done();
+}
