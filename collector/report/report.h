@@ -88,9 +88,33 @@ enum template_escape { TEMPLATE_PLAIN, TEMPLATE_HTML, TEMPLATE_MARKDOWN };
 int template_render(struct str text, const char *name, json_t *data, enum template_escape escape,
 		    const struct template_source *partials, struct buf *out,
 		    struct err *err) MUST_CHECK;
-/* Add the documented helper fields ("*_human", percentages, tables) that templates use to a
- * copy of the document (new reference). */
+/* Add the documented helper fields ("view", see templates/README.md) that templates use to a
+ * copy of the document (new reference). Control bytes of foreign text become "\x1b" there. */
 int report_view(json_t *document, json_t **ret, struct err *err) MUST_CHECK;
+
+struct render_options {
+	int width;	     /* columns of wrapped text; 0 = 72 */
+	bool color;	     /* terminal colours in view.paint, else its members are empty */
+	bool unicode;	     /* bars of block characters instead of '#' */
+	bool all;	     /* every row, not the first ones ("view.all") */
+	size_t event;	     /* the event shown: 1-based place in "events"; 0 = the subject */
+	size_t verbatim_max; /* bytes kept of the event's own lines; 0 = all */
+};
+int report_view_sized(json_t *document, const struct render_options *o, json_t **ret,
+		      struct err *err) MUST_CHECK;
+
+/* A template over a document, from the document to the finished text, appended to out.
+ *
+ * `name` is a file, when it holds a '/' or is one, or a name such as "summary", "bugzilla",
+ * "mail", "markdown", "html", "oneliner", "text": looked for in /etc/oomreport/templates.d,
+ * then among those compiled in. ".html" escapes for HTML, ".md" for Markdown, others not at
+ * all. Partials are found in the same way, beside a file first. "{{! limit: 65535 }}" in the
+ * first line is a maximum of bytes: the verbatim event is cut by structure to keep it.
+ * o may be NULL. */
+int report_render(json_t *document, const char *name, const struct render_options *o,
+		  struct buf *out, struct err *err) MUST_CHECK;
+/* Walk the compiled-in templates: false behind the last one. */
+bool report_template(size_t index, struct str *name, struct str *text);
 
 /* ---- redaction: consistent, relation-keeping replacement over one bundle ----
  *

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* render.c - a document printed through a template, as wide and colourful as the terminal. */
+#include "cli/render.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum { OUT_MAX = 256 << 20, NARROWEST = 40, WIDEST = 120 };
+
+static int columns(int fd)
+{
+	const char *text = getenv("COLUMNS");
+	struct str s = str_of(text ? text : "");
+	struct winsize size;
+	uint64_t n = 0;
+
+	if (!isatty(fd))
+		return 72;
+	if (!take_u64(&s, &n) || s.n) {
+		n = 80;
+		if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
+			n = size.ws_col;
+	}
+	return n < NARROWEST ? NARROWEST : n > WIDEST ? WIDEST : (int)n;
+}
+
+/* The first of these that is set decides, as in locale(7). */
+static bool is_utf8(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		struct str value = str_of(getenv(names[i]));
+
+		if (!value.n)
+			continue;
+		for (size_t k = 0; k < value.n; k++) {
+			if (str_eq_nocase(str_sub(value, k, 5), STR("UTF-8")) ||
+			    str_eq_nocase(str_sub(value, k, 4), STR("UTF8")))
+				return true;
+		}
+		return false;
+	}
+	return false;
+}
+
+static int render_others(json_t *document, struct render_options o, struct buf *out,
+			 struct err *err)
+{
+	size_t n = json_array_size(json_object_get(document, "events"));
+	json_t *subject = json_object_get(json_object_get(document, "subject"), "index");
+
+	for (size_t i = 0; i < n; i++) {
+		if (json_is_integer(subject) && json_integer_value(subject) == (json_int_t)i)
+			continue;
+		o.event = i + 1;
+		if (report_render(document, "event", &o, out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int cli_render(int fd, json_t *document, const char *template, bool all, struct err *err)
+{
+	CLEANUP_BUF struct buf out = BUF_INIT(OUT_MAX);
+	struct render_options o = {.width = columns(fd), .color = cli_color(fd),
+				   .unicode = isatty(fd) && is_utf8(), .all = all};
+	struct sink sink = sink_fd(&fd);
+
+	if (report_render(document, template, &o, &out, err) < 0)
+		return -1;
+	if (all && str_eq(str_of(template), STR("text")) &&
+	    render_others(document, o, &out, err) < 0)
+		return -1;
+	return sink.write(sink.ctx, buf_str(&out), err);
+}
