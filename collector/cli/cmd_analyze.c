@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "cli/cli.h"
+#include "cli/render.h"
 #include "report/report.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_MARKDOWN, FORMAT_HTML };
@@ -164,9 +165,17 @@ static int print_gap(struct analysis *a, struct err *err)
 
 static int print_page(struct analysis *a, struct str json, const char *name, struct err *err)
 {
-	(void)a;
-	(void)json;
-	return err_set(err, ERR_FORMAT, "%.120s: only --format json and ndjson so far", name);
+	static const char *const templates[] = {
+		[FORMAT_TEXT] = "text",	    [FORMAT_MARKDOWN] = "markdown",
+		[FORMAT_HTML] = "html",	    [FORMAT_JSON] = "text",
+		[FORMAT_NDJSON] = "oneliner",
+	};
+	const char *template = a->o->template ? a->o->template : templates[a->o->format];
+	json_auto_t *document = NULL;
+
+	if (report_load(&document, json, name, err) != 0)
+		return -1;
+	return cli_render(a->out, document, template, a->o->all, err);
 }
 
 static bool wants_json(const struct options *o)

@@ -88,7 +88,7 @@ static void add_value(struct buf *b, const struct chart *c, double value)
 	char text[NUMBER_TEXT];
 
 	if (c->amounts)
-		buf_addz(b, human_kb((int64_t)llround(value), text));
+		buf_addz(b, human_size((int64_t)llround(value), text));
 	else if (value >= 1e6)
 		buf_addf(b, "%.3g M%s", value / 1e6, c->suffix);
 	else if (value >= 1e3)

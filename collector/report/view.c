@@ -290,6 +290,37 @@ static json_t *subject_of(json_t *doc)
 	return json_is_object(event) ? event : NULL;
 }
 
+/* An event of one cgroup does not print the page size, but the task table counts in pages what
+ * the kill line counts in kB. */
+static int64_t page_kb_by_victims(json_t *event)
+{
+	static const int64_t sizes[] = {4, 16, 64};
+	json_t *tasks = at(event, "tasks"), *task, *victim = at(event, "victims.0");
+	int64_t pid = number_at(victim, "pid"), kb = 0;
+	static const char *const parts[] = {"anon_rss_kb", "file_rss_kb", "shmem_rss_kb"};
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(parts); i++) {
+		int64_t n = number_at(victim, parts[i]);
+
+		if (n > 0 && n < INT32_MAX)
+			kb += n;
+	}
+	json_array_foreach(tasks, i, task) {
+		int64_t pages = number_at(task, "rss_pages");
+
+		if (pid == UNKNOWN || number_at(task, "pid") != pid || pages <= 0)
+			continue;
+		for (size_t k = 0; k < ARRAY_COUNT(sizes); k++) {
+			double share = (double)kb / ((double)pages * (double)sizes[k]);
+
+			if (share > 0.6 && share < 1.6)
+				return sizes[k];
+		}
+	}
+	return UNKNOWN;
+}
+
 static int64_t usable_ram(const struct view *v)
 {
 	int64_t ram = number_at(v->event, "memory.ram_kb");
@@ -373,6 +404,8 @@ int report_view_sized(json_t *document, const struct render_options *o, json_t *
 	v.event = o->event ? json_array_get(at(v.doc, "events"), o->event - 1)
 			   : subject_of(v.doc);
 	v.page_kb = number_at(v.event, "memory.page_size_kb");
+	if (v.page_kb == UNKNOWN)
+		v.page_kb = page_kb_by_victims(v.event);
 	if (v.page_kb == UNKNOWN && number_at(v.doc, "system.page_size_bytes") >= 1024)
 		v.page_kb = number_at(v.doc, "system.page_size_bytes") / 1024;
 	v.ram_kb = usable_ram(&v);

@@ -43,7 +43,7 @@ json_t *add_row(struct view *v, json_t *array);
 
 /* ---- numbers and lines of text (view_text.c) ---- */
 /* "184 MiB", "1.4 GiB"; "?" when unknown. Returns out. */
-const char *human_kb(int64_t kb, char out[NUMBER_TEXT]);
+const char *human_size(int64_t kb, char out[NUMBER_TEXT]);
 const char *plain_number(int64_t n, char out[NUMBER_TEXT]); /* "?" when unknown */
 /* "2026-11-23 02:30:00 UTC" of "2026-11-23T02:30:00Z"; other text as it is. */
 void add_time(struct buf *b, struct str wall);

@@ -68,21 +68,31 @@ static int64_t rss_kb(json_t *victim)
 
 /* ---- the sentence ---- */
 
+static int64_t request_kb(const struct view *v)
+{
+	int64_t kb = number_at(v->event, "trigger.request_kb");
+	int64_t order = number_at(v->event, "trigger.order");
+
+	if (kb == UNKNOWN && order >= 0 && order < 31)
+		kb = pages_to_kb(v, 1LL << order);
+	return kb;
+}
+
 static void add_request(struct view *v, struct buf *b)
 {
 	int64_t order = number_at(v->event, "trigger.order");
-	int64_t kb = number_at(v->event, "trigger.request_kb");
+	int64_t kb = request_kb(v);
 	char size[NUMBER_TEXT];
 
 	if (order == UNKNOWN)
 		buf_addz(b, "asked for memory (how much is not in the log)");
 	else if (order == 0)
 		buf_addf(b, "asked for one page (order 0%s%s)", kb == UNKNOWN ? "" : ", ",
-			 kb == UNKNOWN ? "" : human_kb(kb, size));
+			 kb == UNKNOWN ? "" : human_size(kb, size));
 	else
 		buf_addf(b, "asked for %lld pages in one piece (order %lld%s%s)",
 			 order < 0 || order > 30 ? 0LL : 1LL << order, (long long)order,
-			 kb == UNKNOWN ? "" : ", ", kb == UNKNOWN ? "" : human_kb(kb, size));
+			 kb == UNKNOWN ? "" : ", ", kb == UNKNOWN ? "" : human_size(kb, size));
 }
 
 static void add_scope(struct view *v, struct buf *b)
@@ -95,7 +105,7 @@ static void add_scope(struct view *v, struct buf *b)
 		buf_add(b, text_or(text_at(v->event, "memcg.path"), "(path not in the log)"));
 		buf_addz(b, " was at its limit");
 		if (kb != UNKNOWN)
-			buf_addf(b, " of %s", human_kb(kb, limit));
+			buf_addf(b, " of %s", human_size(kb, limit));
 		buf_addz(b, " and reclaim inside it did not help");
 	} else if (scope_is(v, "cpuset")) {
 		buf_addz(b, ", and the nodes of its cpuset had none left, even after reclaim");
@@ -124,7 +134,7 @@ static void add_victims(struct view *v, struct buf *b)
 	else
 		add_task(b, first, "a process without a name in the log");
 	if (kb != UNKNOWN)
-		buf_addf(b, ", which held %s", human_kb(kb, size));
+		buf_addf(b, ", which held %s", human_size(kb, size));
 	if (n > 1)
 		buf_addf(b, ", and %zu more%s", n - 1,
 			 true_at(v->event, "memcg.oom_group") ? " (memory.oom.group)" : "");
@@ -420,7 +430,7 @@ static void view_request(struct view *v)
 	json_t *request = put_object(v, v->to, "request");
 	CLEANUP_BUF struct buf b = BUF_INIT(8192);
 	int64_t order = number_at(v->event, "trigger.order");
-	int64_t kb = number_at(v->event, "trigger.request_kb");
+	int64_t kb = request_kb(v);
 	char size[NUMBER_TEXT];
 
 	put_bool(v, request, "known",
@@ -431,7 +441,7 @@ static void view_request(struct view *v)
 	put_bool(v, v->to, "show_buddy", order > 0 || v->o.all);
 	put_number(v, request, "pages", order < 0 || order > 30 ? UNKNOWN : 1LL << order);
 	put_text(v, request, "size",
-		 kb == UNKNOWN ? (struct str){NULL, 0} : str_of(human_kb(kb, size)));
+		 kb == UNKNOWN ? (struct str){NULL, 0} : str_of(human_size(kb, size)));
 	view_gfp(v, request);
 	add_task(&b, at(v->event, "trigger"), "not in the log");
 	put_buf(v, request, "who", &b);
@@ -461,7 +471,7 @@ static void view_victim(struct view *v, json_t *row, json_t *victim, struct tabl
 	put_number(v, row, "pid", number_at(victim, "pid"));
 	put_number(v, row, "uid", number_at(victim, "uid"));
 	put_number(v, row, "rss_kb", rss);
-	putf(v, row, "rss_human", "%s", human_kb(rss, size));
+	putf(v, row, "rss_human", "%s", human_size(rss, size));
 	put_number(v, row, "anon_rss_kb", number_at(victim, "anon_rss_kb"));
 	put_number(v, row, "file_rss_kb", number_at(victim, "file_rss_kb"));
 	put_number(v, row, "shmem_rss_kb", number_at(victim, "shmem_rss_kb"));

@@ -82,11 +82,11 @@ static void memory_fact(struct view *v, struct facts *f)
 	if (swap == UNKNOWN)
 		swap = number_at(v->event, "memory.swap_total_kb");
 	if (total != UNKNOWN)
-		buf_addf(&b, "%s usable", human_kb(total, size));
+		buf_addf(&b, "%s usable", human_size(total, size));
 	if (ram != UNKNOWN)
-		buf_addf(&b, "%s%s present", b.n ? ", " : "", human_kb(ram, size));
+		buf_addf(&b, "%s%s present", b.n ? ", " : "", human_size(ram, size));
 	if (b.n && swap != UNKNOWN)
-		buf_addf(&b, "; swap %s", swap == 0 ? "none" : human_kb(swap, size));
+		buf_addf(&b, "; swap %s", swap == 0 ? "none" : human_size(swap, size));
 	if (b.n && cpus != UNKNOWN)
 		buf_addf(&b, "; %lld CPU%s", (long long)cpus, cpus == 1 ? "" : "s");
 	if (b.n && nodes > 1)
@@ -180,7 +180,7 @@ static void add_what(struct buf *b, json_t *event)
 		if (number_at(victim, "pid") != UNKNOWN)
 			buf_addf(b, " (pid %lld)", (long long)number_at(victim, "pid"));
 		if (kb != UNKNOWN)
-			buf_addf(b, ", %s anonymous", human_kb(kb, size));
+			buf_addf(b, ", %s anonymous", human_size(kb, size));
 	}
 	if (text_at(event, "trigger.comm").n)
 		buf_addf(b, "%sasked by %.*s", b->n ? "; " : "",

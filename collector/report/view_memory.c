@@ -30,22 +30,22 @@ static void view_free(struct view *v)
 	put_bool(v, free, "known", pages != UNKNOWN || kb != UNKNOWN || swap != UNKNOWN);
 	put_number(v, free, "pages", pages);
 	put_number(v, free, "kb", kb);
-	putf(v, free, "human", "%s", human_kb(kb, a));
+	putf(v, free, "human", "%s", human_size(kb, a));
 	put_share(v, free, "percent", kb, ram);
 	put_number(v, free, "ram_kb", ram);
-	putf(v, free, "ram_human", "%s", human_kb(ram, a));
+	putf(v, free, "ram_human", "%s", human_size(ram, a));
 	if (pages != UNKNOWN || kb != UNKNOWN)
 		putf(v, free, "pages_words", "%s (%s, %.1f %% of RAM)",
-		     plain_number(pages, a), human_kb(kb, b), percent_of(kb, ram));
+		     plain_number(pages, a), human_size(kb, b), percent_of(kb, ram));
 	else
 		put(v, free, "pages_words", json_null());
-	putf(v, free, "brief", "free %s (%s pages), %s%s", human_kb(kb, b), plain_number(pages, a),
+	putf(v, free, "brief", "free %s (%s pages), %s%s", human_size(kb, b), plain_number(pages, a),
 	     swap_total == 0 ? "no swap" : "free swap ",
-	     swap_total == 0 ? "" : human_kb(swap, c));
+	     swap_total == 0 ? "" : human_size(swap, c));
 	put_number(v, free, "swap_kb", swap);
 	put_bool(v, free, "has_swap", swap_total > 0);
-	putf(v, free, "swap_human", "%s", human_kb(swap, a));
-	putf(v, free, "swap_total_human", "%s", human_kb(swap_total, a));
+	putf(v, free, "swap_human", "%s", human_size(swap, a));
+	putf(v, free, "swap_total_human", "%s", human_size(swap_total, a));
 	put_number(v, free, "swap_total_kb", swap_total);
 	if (swap == UNKNOWN)
 		put(v, free, "swap_words", json_null());
@@ -93,7 +93,7 @@ static void view_balance_row(struct view *v, json_t *to, json_t *row, int64_t to
 
 	put_text(v, to, "name", name);
 	put_number(v, to, "kb", kb);
-	putf(v, to, "human", "%s", human_kb(kb, size));
+	putf(v, to, "human", "%s", human_size(kb, size));
 	putf(v, to, "percent", "%.1f", percent);
 	put(v, to, "width", json_real(percent < 0 ? 0 : percent > 100 ? 100 : percent));
 	put_text(v, to, "source", text_at(row, "source"));
@@ -109,7 +109,7 @@ static void view_balance_row(struct view *v, json_t *to, json_t *row, int64_t to
 	put_text(v, to, "bar", str_trim(buf_str(&bar)));
 	table_row(t, row_paint(name, percent));
 	table_cell(t, name);
-	table_cellf(t, "%s", human_kb(kb, size));
+	table_cellf(t, "%s", human_size(kb, size));
 	table_cellf(t, "%.1f %%", percent);
 	table_cell(t, buf_str(&bar));
 }
@@ -183,9 +183,9 @@ static void view_balance(struct view *v)
 	}
 	put_bool(v, balance, "known", json_array_size(out) > 0);
 	put_number(v, balance, "total_kb", total);
-	putf(v, balance, "total_human", "%s", human_kb(total, size));
+	putf(v, balance, "total_human", "%s", human_size(total, size));
 	put_number(v, balance, "small_rows", n_small ? n_small : UNKNOWN);
-	putf(v, balance, "small_human", "%s", human_kb(small, size));
+	putf(v, balance, "small_human", "%s", human_size(small, size));
 	put_brief(v, balance, &t);
 	put_table(v, balance, "table", &t, 2);
 }
@@ -207,8 +207,8 @@ static void view_counter(struct view *v, json_t *rows, json_t *counter, const ch
 	put_text(v, row, "name", str_of(name));
 	put_number(v, row, "usage_kb", usage);
 	put_number(v, row, "limit_kb", limit);
-	putf(v, row, "usage_human", "%s", human_kb(usage, a));
-	putf(v, row, "limit_human", "%s", limit == UNKNOWN ? "none" : human_kb(limit, b));
+	putf(v, row, "usage_human", "%s", human_size(usage, a));
+	putf(v, row, "limit_human", "%s", limit == UNKNOWN ? "none" : human_size(limit, b));
 	put_number(v, row, "failcnt", number_at(counter, "failcnt"));
 	put_bool(v, row, "full", full);
 	putf(v, row, "percent", "%.1f", percent_of(usage, limit));
@@ -255,13 +255,13 @@ static void view_stats(struct view *v, json_t *memcg)
 		row = add_row(v, rows);
 		put_text(v, row, "name", name);
 		put_number(v, row, "kb", kb);
-		putf(v, row, "human", "%s", human_kb(kb, size));
+		putf(v, row, "human", "%s", human_size(kb, size));
 		putf(v, row, "percent", "%.1f", percent_of(kb, usage));
 		put(v, row, "width", json_real(fmin(100, fmax(0, percent_of(kb, usage)))));
 		add_bar(v, &bar, kb, usage, 24);
 		table_row(&t, PAINT_NONE);
 		table_cell(&t, name);
-		table_cellf(&t, "%s", human_kb(kb, size));
+		table_cellf(&t, "%s", human_size(kb, size));
 		table_cell(&t, buf_str(&bar));
 	}
 	put_table(v, memcg, "stats_table", &t, 2);

@@ -104,7 +104,7 @@ static const char *value_words(json_t *counter, const char *path, char out[NUMBE
 	if (!isfinite(value))
 		snprintf(out, NUMBER_TEXT, "?");
 	else if (is_amount(counter))
-		human_kb((int64_t)llround(value), out);
+		human_size((int64_t)llround(value), out);
 	else
 		snprintf(out, NUMBER_TEXT, "%.*f%s", fabs(value) >= 100 ? 0 : 1, value,
 			 true_at(counter, "is_rate") ? "/s" : "");
@@ -282,7 +282,7 @@ static void view_series_facts(struct view *v, json_t *to, json_t *vmlog)
 	if (text_at(vmlog, "grew_most").n && isfinite(grew))
 		buf_addf(&b, " What grew most before the OOM: %.*s, by %s.",
 			 STR_ARG(text_at(vmlog, "grew_most")),
-			 human_kb((int64_t)llround(grew), size));
+			 human_size((int64_t)llround(grew), size));
 	if (text_at(vmlog, "skipped").n)
 		buf_addf(&b, " Not read: %.*s.", STR_ARG(text_at(vmlog, "skipped")));
 	put_buf(v, to, "words", &b);

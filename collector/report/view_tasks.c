@@ -162,18 +162,23 @@ static void put_task(struct view *v, json_t *row, const struct task *t,
 	put_number(v, row, "pid", t->pid);
 	put_number(v, row, "uid", number_at(t->from, "uid"));
 	put_number(v, row, "rss_kb", t->rss_kb);
-	putf(v, row, "rss_human", "%s", human_kb(t->rss_kb, size));
+	putf(v, row, "rss_human", "%s", human_size(t->rss_kb, size));
 	put_number(v, row, "swap_kb", t->swap_kb);
-	putf(v, row, "swap_human", "%s", t->swap_kb == UNKNOWN ? "" : human_kb(t->swap_kb, size));
+	putf(v, row, "swap_human", "%s", t->swap_kb == UNKNOWN ? "" : human_size(t->swap_kb, size));
 	put_number(v, row, "pgtables_kb", t->pgtables_kb);
 	putf(v, row, "pgtables_human", "%s",
-	     t->pgtables_kb == UNKNOWN ? "" : human_kb(t->pgtables_kb, size));
+	     t->pgtables_kb == UNKNOWN ? "" : human_size(t->pgtables_kb, size));
 	put_number(v, row, "oom_score_adj", t->adj);
 	putf(v, row, "percent", "%.1f", percent_of(t->rss_kb, list->whole_kb));
 	put(v, row, "width",
 	    json_real(fmin(100, fmax(0, percent_of(t->rss_kb, list->whole_kb)))));
 	put_bool(v, row, "killed", t->killed);
 	put_bool(v, row, "trigger", t->trigger);
+}
+
+static bool has_room_for_bars(const struct view *v)
+{
+	return v->o.width >= 80;
 }
 
 static void task_line(struct view *v, struct table *table, const struct task *t,
@@ -189,13 +194,15 @@ static void task_line(struct view *v, struct table *table, const struct task *t,
 		table_number(table, t->swap_kb);
 	table_number(table, t->adj);
 	table_cellf(table, "%.1f %%", percent_of(t->rss_kb, list->whole_kb));
-	add_bar(v, &bar, t->rss_kb, list->whole_kb, 12);
-	table_cell(table, buf_str(&bar));
+	if (has_room_for_bars(v)) {
+		add_bar(v, &bar, t->rss_kb, list->whole_kb, 12);
+		table_cell(table, buf_str(&bar));
+	}
 	buf_add(&name, event_name(t->from, "?"));
 	if (t->killed)
 		buf_addz(&name, "  <- killed");
 	else if (t->trigger)
-		buf_addz(&name, "  <- asked for memory");
+		buf_addz(&name, "  <- asked");
 	table_cell(table, buf_str(&name));
 }
 
@@ -203,7 +210,8 @@ static void task_line(struct view *v, struct table *table, const struct task *t,
 static size_t put_task_table(struct view *v, json_t *to, const char *key,
 			     const struct task_list *list, size_t most)
 {
-	struct table t = TABLE_INIT(list->has_swap ? "rrrrrrll" : "rrrrrll");
+	/* columns of the numbers; the bar and the name behind them are left-aligned */
+	struct table t = TABLE_INIT(list->has_swap ? "rrrrrr" : "rrrrr");
 	size_t shown = list->n < most ? list->n : most, more = 0;
 
 	if (list->n) {
@@ -215,7 +223,8 @@ static size_t put_task_table(struct view *v, json_t *to, const char *key,
 			table_cell(&t, STR("swap kB"));
 		table_cell(&t, STR("adj"));
 		table_cell(&t, STR("share"));
-		table_cell(&t, STR(""));
+		if (has_room_for_bars(v))
+			table_cell(&t, STR(""));
 		table_cell(&t, STR("name"));
 	}
 	for (size_t i = 0; i < list->n; i++) {
@@ -239,7 +248,8 @@ static void put_task_tables(struct view *v, json_t *to, const struct task_list *
 	put_number(v, to, "shown", (int64_t)shown);
 	put_number(v, to, "more", list->n > shown ? (int64_t)(list->n - shown) : UNKNOWN);
 	putf(v, to, "words", "%lld task%s, %s together (shared pages count in each); share of %s",
-	     (long long)count, count == 1 ? "" : "s", human_kb(list->sum_kb, size),
+	     (long long)count, count == 1 ? "" : "s",
+	     list->sum_kb ? human_size(list->sum_kb, size) : "how much is not known",
 	     at(v->event, "memcg.usage_kb") ? "the cgroup's usage" : "RAM");
 	put_bool(v, to, "has_sorts", list->n > 1);
 }
@@ -281,7 +291,7 @@ static void view_task_list(struct view *v)
 	put_bool(v, to, "known", list.n > 0);
 	put_number(v, to, "count", seen == UNKNOWN && list.n ? (int64_t)list.n : seen);
 	put_number(v, to, "sum_kb", list.n ? list.sum_kb : UNKNOWN);
-	putf(v, to, "sum_human", "%s", human_kb(list.sum_kb, size));
+	putf(v, to, "sum_human", "%s", human_size(list.sum_kb, size));
 	put_text(v, to, "share_of",
 		 at(v->event, "memcg.usage_kb") ? STR("the cgroup's usage") : STR("RAM"));
 	put_bool(v, to, "has_swap", list.has_swap);
@@ -330,7 +340,7 @@ static void view_slab(struct view *v)
 		put_text(v, row, "name", text_or(text_at(cache, "name"), "?"));
 		put_number(v, row, "used_kb", number_at(cache, "used_kb"));
 		put_number(v, row, "total_kb", number_at(cache, "total_kb"));
-		putf(v, row, "human", "%s", human_kb(number_at(cache, "total_kb"), size));
+		putf(v, row, "human", "%s", human_size(number_at(cache, "total_kb"), size));
 		putf(v, row, "percent", "%.1f", percent_of(number_at(cache, "total_kb"), ram));
 		put(v, row, "width",
 		    json_real(fmin(100, fmax(0, percent_of(number_at(cache, "total_kb"), ram)))));
@@ -357,7 +367,7 @@ static void view_allocations(struct view *v)
 		int64_t bytes = number_at(site, "bytes");
 		json_t *row = add_row(v, rows);
 
-		human_kb(bytes == UNKNOWN ? UNKNOWN : bytes / 1024, size);
+		human_size(bytes == UNKNOWN ? UNKNOWN : bytes / 1024, size);
 		put_text(v, row, "tag", text_or(text_at(site, "tag"), "?"));
 		put_text(v, row, "human", str_of(size));
 		put_number(v, row, "calls", number_at(site, "calls"));

@@ -8,7 +8,7 @@
 
 #include "base/when.h"
 
-const char *human_kb(int64_t kb, char out[NUMBER_TEXT])
+const char *human_size(int64_t kb, char out[NUMBER_TEXT])
 {
 	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB"};
 	double value = (double)kb;
@@ -229,7 +229,7 @@ static void add_last_cell(const struct view *v, struct buf *b, struct str text, 
 {
 	CLEANUP_BUF struct buf wrapped = BUF_INIT(65536);
 
-	if (used + columns_of(text) <= (size_t)v->o.width || used + 24 > (size_t)v->o.width) {
+	if (used + columns_of(text) <= (size_t)v->o.width || used + 16 > (size_t)v->o.width) {
 		buf_add(b, text);
 		return;
 	}

@@ -111,7 +111,7 @@ static int64_t reserve_kb(const struct view *v, json_t *zone)
 /* ---- one zone ---- */
 
 struct levels {
-	int64_t free, min, low, high, reserve, highatomic, cma, usable, need;
+	int64_t free, min, low, high, reserve, highatomic, cma, rest, usable, need;
 };
 
 static int64_t or_zero(int64_t n)
@@ -125,8 +125,10 @@ static struct levels read_levels(const struct view *v, json_t *zone)
 		.free = number_at(zone, "free_kb"),   .min = number_at(zone, "min_kb"),
 		.low = number_at(zone, "low_kb"),     .high = number_at(zone, "high_kb"),
 		.reserve = reserve_kb(v, zone),	      .cma = UNKNOWN,
-		.usable = UNKNOWN,		      .need = UNKNOWN,
+		.rest = UNKNOWN,		      .usable = UNKNOWN,
+		.need = UNKNOWN,
 	};
+	int64_t order = number_at(v->event, "trigger.order");
 
 	/* what is free of it is printed from 6.17 on, before that what is set aside */
 	z.highatomic = number_at(zone, "free_highatomic_kb");
@@ -134,8 +136,10 @@ static struct levels read_levels(const struct view *v, json_t *zone)
 		z.highatomic = number_at(zone, "reserved_highatomic_kb");
 	if (!may_be_movable(v))
 		z.cma = number_at(zone, "free_cma_kb");
+	if (order > 0 && order < 31)
+		z.rest = pages_to_kb(v, (1LL << order) - 1);
 	if (z.free != UNKNOWN)
-		z.usable = z.free - or_zero(z.highatomic) - or_zero(z.cma);
+		z.usable = z.free - or_zero(z.highatomic) - or_zero(z.cma) - or_zero(z.rest);
 	if (z.min != UNKNOWN)
 		z.need = z.min + or_zero(z.reserve);
 	return z;
@@ -157,6 +161,8 @@ static void add_arithmetic(struct buf *b, const struct levels *z)
 		buf_addf(b, " - highatomic %lld", (long long)z->highatomic);
 	if (or_zero(z->cma))
 		buf_addf(b, " - free_cma %lld", (long long)z->cma);
+	if (or_zero(z->rest))
+		buf_addf(b, " - rest of the block %lld", (long long)z->rest);
 	if (z->usable != z->free)
 		buf_addf(b, " = %lld", (long long)z->usable);
 	buf_addf(b, " %s min %lld", less ? "<=" : ">", (long long)z->min);
@@ -240,27 +246,31 @@ static void view_zone(struct view *v, json_t *rows, json_t *zone, struct table *
 
 static void put_zone_words(struct view *v, json_t *to, const struct zone_counts *n)
 {
-	struct str order0 = STR("");
+	int64_t order = number_at(v->event, "trigger.order");
 
-	if (number_at(v->event, "trigger.order") > 0)
-		order0 = STR(" (for a single page; a higher order also needs a free block of "
-			     "its size)");
 	if (!n->known) {
 		put(v, to, "words", json_null());
 	} else if (n->shorts == n->eligible) {
-		putf(v, to, "words",
-		     "Every zone the request may use is below min + reserve%.*s.",
-		     STR_ARG(order0));
+		put_text(v, to, "words",
+			 STR("Every zone the request may use is below min + reserve."));
 	} else if (n->shorts) {
 		putf(v, to, "words",
-		     "%u of the %u zones the request may use are below min + reserve%.*s.",
-		     n->shorts, n->eligible, STR_ARG(order0));
-	} else {
+		     "%u of the %u zones the request may use are below min + reserve.",
+		     n->shorts, n->eligible);
+	} else if (order > 0) {
 		putf(v, to, "words",
-		     "No zone the request may use is below min + reserve%.*s. That is no "
-		     "contradiction: the kernel's last try before a kill is made against "
-		     "'high', and the numbers are printed after it.",
-		     STR_ARG(order0));
+		     "No zone the request may use is below min + reserve: what is missing is a "
+		     "free block of order %lld or more.",
+		     (long long)order);
+	} else if (true_at(v->event, "fatal")) {
+		put_text(v, to, "words",
+			 STR("No zone the request may use is below min + reserve. That is no "
+			     "contradiction: the kernel's last try before a kill is made "
+			     "against 'high', and the numbers are printed after it."));
+	} else {
+		put_text(v, to, "words",
+			 STR("No zone the request may use is below min + reserve: memory came "
+			     "free between the failure and its report."));
 	}
 }
 
@@ -330,7 +340,7 @@ static void view_buddy(struct view *v)
 
 		put_number(v, o, "order", (int64_t)i);
 		putf(v, o, "size", "%s",
-		     human_kb(v->page_kb > 0 ? v->page_kb << i : UNKNOWN, size));
+		     human_size(v->page_kb > 0 ? v->page_kb << i : UNKNOWN, size));
 		put_bool(v, o, "wanted", order == (int64_t)i);
 		table_number(&t, (int64_t)i);
 	}
