@@ -64,7 +64,7 @@ static const char *plain(double v, char out[40])
 	if (fabs(v - round(v)) < 0.005)
 		snprintf(out, 40, "%.0f", v);
 	else
-		snprintf(out, 40, "%.2f", v);
+		snprintf(out, 40, fabs(v) < 1 ? "%.3f" : "%.2f", v);
 	return out;
 }
 

@@ -45,13 +45,14 @@ static void victim_role(struct judge *j, size_t *room)
 	struct str more = j->ev->n_victims > 1
 				  ? words(j, ", and %zu more with it", j->ev->n_victims - 1)
 				  : STR("");
+	struct str pid = v->pid == UNKNOWN ? STR("") : words(j, " (pid %lld)", (long long)v->pid);
 	if (v->anon_rss_kb == UNKNOWN)
 		role(j, room, "victim", v->comm,
-		     words(j, "killed (pid %lld)%.*s", (long long)v->pid, STR_ARG(more)));
+		     words(j, "killed%.*s%.*s", STR_ARG(pid), STR_ARG(more)));
 	else
 		role(j, room, "victim", v->comm,
-		     words(j, "killed (pid %lld) with %s in RAM%.*s", (long long)v->pid,
-			   human_kb(j, rss), STR_ARG(more)));
+		     words(j, "killed%.*s with %s in RAM%.*s", STR_ARG(pid), human_kb(j, rss),
+			   STR_ARG(more)));
 }
 
 /* What held most: a process, or a kind of memory that belongs to none. */

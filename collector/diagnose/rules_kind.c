@@ -47,8 +47,12 @@ static bool k1_failure(struct judge *j)
 		return false;
 	explain_request(j);
 	const char *what = j->ev->kind == EVENT_ALLOC_STALL ? "was delayed" : "was refused";
-	return because(j, "A request for memory by %.*s %s; the out-of-memory killer did not run "
-			  "and nothing was killed",
+	if (j->ev->trigger.what.n)
+		notes(j, "%.*s", STR_ARG(j->ev->trigger.what));
+	if (j->n_evidence == 0)
+		notes(j, "the log has the line of a failed request and no kill near it");
+	return because(j, "A request for memory by %.*s %s; nothing was killed, and the machine went "
+			  "on",
 		       STR_ARG(j->ev->trigger.comm.n ? j->ev->trigger.comm : STR("the kernel")),
 		       what);
 }
@@ -88,8 +92,11 @@ static bool k4_userspace(struct judge *j)
 		return false;
 	notes(j, "%.*s: %.*s", STR_ARG(j->ev->killer.n ? j->ev->killer : STR("killer")),
 	      STR_ARG(j->ev->reason.n ? j->ev->reason : STR("no reason given")));
-	return because(j, "A program on this machine, %.*s, and not the kernel, decided to kill",
-		       STR_ARG(j->ev->killer.n ? j->ev->killer : STR("a user-space killer")));
+	struct str whom = j->ev->n_victims && j->ev->victims[0].comm.n ? j->ev->victims[0].comm
+								       : STR("a process");
+	return because(j, "A program on this machine, %.*s, and not the kernel, decided to kill %.*s",
+		       STR_ARG(j->ev->killer.n ? j->ev->killer : STR("a user-space killer")),
+		       STR_ARG(whom));
 }
 
 static bool k5_nobody(struct judge *j)

@@ -278,10 +278,9 @@ static bool m12_atomic(struct judge *j)
 		if (!j->zones[i].eligible)
 			continue;
 		struct quantity min = zone_number(j, i, STR("min"));
-		struct quantity reserve = q_sub(j, j->zones[i].need_min, q_constant(j, 0, NULL));
 		if (!min.known || !j->zones[i].short_of_min)
 			continue;
-		any |= says(j, j->zones[i].usable, "<=", reserve);
+		any |= says(j, j->zones[i].usable, "<=", j->zones[i].need_min);
 	}
 	notes(j, "GFP_ATOMIC: the caller (interrupt or network path) could not wait for reclaim; "
 		 "such failures are expected under load");

@@ -29,13 +29,12 @@ static struct str outcome(struct judge *j)
 					? ", and the kernel had to kill (whom, this log does not say)"
 					: "");
 	struct str name = safe_name(j, ev->victims[0].comm.n ? ev->victims[0].comm : STR("a process"));
-	const char *who = ev->kind == EVENT_USERSPACE_KILL ? "it" : "the kernel";
 	if (ev->n_victims > 1)
-		return words(j, ", so %s killed %.*s (pid %lld) and %zu more", who, STR_ARG(name),
+		return words(j, ", so the kernel killed %.*s (pid %lld) and %zu more", STR_ARG(name),
 			     (long long)ev->victims[0].pid, ev->n_victims - 1);
 	if (ev->victims[0].pid == UNKNOWN)
-		return words(j, ", so %s killed %.*s", who, STR_ARG(name));
-	return words(j, ", so %s killed %.*s (pid %lld)", who, STR_ARG(name),
+		return words(j, ", so the kernel killed %.*s", STR_ARG(name));
+	return words(j, ", so the kernel killed %.*s (pid %lld)", STR_ARG(name),
 		     (long long)ev->victims[0].pid);
 }
 
@@ -81,8 +80,9 @@ void verdict_make(struct judge *j)
 		d->verdict = unclear(j);
 		return;
 	}
-	struct str after = j->oom || j->ev->kind == EVENT_USERSPACE_KILL
-				   ? outcome(j)
+	struct str after = j->oom ? outcome(j)
+			   : j->ev->kind == EVENT_USERSPACE_KILL
+				   ? STR("")
 				   : str_eq(str_of(f->id), STR("alloc-failure"))
 					     ? STR("")
 					     : STR("; one request for memory failed, nothing was killed");
