@@ -62,7 +62,7 @@ static void of_machine(struct judge *j)
 	row(&s, "compressed swap (zspages)", total(j, STR("zspages")), "kernel log, zone lines");
 	row(&s, "balloon", total(j, STR("balloon")), "kernel log, node lines");
 	row(&s, "per-CPU", meminfo(j, STR("percpu")), "/proc/meminfo");
-	row(&s, "vmalloc", host_number(j, STR("vmalloc_used_kb")), "/proc/vmallocinfo");
+	row(&s, "vmalloc without stacks", vmalloc_used(j), "/proc/vmallocinfo");
 	finish(&s, j->ram);
 }
 
@@ -82,8 +82,7 @@ static void of_cgroup(struct judge *j)
 		{"vmalloc", NULL, "vmalloc"},
 		{"zswap", NULL, "compressed swap (zswap)"},
 	};
-	struct quantity usage = q_number(j, "usage", j->ev->memcg.memory.usage_kb, 1, NEED_MEMCG,
-					 "%.*s.memcg.usage_kb", STR_ARG(j->at));
+	struct quantity usage = memcg_usage(j);
 	struct sheet s = {.j = j, .left = usage.value};
 	struct quantity shmem = memcg_stat(j, STR("shmem"));
 	if (!usage.known)

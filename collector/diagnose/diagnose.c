@@ -53,7 +53,7 @@ static void keep_finding(struct judge *j, const struct rule *r, size_t *room)
 	*f = (struct finding){.id = r->id, .rule = r->number, .wiki = r->wiki, .rank = j->rank,
 			      .cause = j->cause, .confidence = j->confidence, .evidence = e,
 			      .n_evidence = j->n_evidence, .advice = j->advice,
-			      .reference = r->reference};
+			      .reference = r->reference, .variant = j->variant};
 	/* a row that rests on the source or a tool alone stays a hint, whatever its condition
 	 * found; K2 is excepted: order -1 is what the log itself says */
 	if (r->confidence == CONFIDENCE_HINT)
@@ -69,6 +69,7 @@ static void ask(struct judge *j, const struct rule *r, size_t *room, uint32_t *l
 	j->rank = r->rank;
 	j->cause = r->cause;
 	j->advice = str_of(r->advice);
+	j->variant = STR("");
 	j->lacks = 0;
 	if (r->when(j) && j->cause)
 		keep_finding(j, r, room);

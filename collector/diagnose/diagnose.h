@@ -89,6 +89,7 @@ struct finding {
 	size_t n_evidence;
 	struct str advice;
 	const char *reference;
+	struct str variant; /* which of its forms: the cache of a slab leak; may be empty */
 };
 
 struct role {

@@ -134,6 +134,20 @@ struct quantity memcg_stat(struct judge *j, struct str key)
 		       NEED_MEMCG);
 }
 
+struct quantity memcg_usage(struct judge *j)
+{
+	const struct memcg_counter *c = &j->ev->memcg.memory;
+	return q_number(j, "usage", c->seen ? c->usage_kb : UNKNOWN, 1, NEED_MEMCG,
+			"%.*s.memcg.usage_kb", STR_ARG(j->at));
+}
+
+struct quantity memcg_limit(struct judge *j)
+{
+	const struct memcg_counter *c = &j->ev->memcg.memory;
+	return q_number(j, "limit", c->seen && !c->unlimited ? c->limit_kb : UNKNOWN, 1, NEED_MEMCG,
+			"%.*s.memcg.limit_kb", STR_ARG(j->at));
+}
+
 struct quantity task_number(struct judge *j, size_t row, struct str column, double factor)
 {
 	const struct task_table *t = &j->ev->tasks;
@@ -300,6 +314,17 @@ static struct quantity hugetlb_of(struct judge *j)
 	return q_named(j, sum, "hugetlb");
 }
 
+/* From 4.14 on the stacks of tasks are such mappings, too: they are counted once. */
+struct quantity vmalloc_used(struct judge *j)
+{
+	struct quantity used = host_number(j, STR("vmalloc_used_kb"));
+	if (!used.known || !j->kernel_stack.known)
+		return used;
+	if (used.value <= j->kernel_stack.value)
+		return q_unknown(NEED_NUMBERS);
+	return q_named(j, q_sub(j, used, j->kernel_stack), "vmalloc without stacks");
+}
+
 /* RAM less everything that has an owner in the log; shmem is inside the LRU. What only
  * /proc/meminfo knows is added when it is there. */
 static struct quantity unaccounted_of(struct judge *j)
@@ -307,16 +332,20 @@ static struct quantity unaccounted_of(struct judge *j)
 	static const char *const parts[] = {"free_pcp", "pagetables", "sec_pagetables",
 					    "kernel_stack", "zspages", "balloon"};
 	struct quantity used = j->free;
-	if (!j->ram.known || !j->free.known || !j->lru.known)
+	struct quantity slab = q_add_if_known(j, j->slab_r, j->slab_u);
+	bool lists = (j->anon.known && j->file.known) ||
+		     (total(j, STR("active")).known && total(j, STR("inactive")).known);
+	/* what the log has lost must not look as if nobody had it */
+	if (!j->ram.known || !j->free.known || !lists ||
+	    !(slab.known || total(j, STR("slab")).known))
 		return q_unknown(NEED_MEMORY);
 	used = q_add(j, used, j->lru);
-	struct quantity slab = q_add_if_known(j, j->slab_r, j->slab_u);
 	used = q_add_if_known(j, used, slab.known ? slab : total(j, STR("slab")));
 	for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
 		used = q_add_if_known(j, used, total(j, str_of(parts[i])));
 	used = q_add_if_known(j, used, j->hugetlb);
 	used = q_add_if_known(j, used, meminfo(j, STR("percpu")));
-	used = q_add_if_known(j, used, host_number(j, STR("vmalloc_used_kb")));
+	used = q_add_if_known(j, used, vmalloc_used(j));
 	struct quantity left = q_sub(j, j->ram, q_named(j, used, "accounted"));
 	return q_named(j, left, "unaccounted");
 }
@@ -371,6 +400,9 @@ static void request_derive(struct judge *j)
 	uint64_t mask;
 	struct str bad;
 	/* the names are what the kernel itself says; the number needs the right table */
+	/* 0: the page fault path, which does not know what was asked for inside it */
+	if (j->ev->trigger.gfp_mask == 0 && !j->ev->trigger.gfp_text.n)
+		return;
 	if (era && j->ev->trigger.gfp_text.n && gfp_encode(era, j->ev->trigger.gfp_text, &mask, &bad)) {
 		gfp_decode(era, mask, &j->gfp);
 		j->gfp_known = true;

@@ -74,6 +74,7 @@ struct judge {
 	int rank; /* the row's; a condition may change it */
 	const char *cause; /* a row's own sentence, or one with names and numbers in it */
 	struct str advice;
+	struct str variant; /* what of the cause: the largest part, the cache; for the signature */
 	uint32_t lacks; /* 1 << enum need: it could not be decided for want of these */
 
 	/* derived once, incident.c */
@@ -141,8 +142,11 @@ struct quantity meminfo(struct judge *j, struct str key);
 struct quantity vmstat(struct judge *j, struct str key);
 struct quantity sysctl(struct judge *j, struct str key);
 struct quantity host_number(struct judge *j, struct str key);
+struct quantity vmalloc_used(struct judge *j);
 struct quantity context_count(struct judge *j, struct str key);
 struct quantity memcg_stat(struct judge *j, struct str key); /* kB of the limit's owner */
+struct quantity memcg_usage(struct judge *j);
+struct quantity memcg_limit(struct judge *j); /* unlimited is not known, either */
 struct quantity task_number(struct judge *j, size_t row, struct str column, double factor);
 /* at: enum of which column of the counter: 's'lope, 'm'ax, 'b'egin, 'e'nd, 'v' at event. */
 struct quantity series_number(struct judge *j, struct str counter, char at);

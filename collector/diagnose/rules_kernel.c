@@ -66,9 +66,9 @@ static struct quantity slab_total(struct judge *j)
 static bool k31_slab(struct judge *j)
 {
 	struct quantity slab = slab_total(j);
-	if (!slab.known || !j->ram.known)
+	if (!slab.known)
 		return lacks(j, NEED_MEMORY);
-	bool much = over_ram(j, slab, T_SLAB);
+	bool much = j->ram.known && over_ram(j, slab, T_SLAB);
 	bool more_than_lru = j->lru.known && says(j, slab, ">", j->lru);
 	if (!much && !more_than_lru)
 		return false;
@@ -77,13 +77,14 @@ static bool k31_slab(struct judge *j)
 					? CONFIDENCE_MEDIUM
 					: CONFIDENCE_HINT;
 	struct str name = show_caches(j);
+	struct str of = j->ram.known ? words(j, " of %s RAM", human_kb(j, j->ram.value)) : STR("");
+	j->variant = name;
 	if (!name.n)
-		return because(j, "The kernel's own objects (slab) hold %s of %s RAM: a leak in the "
-				  "kernel or a driver",
-			       human_kb(j, slab.value), human_kb(j, j->ram.value));
-	return because(j, "The kernel's own objects (slab) hold %s of %s RAM, most of them in the "
-			  "cache %.*s: a leak in the kernel or a driver",
-		       human_kb(j, slab.value), human_kb(j, j->ram.value), STR_ARG(name));
+		return because(j, "The kernel's own objects (slab) hold %s%.*s: a leak in the kernel "
+				  "or a driver", human_kb(j, slab.value), STR_ARG(of));
+	return because(j, "The kernel's own objects (slab) hold %s%.*s, most of them in the cache "
+			  "%.*s: a leak in the kernel or a driver",
+		       human_kb(j, slab.value), STR_ARG(of), STR_ARG(name));
 }
 
 static bool k32_twins(struct judge *j)
@@ -140,6 +141,8 @@ static bool k33_dentry(struct judge *j)
 		if (!j->slab_r.known || !over_ram(j, j->slab_r, T_SLAB))
 			return false;
 		j->confidence = CONFIDENCE_MEDIUM;
+		if (j->slab_u.known && j->slab_u.value > j->slab_r.value)
+			j->rank = 66; /* the other half of slab is what is certain */
 	}
 	shows(j, slab);
 	if (nofs)
@@ -167,7 +170,7 @@ static bool k35_sockets(struct judge *j)
 					   STR_INIT("kmalloc-2k"), STR_INIT("kmalloc-1k"),
 					   STR_INIT("kmalloc-2048"), STR_INIT("kmalloc-1024")};
 	struct quantity sum = q_unknown(NEED_SLABINFO), heads = q_unknown(NEED_SLABINFO);
-	struct quantity sock = host_number(j, STR("sockstat_mem_kb"));
+	struct quantity sock = host_number(j, STR("socket_mem"));
 	if (!j->unaccounted.known ||
 	    slab_total(j).value + j->unaccounted.value < threshold(T_SOCKETS) / 100 * j->ram.value)
 		return false; /* buffers are slab, or pages of nobody */
@@ -227,7 +230,7 @@ static bool k37_pagetables(struct judge *j)
 	if (!j->pagetables.known)
 		return lacks(j, NEED_MEMORY);
 	if (!over_ram(j, j->pagetables, T_PAGETABLES) &&
-	    !(j->anon.known && j->pagetables.value > 0.01 * j->ram.value &&
+	    !(holds(j, j->pagetables, ">", q_percent(j, 1, j->ram)) &&
 	      says(j, j->pagetables, ">", anon_half)))
 		return false;
 	if (j->pagetables.value < threshold(T_SLAB) / 100 * j->ram.value) {
@@ -246,6 +249,13 @@ static bool k38_unaccounted(struct judge *j)
 		return lacks(j, NEED_MEMORY);
 	if (j->hugetlb.known && j->hugetlb.value > 0)
 		base = q_named(j, q_sub(j, j->ram, j->hugetlb), "RAM without huge pages");
+	if (fired(j, "demand-exceeds-memory")) {
+		/* then it only adds: the programs alone would have filled the machine */
+		j->rank = 57;
+		j->confidence = CONFIDENCE_MEDIUM;
+	} else if (j->swap_used.known && j->swap_used.value > 0.25 * j->ram.value) {
+		j->confidence = CONFIDENCE_MEDIUM; /* compressed swap is not printed before 6.18 */
+	}
 	return says(j, j->unaccounted, ">", q_percent(j, threshold(T_UNACCOUNTED), base)) &&
 	       says(j, j->unaccounted, ">",
 		    /* a small machine may be full of less than that */
@@ -253,8 +263,8 @@ static bool k38_unaccounted(struct judge *j)
 			    ? q_percent(j, threshold(T_SLAB), base)
 			    : q_constant(j, threshold(T_UNACCOUNTED_KB), NULL)) &&
 	       (host_number(j, STR("dmabuf_bytes")).known || !lacks(j, NEED_NUMBERS)) &&
-	       because(j, "%s of memory belong to nobody in the kernel's own accounting: pages taken "
-			  "directly by a driver, the graphics stack, a file system or a balloon",
+	       because(j, "Nobody accounts for %s of the memory: pages taken directly by a driver, "
+			  "the graphics stack, a file system, a balloon or compressed swap",
 		       human_kb(j, j->unaccounted.value));
 }
 

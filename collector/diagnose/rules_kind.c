@@ -79,8 +79,9 @@ static bool k3_memcg(struct judge *j)
 {
 	if (j->ev->constraint.n)
 		notes(j, "constraint=%.*s", STR_ARG(j->ev->constraint));
-	shows(j, q_number(j, "usage", j->ev->memcg.memory.usage_kb, 1, NEED_MEMCG,
-			  "%.*s.memcg.usage_kb", STR_ARG(j->at)));
+	shows(j, memcg_usage(j));
+	if (j->n_evidence == 0)
+		notes(j, "the kernel's own words: memory cgroup out of memory");
 	return because(j, "The limit of one control group (%.*s) was reached; the machine itself "
 			  "need not be short of memory",
 		       STR_ARG(memcg_path(j)));

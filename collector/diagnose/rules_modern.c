@@ -4,20 +4,6 @@
 
 #include <stdio.h>
 
-static struct quantity usage(struct judge *j)
-{
-	return q_number(j, "usage", j->ev->memcg.memory.usage_kb, 1, NEED_MEMCG,
-			"%.*s.memcg.usage_kb", STR_ARG(j->at));
-}
-
-static struct quantity limit(struct judge *j)
-{
-	if (j->ev->memcg.memory.unlimited)
-		return q_unknown(NEED_NOTHING);
-	return q_number(j, "limit", j->ev->memcg.memory.limit_kb, 1, NEED_MEMCG,
-			"%.*s.memcg.limit_kb", STR_ARG(j->at));
-}
-
 /* What the cgroup's memory is: the largest of these, by the names of both cgroup versions. */
 static const struct {
 	const char *keys[3]; /* first that is there; the second adds to it */
@@ -53,7 +39,7 @@ static struct quantity memcg_part(struct judge *j, size_t i)
 
 static bool m1_limit(struct judge *j)
 {
-	struct quantity used = usage(j), max = limit(j);
+	struct quantity used = memcg_usage(j), max = memcg_limit(j);
 	struct str path = memcg_path(j);
 	size_t largest = SIZE_MAX;
 	double most = 0;
@@ -89,6 +75,7 @@ static bool m1_limit(struct judge *j)
 	if (largest == SIZE_MAX)
 		return because(j, "The control group %.*s reached its memory limit of %s",
 			       STR_ARG(path), human_kb(j, max.value));
+	j->variant = str_of(memcg_parts[largest].keys[0]);
 	shows(j, q_headed(j, memcg_part(j, largest), "largest part: "));
 	return because(j, "The control group %.*s reached its memory limit of %s; most of it (%s) is "
 			  "%s",
@@ -113,8 +100,9 @@ static bool m3_no_victim(struct judge *j)
 		return false;
 	notes(j, "no killable process in %.*s", STR_ARG(memcg_path(j)));
 	struct quantity tasks = q_constant(j, j->tasks_kb, "sum of rss of the listed tasks");
-	if (usage(j).known && j->ev->tasks.seen && usage(j).value > 2 * j->tasks_kb)
-		says(j, q_times(j, 2, tasks), "<", usage(j));
+	struct quantity used = memcg_usage(j);
+	if (used.known && j->ev->tasks.seen && used.value > 2 * j->tasks_kb)
+		says(j, q_times(j, 2, tasks), "<", used);
 	return true;
 }
 

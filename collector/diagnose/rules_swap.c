@@ -32,7 +32,9 @@ static bool s41_mlock(struct judge *j)
 	if (!swap_unused(j)) {
 		if (!no_swap(j))
 			return false;
+		/* without swap nothing could have been swapped out anyway */
 		j->confidence = CONFIDENCE_MEDIUM;
+		j->rank = 57;
 	}
 	if (j->in->host && j->in->host->n_processes) {
 		for (size_t i = 0; i < j->in->host->n_processes; i++) {
@@ -44,7 +46,7 @@ static bool s41_mlock(struct judge *j)
 					 (long long)p->locked_kb);
 		}
 	}
-	return because(j, "%s of memory are locked (mlock) and can never be swapped out",
+	return because(j, "Programs have locked %s of memory (mlock), which can never be swapped out",
 		       human_kb(j, locked.value));
 }
 
@@ -66,8 +68,8 @@ static bool s42_hugetlb(struct judge *j)
 		return false;
 	if (!swap_unused(j))
 		no_swap(j);
-	return because(j, "%s of %s RAM are set aside as huge pages, which ordinary programs cannot "
-			  "use, and part of them is idle",
+	return because(j, "Huge pages take %s of %s RAM, which ordinary programs cannot use, and part "
+			  "of them is idle",
 		       human_kb(j, j->hugetlb.value), human_kb(j, j->ram.value));
 }
 

@@ -132,8 +132,7 @@ static bool v52_nofs(struct judge *j)
 static bool v53_memcg_dirty(struct judge *j)
 {
 	struct quantity dirty = memcg_stat(j, STR("file_dirty"));
-	struct quantity usage = q_number(j, "usage", j->ev->memcg.memory.usage_kb, 1, NEED_MEMCG,
-					 "%.*s.memcg.usage_kb", STR_ARG(j->at));
+	struct quantity usage = memcg_usage(j);
 	if (!dirty.known)
 		dirty = memcg_stat(j, STR("dirty"));
 	struct quantity wb = memcg_stat(j, STR("file_writeback"));

@@ -16,24 +16,31 @@ static bool swap_is_gone(struct judge *j)
 	return says(j, j->swap_free, "<", q_percent(j, threshold(T_REALLY_OUT), j->swap_total));
 }
 
+/* What programs want in RAM and swap. Kernels before 2.6.28 have one pair of lists for all
+ * pages: those that are no file cache stand in. */
+static struct quantity all_demand(struct judge *j)
+{
+	struct quantity want = j->anon;
+	if (!want.known) {
+		struct quantity cache = tail_pages(j, STR("pagecache"), "pagecache");
+		want = q_add(j, total(j, STR("active")), total(j, STR("inactive")));
+		if (cache.known && cache.value < want.value)
+			want = q_sub(j, want, cache);
+		want = q_named(j, want, "pages on the lists");
+	}
+	if (want.known && j->swap_used.known && j->swap_used.value > 0)
+		return q_named(j, q_add(j, want, j->swap_used), "anon + used swap");
+	return want;
+}
+
 /* 1.1 without its evidence: the common ground of 1.1 to 1.4. */
 static bool demand(struct judge *j)
 {
-	struct quantity want = j->anon;
-	if (!j->oom || !want.known)
+	if (!j->oom || !all_demand(j).known)
 		return lacks(j, NEED_MEMORY);
-	if (j->swap_used.known && j->swap_used.value > 0)
-		want = q_named(j, q_add(j, want, j->swap_used), "anon + used swap");
-	return over_ram(j, want, T_ANON_MOST) && swap_is_gone(j) &&
+	return over_ram(j, all_demand(j), T_ANON_MOST) && swap_is_gone(j) &&
 	       (!j->file.known ||
 		says(j, j->file, "<", q_percent(j, threshold(T_FILE_TINY), j->ram)));
-}
-
-static struct quantity all_demand(struct judge *j)
-{
-	if (j->swap_used.known && j->swap_used.value > 0)
-		return q_named(j, q_add(j, j->anon, j->swap_used), "anon + used swap");
-	return j->anon;
 }
 
 static struct quantity task_total(struct judge *j, size_t row)
@@ -50,6 +57,8 @@ static bool w11_out(struct judge *j)
 	if (j->unaccounted.known &&
 	    holds(j, j->unaccounted, ">", q_percent(j, threshold(T_MLOCK), j->ram)))
 		return false;
+	if (!j->anon.known)
+		j->confidence = CONFIDENCE_MEDIUM;
 	if (!says_all_short(j)) {
 		/* the dump is taken after the last test; numbers can have improved since */
 		j->confidence = CONFIDENCE_MEDIUM;
@@ -135,6 +144,8 @@ static bool w14_shmem(struct judge *j)
 {
 	if (!over_ram(j, j->shmem, T_SHMEM) || !swap_is_gone(j))
 		return false;
+	if (fired(j, "demand-exceeds-memory") && j->anon.known && 2 * j->shmem.value < j->anon.value)
+		j->rank = 68; /* the programs' own memory is the larger part */
 	if (!says_all_short(j))
 		j->confidence = CONFIDENCE_MEDIUM;
 	int column = task_column(&j->ev->tasks, STR("rss_shmem"));

@@ -6,9 +6,12 @@
  * oom1    version of this recipe: another recipe gets another number.
  * CLASS   global, memcg, cpuset, mempolicy, manual, failure, stall, userspace, nothing.
  * CAUSE   id of the first finding of confidence medium or high, else "unclear".
- * HHHH    first 32 bits of FNV-1a/64 over "oom1|CLASS|CAUSE|OUTCOME|PROGRAM|REQUEST":
+ * HHHH    first 32 bits of FNV-1a/64 over "oom1|CLASS|CAUSE|VARIANT|OUTCOME|PROGRAM|REQUEST":
+ *   VARIANT  the form of the cause: the largest part of a full cgroup (anon, shmem, file ...),
+ *            the cache of a slab leak.
  *   OUTCOME  kill, panic, no-victim, failure, stall, userspace.
- *   PROGRAM  for a kill: the name of the largest listed task, else of the first victim;
+ *   PROGRAM  where programs are the cause (and where it is unclear): the name of the largest
+ *            listed task, else of the first victim;
  *            digits and what follows a '/', ':' or '-' digit are taken out, so that
  *            "kworker/3:1", "php-fpm7.4" and "worker-12" of two hosts are equal. For a
  *            failure: the first function of the call trace outside the allocator.
@@ -51,19 +54,19 @@ static const char *outcome_of(const struct judge *j)
 	return j->in->subject ? names[j->ev->kind] : "none";
 }
 
-/* Frames that every allocation has. */
+/* Frames that every allocation has, without leading underscores. */
 static const char *const allocator[] = {
-	"dump_stack", "show_stack", "warn_alloc", "__alloc_pages", "alloc_pages", "__get_free",
-	"get_free", "get_zeroed", "__rmqueue", "kmalloc", "__kmalloc", "kmem_cache", "__kmem",
-	"___slab", "__slab", "new_slab", "allocate_slab", "slab_", "alloc_slab", "cache_", "____cache",
-	"__do_kmalloc", "kmalloc_large", "kmalloc_order", "__vmalloc", "vmalloc", "vzalloc",
-	"page_frag", "__page_frag", "vma_alloc", "folio_alloc", "__folio_alloc", "dump_header",
-	"unwind_backtrace", "__dump", "dump_backtrace", "out_of_memory", "oom_", "warn_slowpath",
-	"kzalloc", "show_trace", "dma_alloc", "dma_direct", "__dma", "show_regs", "alloc_page",
-	"__warn", "krealloc", "kvmalloc", "__kvmalloc", "kvzalloc", "?", NULL};
+	"dump_stack", "show_stack", "warn_alloc", "alloc_page", "get_free", "get_zeroed", "rmqueue",
+	"kmalloc", "kmem", "slab", "new_slab", "allocate_slab", "alloc_slab", "cache_alloc",
+	"cache_grow", "do_kmalloc", "vmalloc", "vzalloc", "vmap", "page_frag", "vma_alloc",
+	"folio_alloc", "dump_", "unwind_backtrace", "out_of_memory", "oom_", "warn", "kzalloc",
+	"show_trace", "dma_alloc", "dma_direct", "show_regs", "krealloc", "kvmalloc", "kvzalloc",
+	"alloc_skb", "netdev_alloc", "napi_alloc", NULL};
 
 static bool of_allocator(struct str symbol)
 {
+	while (symbol.n && (symbol.p[0] == '_' || symbol.p[0] == '?' || symbol.p[0] == ' '))
+		symbol = str_from(symbol, 1);
 	for (const char *const *a = allocator; *a; a++)
 		if (str_starts(symbol, str_of(*a)))
 			return true;
@@ -114,6 +117,19 @@ static bool about_the_request(const char *cause)
 	return false;
 }
 
+/* Is it a program that filled the memory? A leak of the kernel makes any of them the largest. */
+static bool about_programs(const char *cause)
+{
+	static const char *const ids[] = {"unclear", "demand-exceeds-memory", "too-many-tasks",
+					  "memcg-limit", "mlock", "cpuset-or-mempolicy",
+					  "victims-excluded", "memcg-no-victim", "userspace-killer",
+					  "thrashing", "swap-unused", "swappiness-zero"};
+	for (size_t i = 0; i < ARRAY_COUNT(ids); i++)
+		if (str_eq(str_of(cause), str_of(ids[i])))
+			return true;
+	return false;
+}
+
 static const char *request_of(const struct judge *j)
 {
 	int64_t order = j->ev->trigger.order;
@@ -140,20 +156,23 @@ void signature_make(struct judge *j)
 	char text[400], name[24];
 	const struct diagnosis *d = j->d;
 	const char *cause = "unclear";
+	struct str variant = STR("");
 	bool failure = j->ev->kind == EVENT_ALLOC_FAILURE || j->ev->kind == EVENT_ALLOC_STALL;
 	for (size_t i = 0; i < d->n_findings; i++)
 		if (d->findings[i].confidence != CONFIDENCE_HINT && d->findings[i].rank >= 40) {
 			cause = d->findings[i].id;
+			variant = d->findings[i].variant;
 			break;
 		}
 	struct str program = failure ? caller(j) : STR("");
-	if (!failure && j->biggest_task != SIZE_MAX)
+	bool of_program = !failure && about_programs(cause);
+	if (of_program && j->biggest_task != SIZE_MAX)
 		program = plain_name(task_name(j, j->biggest_task), name, sizeof(name));
-	else if (!failure && j->ev->n_victims)
+	else if (of_program && j->ev->n_victims)
 		program = plain_name(j->ev->victims[0].comm, name, sizeof(name));
 	const char *request = failure || about_the_request(cause) ? request_of(j) : "-";
-	int n = snprintf(text, sizeof(text), "oom1|%s|%s|%s|%.*s|%s", class_of(j), cause,
-			 outcome_of(j), STR_ARG(program), request);
+	int n = snprintf(text, sizeof(text), "oom1|%s|%s|%.*s|%s|%.*s|%s", class_of(j), cause,
+			 STR_ARG(variant), outcome_of(j), STR_ARG(program), request);
 	size_t len = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
 	snprintf(j->d->signature, sizeof(j->d->signature), "oom1-%s-%.40s-%08llx", class_of(j), cause,
 		 (unsigned long long)(fnv(text, len) >> 32));

@@ -47,6 +47,16 @@ static struct str nothing_seen(struct judge *j)
 			"ran out (journalctl -k -b -1).");
 }
 
+static struct str lost_parts(struct judge *j)
+{
+	CLEANUP_BUF struct buf out = BUF_INIT(400);
+	for (unsigned bit = PART_HEADER; bit <= PART_MIDDLE; bit <<= 1)
+		if (j->ev->missing & bit)
+			buf_addf(&out, "%s%s", out.n ? ", " : "missing: ",
+				 part_name((enum event_part)bit));
+	return words(j, "%.*s", STR_ARG(buf_str(&out)));
+}
+
 static struct str unclear(struct judge *j)
 {
 	const char *what = j->memcg	    ? "The memory limit of a control group was reached"
@@ -55,6 +65,10 @@ static struct str unclear(struct judge *j)
 				   ? "A program of the system killed a process to free memory"
 				   : "A request for memory failed, and nothing was killed";
 	struct str after = j->oom ? outcome(j) : STR("");
+	if (j->ev->missing & ~(uint32_t)PART_STACK)
+		return words(j, "%s%.*s; why is not clear, because the log is cut (%.*s): send the whole "
+				"log of that time (journalctl -k -b -1, the serial console, pstore).",
+			     what, STR_ARG(after), STR_ARG(lost_parts(j)));
 	if (j->d->n_missing)
 		return words(j, "%s%.*s; why is not clear from what is here: to decide it, send %s.",
 			     what, STR_ARG(after), j->d->missing[0].what);

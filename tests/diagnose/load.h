@@ -65,6 +65,9 @@ static inline void load_note(struct loaded *l, const struct event *ev)
 				 .gfp_mask = ev->trigger.gfp_mask, .killed_kb = UNKNOWN,
 				 .swap_free_kb = ev->memory.swap_free_kb, .victim_pid = UNKNOWN};
 	n->free_kb = kvs_get_kb(&ev->memory.totals, STR("free"), 4);
+	int64_t active = kvs_get_kb(&ev->memory.totals, STR("active_anon"), 4);
+	int64_t inactive = kvs_get_kb(&ev->memory.totals, STR("inactive_anon"), 4);
+	n->anon_kb = active == UNKNOWN || inactive == UNKNOWN ? UNKNOWN : active + inactive;
 	for (size_t i = 0; i < ev->n_victims; i++) {
 		if (ev->victims[i].anon_rss_kb == UNKNOWN)
 			continue;

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts beside the findings: verdict, roles, balance, what is missing, no event at all,
+ * and no memory.
+ */
+#include "load.h"
+
+static void judge(const char *path, const char *facts, struct loaded *l, struct diagnosis *d,
+		  char **text)
+{
+	char full[400];
+	size_t n = 0;
+	struct err err = {ERR_NONE, "", ""};
+	snprintf(full, sizeof(full), TEST_SOURCE_DIR "/tests/%s", path);
+	*text = load_file(full, &n);
+	check(*text != NULL);
+	load_incident(l, (struct str){*text, n}, str_of(facts));
+	check_ok(diagnose(d, &l->incident, &err), err);
+}
+
+static void done(struct loaded *l, struct diagnosis *d, char *text)
+{
+	diagnosis_free(d);
+	load_free(l);
+	free(text);
+}
+
+static const struct role *role(const struct diagnosis *d, const char *what)
+{
+	for (size_t i = 0; i < d->n_roles; i++)
+		if (str_eq(str_of(d->roles[i].role), str_of(what)))
+			return &d->roles[i];
+	return NULL;
+}
+
+static bool asks_for(const struct diagnosis *d, const char *cause)
+{
+	for (size_t i = 0; i < d->n_missing; i++)
+		if (str_find(str_of(d->missing[i].decides), str_of(cause)) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+/* Five different things: who asked, who died, whose limit, who held most, why. */
+static void roles(void)
+{
+	struct loaded l;
+	struct diagnosis d;
+	char *text;
+	judge("golden/slab-sockets-6.1/log", "", &l, &d, &text);
+	check(role(&d, "trigger") && str_eq(role(&d, "trigger")->name, STR("grow")));
+	check(role(&d, "victim") && str_eq(role(&d, "victim")->name, STR("database")));
+	check(role(&d, "limit_owner") && role(&d, "largest_consumer"));
+	check(role(&d, "largest_consumer") &&
+	      str_find(role(&d, "largest_consumer")->name, STR("slab")) == 0);
+	check(role(&d, "cause") && str_eq(role(&d, "cause")->name, STR("slab-leak")));
+	done(&l, &d, text);
+	judge("golden/memcg-v2-nested-6.1/log", "", &l, &d, &text);
+	check(role(&d, "limit_owner") && str_eq(role(&d, "limit_owner")->name, STR("/slice")));
+	done(&l, &d, text);
+}
+
+/* The rows and the unaccounted rest are all of RAM, to the kB. */
+static void balance(const char *path, int64_t ram_kb)
+{
+	struct loaded l;
+	struct diagnosis d;
+	char *text;
+	int64_t sum = 0;
+	judge(path, "", &l, &d, &text);
+	check_int(d.balance_total_kb, ram_kb);
+	check(d.n_balance > 4);
+	for (size_t i = 0; i < d.n_balance; i++) {
+		sum += d.balance[i].kb;
+		check(d.balance[i].name.n && d.balance[i].source.n);
+	}
+	check_int(sum, d.balance_total_kb);
+	check(d.n_balance && str_eq(d.balance[d.n_balance - 1].name, STR("unaccounted")));
+	done(&l, &d, text);
+}
+
+static void missing(void)
+{
+	struct loaded l;
+	struct diagnosis d;
+	char *text;
+	judge("diagnose/cases/fd-leak/fires.log", "", &l, &d, &text);
+	check(asks_for(&d, "fd-leak"));
+	check(asks_for(&d, "growth"));
+	for (size_t i = 0; i < d.n_missing; i++) {
+		check(d.missing[i].what && d.missing[i].how && d.missing[i].decides[0]);
+		for (size_t k = 0; k < i; k++) /* asked once */
+			check(!str_eq(str_of(d.missing[i].what), str_of(d.missing[k].what)));
+	}
+	done(&l, &d, text);
+	judge("diagnose/cases/fd-leak/fires.log", "numbers file_nr 5\n", &l, &d, &text);
+	check(!asks_for(&d, "fd-leak"));
+	done(&l, &d, text);
+}
+
+static void verdicts(void)
+{
+	struct loaded l;
+	struct diagnosis d;
+	char *text;
+	judge("golden/memcg-v2-6.1/log", "", &l, &d, &text);
+	check_str(d.verdict, STR("The control group /oomtest reached its memory limit of 20 MiB; most of "
+				 "it (19.9 MiB) is anonymous memory of its processes, so the kernel "
+				 "killed tail (pid 108)."));
+	done(&l, &d, text);
+	judge("diagnose/cases/alloc-failure/fires.log", "", &l, &d, &text);
+	check(str_find(d.verdict, STR("nothing was killed")) != SIZE_MAX);
+	check(str_find(d.verdict, STR("OOM")) == SIZE_MAX);
+	done(&l, &d, text);
+	judge("diagnose/cases/userspace-killer/near.log", "", &l, &d, &text);
+	check(!l.subject);
+	check(str_find(d.verdict, STR("no out-of-memory event")) != SIZE_MAX);
+	check(str_starts(str_of(d.signature), STR("oom1-nothing-")));
+	done(&l, &d, text);
+	judge("diagnose/cases/evidence-incomplete/fires.log", "", &l, &d, &text);
+	check(d.verdict.n > 0);
+	done(&l, &d, text);
+}
+
+/* A storm whose memory is not given back, and one where others take it. */
+static void storms(void)
+{
+	struct loaded l;
+	struct diagnosis d;
+	char *text;
+	judge("golden/storm-6.1/log", "", &l, &d, &text);
+	check(l.n_oom >= 10);
+	check(str_find(d.verdict, STR("times in all")) != SIZE_MAX);
+	done(&l, &d, text);
+	struct event_note notes[3] = {
+		{.kind = EVENT_OOM_KILL, .first_line = 1, .free_kb = 5000, .anon_kb = 400000,
+		 .killed_kb = 100000, .monotonic_us = 1000000, .victim_pid = 5},
+		{.kind = EVENT_OOM_KILL, .first_line = 100, .free_kb = 5100, .anon_kb = 300000,
+		 .killed_kb = 100000, .monotonic_us = 2000000, .victim_pid = 6},
+		{.kind = EVENT_OOM_KILL, .first_line = 200, .free_kb = 5200, .anon_kb = 200000,
+		 .killed_kb = 100000, .monotonic_us = 3000000, .victim_pid = 7},
+	};
+	judge("diagnose/cases/slab-leak/fires.log", "", &l, &d, &text);
+	struct incident in = l.incident;
+	struct err err = {ERR_NONE, "", ""};
+	in.notes = notes;
+	in.n_notes = 3;
+	diagnosis_free(&d);
+	check_ok(diagnose(&d, &in, &err), err);
+	check(str_find(d.verdict, STR("killing did not help")) != SIZE_MAX);
+	done(&l, &d, text);
+}
+
+/* Every allocation may fail: an error, never a crash, and nothing is left behind. */
+static void no_memory(void)
+{
+	struct loaded l;
+	struct diagnosis d;
+	char *text;
+	judge("golden/slab-sockets-6.1/log", "", &l, &d, &text);
+	diagnosis_free(&d);
+	unsigned long before = mem_allocations();
+	struct err err = {ERR_NONE, "", ""};
+	check_ok(diagnose(&d, &l.incident, &err), err);
+	unsigned long need = mem_allocations() - before;
+	diagnosis_free(&d);
+	check(need > 0);
+	for (unsigned long i = 1; i <= need; i++) {
+		err = (struct err){ERR_NONE, "", ""};
+		mem_fail_after(i);
+		int rc = diagnose(&d, &l.incident, &err);
+		mem_fail_after(0);
+		if (rc == 0)
+			diagnosis_free(&d);
+		else
+			check_int(err.code, ERR_NOMEM);
+	}
+	load_free(&l);
+	free(text);
+}
+
+int main(void)
+{
+	roles();
+	balance("golden/global-anon-6.1/log", 210740);
+	balance("golden/swap-full-6.12/log", 217768);
+	balance("golden/memcg-v2-6.1/log", 20480);
+	missing();
+	verdicts();
+	storms();
+	no_memory();
+	return tests_done();
+}
