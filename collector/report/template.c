@@ -255,7 +255,7 @@ static int render_tokens(struct render *r, const struct token_list *list, size_t
 
 static int render_partial(struct render *r, const struct token *t)
 {
-	const struct partial *p;
+	const struct partial *p = NULL;
 	const char *outer = r->name;
 	int rc = find_partial(r, t, &p);
 

@@ -222,7 +222,7 @@ static int add_pstore_files(struct arena *a, const char *dir, const struct listi
 			    struct log_list *ret)
 {
 	struct log_item *item = NULL;
-	uint64_t now = 0, record;
+	uint64_t now = 0, record = 0;
 	unsigned part;
 
 	for (size_t i = l->n; i-- > 0;) { /* the highest part first: it is the oldest text */
