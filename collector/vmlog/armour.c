@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { STACK_TOUCHED = 96 << 10, RT_SOFT_US = 500000, RT_HARD_US = 2000000 };
+enum { STACK_TOUCHED = 48 << 10, RT_SOFT_US = 500000, RT_HARD_US = 2000000 };
 
 /* The deepest the sampling thread ever goes, faulted in now. */
 static void __attribute__((noinline)) touch_stack(void)

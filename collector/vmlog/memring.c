@@ -49,9 +49,11 @@ bool memring_peek(const struct memring *r, struct mem_record *ret)
 	return true;
 }
 
-void memring_copy(const struct memring *r, const struct mem_record *rec, uint8_t *to)
+void memring_copy(const struct memring *r, size_t from, uint8_t *to, size_t n)
 {
-	get(r, atomic_load_explicit(&r->tail, memory_order_relaxed) + sizeof(*rec), to, rec->n);
+	size_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
+
+	get(r, tail + sizeof(struct mem_record) + from, to, n);
 }
 
 void memring_drop(struct memring *r, const struct mem_record *rec)

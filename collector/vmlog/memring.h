@@ -27,8 +27,8 @@ bool memring_put(struct memring *r, const struct framed *f);
 size_t memring_used(const struct memring *r);
 /* The oldest record's head; false when empty. */
 bool memring_peek(const struct memring *r, struct mem_record *ret);
-/* Copy its frame (ret.n bytes) out; then drop it. */
-void memring_copy(const struct memring *r, const struct mem_record *rec, uint8_t *to);
+/* Copy n bytes of its frame from `from` on; when all are safe, drop it. */
+void memring_copy(const struct memring *r, size_t from, uint8_t *to, size_t n);
 void memring_drop(struct memring *r, const struct mem_record *rec);
 
 #endif

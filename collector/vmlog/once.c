@@ -120,7 +120,7 @@ int record_once(struct sources *s, struct survey *survey, struct err *err)
 		return -1;
 	for (size_t i = 0; i < s->n; i++) {
 		struct source *at = &s->v[i];
-		struct text *t = at->survey ? &at->handed : &at->cur;
+		struct text *t = at->survey && at->handed.p ? &at->handed : &at->cur;
 		struct str name = str_of(at->name);
 
 		if (at->class == VM_OFF || i == s->made[MADE_RECORDER])

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 #include "base/log.h"
 #include "base/when.h"
 
-enum { HELPER_STACK = 64 << 10 };
+enum { HELPER_STACK = 32 << 10 };
 
 struct recorder {
 	struct recorder_options o;
@@ -42,10 +43,10 @@ static void read_boot_id(const struct root *root, struct ring_boot *ret)
 	(void)ring_boot_parse((struct str){text, n > 0 ? (size_t)n : 0}, ret);
 }
 
-/* A block holds its key frame at most half full, and 256 KiB are a few minutes to an hour. */
+/* A key frame of packed texts is far below half a block; 128 KiB are minutes to an hour. */
 static size_t block_for(const struct sources *s)
 {
-	size_t texts = 0, block = 256 << 10;
+	size_t texts = 0, block = 128 << 10;
 
 	for (size_t i = 0; i < s->n; i++)
 		texts += s->v[i].cur.p ? s->v[i].room : 0;
@@ -65,8 +66,7 @@ static int open_memory(struct recorder *r, struct err *err)
 	ring->p = pages_take(ring->size);
 	r->sampler.framer.frame = pages_take(block);
 	r->sampler.framer.block_size = block;
-	r->writer.batch = pages_take(block);
-	if (!ring->p || !r->sampler.framer.frame || !r->writer.batch)
+	if (!ring->p || !r->sampler.framer.frame)
 		return err_set(err, ERR_NOMEM, "no memory for a ring of %zu kB",
 			       ring->size / 1024);
 	return 0;
@@ -199,9 +199,13 @@ static int run(struct recorder *r, int argc, char **argv, struct err *err)
 
 int main(int argc, char **argv)
 {
-	static struct recorder r = {.root = ROOT_CLOSED};
+	static struct recorder r; /* all zero: it takes no room in the program */
 	struct err err = {.code = ERR_NONE};
-	int rc = run(&r, argc, argv, &err);
+	int rc;
+
+	mallopt(M_TOP_PAD, 4096); /* the heap is locked too */
+	r.root = (struct root)ROOT_CLOSED;
+	rc = run(&r, argc, argv, &err);
 
 	if (rc < 0) {
 		log_line(LOG_LEVEL_ERROR, "%s", err.text);

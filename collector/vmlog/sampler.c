@@ -129,15 +129,23 @@ static bool sleep_until(struct sampler *s, int64_t next)
 
 /* ---- reading ---- */
 
-static uint64_t counter(const struct text *t, struct str key)
+/* A number behind its key; *hint is where the key was last time, and it is hardly ever far. */
+static uint64_t counter(const struct text *t, struct str key, size_t *hint)
 {
+	enum { NEAR = 128 };
 	struct str text = {t->p, t->n};
-	size_t at = str_find(text, key);
+	size_t from = *hint > NEAR ? *hint - NEAR : 0;
+	size_t at = *hint == SIZE_MAX ? SIZE_MAX : str_find(str_sub(text, from, 3 * NEAR), key);
 	uint64_t value = 0;
 
+	if (at == SIZE_MAX && *hint != SIZE_MAX) {
+		from = 0;
+		at = str_find(text, key);
+	}
+	*hint = at == SIZE_MAX ? SIZE_MAX : from + at; /* it will not come later either */
 	if (at == SIZE_MAX)
 		return 0;
-	text = str_from(text, at + key.n);
+	text = str_from(text, from + at + key.n);
 	skip_blanks(&text);
 	return take_u64(&text, &value) ? value : 0;
 }
@@ -148,8 +156,8 @@ static void look_at_counters(struct sampler *s, const struct source *at, int64_t
 	uint64_t kills, stalls;
 
 	if (str_eq(str_of(at->name), STR("meminfo"))) {
-		uint64_t total = counter(&at->cur, STR("MemTotal:"));
-		uint64_t left = counter(&at->cur, STR("\nMemAvailable:"));
+		uint64_t total = counter(&at->cur, STR("MemTotal:"), &s->hints[0]);
+		uint64_t left = counter(&at->cur, STR("\nMemAvailable:"), &s->hints[1]);
 
 		if (left && left < total / 20)
 			alert(s, now + 5 * SECOND);
@@ -157,10 +165,10 @@ static void look_at_counters(struct sampler *s, const struct source *at, int64_t
 	}
 	if (!str_eq(str_of(at->name), STR("vmstat")))
 		return;
-	kills = counter(&at->cur, STR("\noom_kill "));
-	stalls = counter(&at->cur, STR("\nallocstall_normal ")) +
-		 counter(&at->cur, STR("\nallocstall_movable ")) +
-		 counter(&at->cur, STR("\nallocstall "));
+	kills = counter(&at->cur, STR("\noom_kill "), &s->hints[2]);
+	stalls = counter(&at->cur, STR("\nallocstall_normal "), &s->hints[3]) +
+		 counter(&at->cur, STR("\nallocstall_movable "), &s->hints[4]) +
+		 counter(&at->cur, STR("\nallocstall "), &s->hints[5]);
 	if (s->counters_known && kills > s->kills_seen) {
 		if (s->watch.kmsg < 0) {
 			static const char text[] = "vmstat: oom_kill has risen";

@@ -47,6 +47,7 @@ struct sampler {
 	uint64_t kills_seen; /* vmstat's oom_kill */
 	uint64_t stalls_seen;
 	bool counters_known;
+	size_t hints[6]; /* where look_at_counters() found its keys */
 	uint64_t samples, lost;
 	int64_t cpu_us, cost_us; /* of this thread; mean of one sample */
 	int64_t first_faults;

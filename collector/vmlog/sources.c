@@ -215,8 +215,8 @@ void text_set(struct text *t, size_t room, struct str content)
 		memcpy(t->p, content.p, t->n);
 }
 
-/* A size from the first read; twice that and some, for counters that gain digits, caches and
- * zones that appear later. */
+/* A size from the first read; half as much again and some, for counters that gain digits,
+ * caches and zones that appear later. */
 static size_t room_for(struct source *s)
 {
 	static char window[8192];
@@ -230,7 +230,7 @@ static size_t room_for(struct source *s)
 		if (got > 0)
 			n += (size_t)got;
 	} while (got > 0 && n < RING_TEXT_MAX / 2);
-	n = (n * 2 + 512 + 255) / 256 * 256;
+	n = (n + n / 2 + 512 + 255) / 256 * 256;
 	if (n > RING_TEXT_MAX)
 		n = RING_TEXT_MAX;
 	return n > s->room ? n : s->room;
@@ -242,12 +242,14 @@ size_t sources_allocate(struct sources *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct source *at = &s->v[i];
+		size_t copies;
 		char *p;
 
 		if (at->class == VM_OFF || (at->fd < 0 && at->path[0]))
 			continue;
 		at->room = room_for(at);
-		p = pages_take(at->room * 4);
+		copies = at->survey ? 4 : 3;
+		p = pages_take(at->room * copies);
 		if (!p) {
 			at->class = VM_OFF;
 			continue;
@@ -255,8 +257,8 @@ size_t sources_allocate(struct sources *s)
 		at->cur.p = p;
 		at->last.p = p + at->room;
 		at->key.p = p + 2 * at->room;
-		at->handed.p = p + 3 * at->room;
-		total += 4 * at->room;
+		at->handed.p = at->survey ? p + 3 * at->room : NULL;
+		total += copies * at->room;
 	}
 	return total;
 }

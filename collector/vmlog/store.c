@@ -90,7 +90,7 @@ static bool read_header(int fd, struct ring_header *ret)
 
 static int reserve(int fd, int64_t size)
 {
-	static const char zeros[1 << 16];
+	static const char zeros[4096];
 	int rc;
 
 	if (fallocate(fd, 0, 0, size) == 0)
@@ -311,15 +311,15 @@ int store_begin(struct store *s, const struct ring_block *block)
 	return 0;
 }
 
-int store_append(struct store *s, struct str bytes)
+int store_append(struct store *s, struct str bytes, size_t from, bool part)
 {
 	int rc;
 
-	if (s->used == 0 || s->used + bytes.n > s->header.block_size)
+	if (s->used == 0 || s->used + from + bytes.n > s->header.block_size)
 		return EFBIG;
-	rc = write_at(s->fd, bytes, block_at(s, s->at) + (int64_t)s->used);
-	if (rc == 0)
-		s->used += bytes.n;
+	rc = write_at(s->fd, bytes, block_at(s, s->at) + (int64_t)(s->used + from));
+	if (rc == 0 && !part)
+		s->used += from + bytes.n;
 	return rc;
 }
 

@@ -36,7 +36,8 @@ int store_open(struct store *ret, const struct store_options *o, int64_t now_us,
 void store_close(struct store *s);
 /* 0, or an errno: nothing is remembered of what failed, the same call may be made again. */
 int store_begin(struct store *s, const struct ring_block *block);
-int store_append(struct store *s, struct str bytes);
+/* part = false: this ends a frame; true: more of it follows (`from` bytes went before). */
+int store_append(struct store *s, struct str bytes, size_t from, bool part);
 /* An OOM, to protect what is around it; begins or extends an entry of the header. */
 void store_event(struct store *s, const struct ring_boot *boot, int64_t mono_us,
 		 int64_t wall_us, uint32_t kills);

@@ -26,27 +26,37 @@ static void note_error(struct writer *w, int errnum)
 	atomic_store(&w->last_errno, errnum);
 }
 
-static bool is_event(struct str frame)
-{
-	return frame.n > 7 && frame.p[7] == FRAME_EVENT;
-}
-
-/* The times are the frame's: it may have waited here through the whole storm. */
-static void note_event(struct writer *w, struct str frame, uint32_t kills)
+/* The times are the frame's: it may have waited here through the whole storm. An event's frame
+ * is smaller than a chunk. */
+static void note_event(struct writer *w, size_t n, uint32_t kills)
 {
 	struct ring_frame f;
 
-	if (!ring_unpack_frame(frame, w->store->last_seq, &f))
+	if (!ring_unpack_frame((struct str){(const char *)w->chunk, n}, w->store->last_seq, &f) ||
+	    f.kind != FRAME_EVENT)
 		return;
 	store_event(w->store, &w->boot, f.mono_us, f.wall_us, kills);
 	w->last_event_us = f.mono_us;
+}
+
+static int write_frame(struct writer *w, const struct mem_record *rec)
+{
+	int rc = 0;
+
+	for (size_t from = 0; rc == 0 && from < rec->n; from += WRITER_CHUNK) {
+		size_t n = rec->n - from < WRITER_CHUNK ? rec->n - from : WRITER_CHUNK;
+
+		memring_copy(w->ring, from, w->chunk, n);
+		rc = store_append(w->store, (struct str){(const char *)w->chunk, n}, from,
+				  from + n < rec->n);
+	}
+	return rc;
 }
 
 /* One record. 0: nothing is left; 1: written; -1: the disk said no, try again later. */
 static int write_some(struct writer *w)
 {
 	struct mem_record rec;
-	struct str frame;
 	int rc;
 
 	if (!memring_peek(w->ring, &rec))
@@ -58,15 +68,13 @@ static int write_some(struct writer *w)
 			return -1;
 		}
 	}
-	memring_copy(w->ring, &rec, w->batch);
-	frame = (struct str){(const char *)w->batch, rec.n};
-	rc = store_append(w->store, frame);
+	rc = write_frame(w, &rec);
 	if (rc != 0) {
 		note_error(w, rc);
 		return -1;
 	}
-	if (is_event(frame))
-		note_event(w, frame, rec.kills);
+	if (rec.n <= WRITER_CHUNK)
+		note_event(w, rec.n, rec.kills);
 	memring_drop(w->ring, &rec);
 	w->dirty = true;
 	return 1;

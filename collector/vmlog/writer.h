@@ -6,10 +6,12 @@
 #include "vmlog/memring.h"
 #include "vmlog/store.h"
 
+enum { WRITER_CHUNK = 16 << 10 };
+
 struct writer {
 	struct memring *ring;
 	struct store *store;
-	uint8_t *batch;	   /* block_size bytes */
+	uint8_t chunk[WRITER_CHUNK]; /* a frame on its way, in pieces */
 	int wake_fd;	   /* eventfd */
 	int64_t sync_us;   /* fdatasync this often, every second around an OOM */
 	int64_t settle_us; /* quiet time after the last kill until the marker is left */

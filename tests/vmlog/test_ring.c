@@ -52,11 +52,11 @@ static void write_ring(const char *path, int samples, int64_t max_size)
 		f = framer_sample(&framer, &sources, us, us, i == 50 ? 7 : 0);
 		if (f.new_block)
 			check_int(store_begin(&store, &f.block), 0);
-		check_int(store_append(&store, f.bytes), 0);
+		check_int(store_append(&store, f.bytes, 0, false), 0);
 		framer_commit(&framer, &sources, &f);
 		if (i == 60) {
 			f = framer_event(&framer, STR("eat invoked oom-killer"), us, us);
-			check_int(store_append(&store, f.bytes), 0);
+			check_int(store_append(&store, f.bytes, 0, false), 0);
 			store_event(&store, &framer.boot, us, us, 1);
 		}
 	}

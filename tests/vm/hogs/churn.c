@@ -1,0 +1,98 @@
+/* Storms: keep a number of processes at it for some seconds, replacing those that are killed.
+ *   churn eat N SECONDS          N processes take memory as fast as they can
+ *   churn leak MIB_PER_S SECONDS one process grows steadily
+ *   churn touch FILE N SECONDS   N processes read a file's pages at random
+ * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void set_adj(const char *adj)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
+
+	if (fd < 0 || write(fd, adj, strlen(adj)) < 0)
+		perror("churn: oom_score_adj");
+	close(fd);
+}
+
+static void eat(long mib_per_s)
+{
+	for (;;) {
+		char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (p == MAP_FAILED)
+			_exit(1);
+		memset(p, 0x5a, 1 << 20);
+		if (mib_per_s)
+			usleep((useconds_t)(1000000 / mib_per_s));
+	}
+}
+
+static void touch(const char *file)
+{
+	int fd = open(file, O_RDONLY);
+	struct stat st;
+	volatile char *p;
+	unsigned long sum = 0, seed = (unsigned long)getpid();
+
+	if (fd < 0 || fstat(fd, &st) || st.st_size < 4096)
+		_exit(1);
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		_exit(1);
+	for (;;) {
+		seed = seed * 6364136223846793005UL + 1442695040888963407UL;
+		sum += (unsigned long)p[(seed >> 16) % (unsigned long)st.st_size];
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int touching = argc > 4 && !strcmp(argv[1], "touch");
+	int leaking = argc > 3 && !strcmp(argv[1], "leak");
+	long n = argc > 3 ? strtol(argv[touching ? 3 : 2], NULL, 10) : 0, started = 0, running = 0;
+	double end = argc > 3 ? now() + strtod(argv[touching ? 4 : 3], NULL) : 0;
+	pid_t pid;
+
+	if (n < 1)
+		return 2;
+	set_adj("-1000");
+	while (now() < end) {
+		while (running < (leaking ? 1 : n) && (pid = fork()) >= 0) {
+			if (pid == 0) {
+				prctl(PR_SET_PDEATHSIG, SIGKILL);
+				set_adj("0");
+				if (touching)
+					touch(argv[2]);
+				eat(leaking ? n : 0);
+			}
+			started++;
+			running++;
+		}
+		while (running && waitpid(-1, NULL, WNOHANG) > 0)
+			running--;
+		usleep(20000);
+	}
+	printf("churn: %s, %ld started\n", argv[1], started);
+	fflush(stdout);
+	return 0; /* the children die with us */
+}

@@ -1,0 +1,48 @@
+# What the three storms share: a disk with ext4, the recorder and the shell loop beside it.
+# SPDX-License-Identifier: MIT
+# Sourced by the scenarios in the guest; CADENCE, LOOP_SLEEP come from storm.conf.
+
+prepare() {
+	dmesg -n 1 # a serial console of 115200 baud would be the storm
+	spare_us
+	for module in ext4 crc32c_generic crc32c; do modprobe $module 2>/dev/null; done
+	/sbin/mke2fs -q -t ext4 -F "$disk" >/out/mke2fs.log 2>&1 && mkdir -p /mnt &&
+		mount -t ext4 "$disk" /mnt 2>>/out/mke2fs.log ||
+		say "no ext4 disk"
+	. /storm.conf
+}
+
+start_both() {
+	# an idle guest's clock is the host's, with all the host's noise in it: never be idle
+	nice -n 19 sh -c 'while :; do :; done' &
+	filler=$!
+	oomreport-recorder -v -o /mnt/rec --interval "$CADENCE" --max-size 6M $RECORDER_OPTIONS \
+		>/out/recorder.log 2>&1 &
+	recorder=$!
+	# what maintainers ask for on the lists, as anybody would write it
+	usual sh -c 'while :; do
+		echo "time $(cut -d" " -f1 /proc/uptime)"
+		cat /proc/meminfo /proc/vmstat /proc/zoneinfo /proc/buddyinfo /proc/pressure/memory /proc/stat
+		sleep '"$LOOP_SLEEP"'
+	done >/mnt/loop.txt' &
+	loop=$!
+	sleep 3
+	cat /proc/uptime >/out/storm.begin
+}
+
+stop_both() {
+	cat /proc/uptime >/out/storm.end
+	sleep 3
+	cat /proc/$recorder/stat >/out/recorder.stat
+	cat /proc/$recorder/status >/out/recorder.status
+	cat /proc/$loop/stat >/out/loop.stat 2>/dev/null || say "the loop is dead"
+	kill $recorder $loop $filler
+	wait $recorder
+	echo "recorder ended with $?" >>/out/recorder.log
+	sync
+	mkdir -p /out/rec
+	cp /mnt/rec/ring.vmlog /out/rec/
+	grep -a '^time ' /mnt/loop.txt >/out/loop.times
+	wc -c </mnt/loop.txt >/out/loop.bytes
+	grep '^oom_kill' /proc/vmstat >/out/kills
+}

@@ -1,0 +1,12 @@
+# options: --disk 512M --timeout 800
+# 30 processes that take memory and six that read a file of 160 MiB: 75 kills and more.
+. /common.sh
+prepare
+dd if=/dev/zero of=/mnt/big bs=1M count=160 2>/dev/null
+sync
+start_both
+churn touch /mnt/big 6 ${STORM:-20} &
+touchers=$!
+churn eat 30 ${STORM:-20}
+wait $touchers
+stop_both
