@@ -109,7 +109,8 @@ static bool sleep_until(struct sampler *s, int64_t next)
 {
 	struct pollfd p[] = {
 		{.fd = s->stop_fd, .events = POLLIN},
-		{.fd = s->watch.kmsg, .events = POLLIN},
+		/* at a short cadence each sample looks anyway: no need to be woken by lines */
+		{.fd = interval(s) < 50 * MS ? -1 : s->watch.kmsg, .events = POLLIN},
 		{.fd = s->watch.psi, .events = POLLPRI},
 	};
 	int64_t now = when_monotonic(), left = next > now ? next - now : 0;
@@ -118,7 +119,7 @@ static bool sleep_until(struct sampler *s, int64_t next)
 
 	if (n <= 0)
 		return false;
-	if (p[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+	if (p[1].revents & (POLLHUP | POLLNVAL))
 		s->watch.kmsg = -1;
 	if (p[2].revents & (POLLERR | POLLNVAL))
 		s->watch.psi = -1;
@@ -293,23 +294,25 @@ int sampler_run(struct sampler *s, struct err *err)
 
 	s->cpu_us = thread_cpu_us();
 	while (!sleep_until(s, least(next, end))) {
-		int64_t now = when_monotonic(), late = now - next, before = s->cpu_us;
+		int64_t now = when_monotonic(), late = now - next;
 
 		if (now >= end)
 			break;
-		hear(s, now);
-		choose_mode(s, now, now - last);
-		if (late < 0) { /* woken early: is there reason to hurry? */
+		if (late >= 0) { /* the sample first, then the rest of the news */
+			int64_t before = s->cpu_us;
+
+			sample(s, late > interval(s) / 2 ? late : 0);
+			s->cpu_us = thread_cpu_us();
+			s->cost_us += (s->cpu_us - before - s->cost_us) / 8;
+			hear(s, now);
+			choose_mode(s, now, now - last);
+			last = now;
+			next = (late > interval(s) ? now : next) + interval(s);
+		} else { /* woken early: is there reason to hurry? */
+			hear(s, now);
+			choose_mode(s, now, 0);
 			next = least(next, last + interval(s));
-			if (now < next)
-				continue;
-			late = 0;
 		}
-		sample(s, late > interval(s) / 2 ? late : 0);
-		last = now;
-		s->cpu_us = thread_cpu_us();
-		s->cost_us += (s->cpu_us - before - s->cost_us) / 8;
-		next = (late > interval(s) ? now : next) + interval(s);
 	}
 	if (s->samples == s->lost)
 		return err_set(err, ERR_LIMIT, "no sample could be stored");

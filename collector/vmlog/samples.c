@@ -37,21 +37,60 @@ static int open_ring_dir(struct samples *ret, const char *path, struct err *err)
 	return -1;
 }
 
+int samples_open_fd(struct samples *ret, int *fd, struct err *err)
+{
+	char head[2 * RING_HEADER_SIZE];
+	ssize_t n = pread(*fd, head, sizeof(head), 0);
+	struct str text = {head, n > 0 ? (size_t)n : 0};
+	int rc;
+
+	if (ring_recognised(text))
+		rc = ring_samples_open(ret, fd, 1, err);
+	else if (vmstat_ring_recognised(text))
+		rc = vmstat_ring_open(ret, *fd, err);
+	else
+		rc = loop_samples_open(ret, *fd, err);
+	if (rc == 0)
+		*fd = -1;
+	return rc;
+}
+
 static int open_file(struct samples *ret, const char *path, struct err *err)
 {
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	char head[2 * RING_HEADER_SIZE];
-	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
 
-	if (n < 0)
+	if (fd < 0)
 		return err_sys(err, errno, "%s", path);
-	if (ring_recognised((struct str){head, (size_t)n})) {
-		if (ring_samples_open(ret, &fd, 1, err) != 0)
-			return -1;
-		fd = -1;
-		return 0;
+	return samples_open_fd(ret, &fd, err);
+}
+
+int samples_skipped(const struct samples *s, struct arena *a, struct str *ret, struct err *err)
+{
+	const struct {
+		uint64_t n;
+		const char *words;
+	} rows[] = {
+		{s->damaged, "damaged places"},
+		{s->unknown_lines, "lines that are of no known file"},
+		{s->untimed, "samples without a time"},
+		{s->unread_files, "files that are compressed or cannot be read"},
+	};
+	char text[256];
+	size_t n = 0;
+	struct str made;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		if (rows[i].n && n < sizeof(text))
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%llu %s",
+					      n ? ", " : "", (unsigned long long)rows[i].n,
+					      rows[i].words);
 	}
-	return err_set(err, ERR_FORMAT, "%s: no samples of /proc files in it", path);
+	made = (struct str){NULL, 0};
+	if (text[0] && !arena_str(a, str_of(text), &made))
+		return err_set(err, ERR_NOMEM, "no memory");
+	*ret = made;
+	return 0;
 }
 
 int samples_open(struct samples *ret, const char *path, int64_t since_us, int64_t until_us,
@@ -66,7 +105,7 @@ int samples_open(struct samples *ret, const char *path, int64_t since_us, int64_
 	if (S_ISDIR(st.st_mode)) {
 		rc = open_ring_dir(&s, path, err);
 		if (rc == 0)
-			rc = err_set(err, ERR_FORMAT, "%s: no samples of /proc files in it", path);
+			rc = folder_samples_open(&s, path, err);
 	} else {
 		rc = open_file(&s, path, err);
 	}

@@ -43,15 +43,41 @@ struct samples {
 	void *state;
 	int64_t since_us, until_us; /* wall; UNKNOWN = open */
 	uint64_t damaged;	    /* places where bytes were not what they should be */
+	uint64_t unknown_lines;	    /* of foreign files */
+	uint64_t untimed;	    /* samples without a time, left out */
+	uint64_t unread_files;	    /* compressed, or not readable */
 };
 
 int samples_open(struct samples *ret, const char *path, int64_t since_us, int64_t until_us,
 		 struct err *err) MUST_CHECK;
 int samples_next(struct samples *s, const struct sample **ret, struct err *err) MUST_CHECK;
 void samples_close(struct samples *s);
+/* By content; the descriptor is taken over (and set to -1) on success. */
+int samples_open_fd(struct samples *ret, int *fd, struct err *err) MUST_CHECK;
+/* After the last sample: what could not be read, for people; p = NULL when nothing. */
+int samples_skipped(const struct samples *s, struct arena *a, struct str *ret,
+		    struct err *err) MUST_CHECK;
 
 /* ring_read.c: takes the descriptors over. Several files are read one after the other. */
 int ring_samples_open(struct samples *ret, const int *fds, size_t n, struct err *err) MUST_CHECK;
 bool ring_recognised(struct str head);
+
+/* foreign.c: a stream of text in which others left times and contents of /proc files. The
+ * descriptor is taken over. */
+int loop_samples_open(struct samples *ret, int fd, struct err *err) MUST_CHECK;
+/* Files whose names tell their times, in order of time (vmstat.1471234567); files of one time
+ * are one sample. dirfd is taken over; the list must stay. */
+struct stamped {
+	const char *name;
+	int64_t wall_us;
+};
+int stamped_samples_open(struct samples *ret, int dirfd, const struct stamped *files, size_t n,
+			 struct err *err) MUST_CHECK;
+/* vmstat_ring.c: what read_vmstat leaves. */
+int vmstat_ring_open(struct samples *ret, int fd, struct err *err) MUST_CHECK;
+bool vmstat_ring_recognised(struct str head);
+/* folder.c: a directory with one file per time (vmstat.1471234567), or with loops' files,
+ * merged by time. */
+int folder_samples_open(struct samples *ret, const char *path, struct err *err) MUST_CHECK;
 
 #endif

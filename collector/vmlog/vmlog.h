@@ -47,8 +47,16 @@ int series_read(struct series *ret, const char *path, int64_t around_us,
 		struct err *err) MUST_CHECK;
 void series_free(struct series *s);
 
+/* Where the recorder's unit records. */
+#define VMLOG_DEFAULT_DIR "/var/lib/oomreport/vmlog"
+/* The recorder's directory on a machine: its path as seen from here (root's path in front) into
+ * ret. False when there is none, or it cannot be read. */
+bool vmlog_find(const struct root *root, char *ret, size_t n) MUST_CHECK;
+
 enum vmlog_format { VMLOG_TEXT, VMLOG_CSV, VMLOG_JSON };
-/* Stream the samples between two wall times (UNKNOWN = open) in a format. */
+/* Stream the samples between two wall times (UNKNOWN = open) in a format: text as
+ * packaging/vmlog.sh prints it (and as series_read() takes it back), csv with a column per
+ * counter and rates per second, json the same and the top consumers. */
 int vmlog_export(const char *path, int64_t since_us, int64_t until_us, enum vmlog_format format,
 		 struct sink out, struct err *err) MUST_CHECK;
 

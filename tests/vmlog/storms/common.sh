@@ -20,17 +20,30 @@ start_both() {
 		>/out/recorder.log 2>&1 &
 	recorder=$!
 	# what maintainers ask for on the lists, as anybody would write it
-	usual sh -c 'while :; do
+	sh -c 'echo 0 >/proc/self/oom_score_adj
+	while :; do
 		echo "time $(cut -d" " -f1 /proc/uptime)"
 		cat /proc/meminfo /proc/vmstat /proc/zoneinfo /proc/buddyinfo /proc/pressure/memory /proc/stat
 		sleep '"$LOOP_SLEEP"'
 	done >/mnt/loop.txt' &
 	loop=$!
 	sleep 3
+	[ -z "$TRACE" ] || trace_on
 	cat /proc/uptime >/out/storm.begin
 }
 
+# Who ran when: for finding out what made a sample late (storm --trace).
+trace_on() {
+	mount -t tracefs tracefs /sys/kernel/tracing
+	echo mono >/sys/kernel/tracing/trace_clock
+	echo 6000 >/sys/kernel/tracing/buffer_size_kb
+	for event in sched/sched_switch irq/softirq_entry irq/softirq_exit; do
+		echo 1 >/sys/kernel/tracing/events/$event/enable
+	done
+}
+
 stop_both() {
+	[ -z "$TRACE" ] || { echo 0 >/sys/kernel/tracing/tracing_on; gzip -1 </sys/kernel/tracing/trace >/out/trace.gz; }
 	cat /proc/uptime >/out/storm.end
 	sleep 3
 	cat /proc/$recorder/stat >/out/recorder.stat

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/* folder.c - a directory of samples: one file per time, or several logs merged by time.
+ *
+ * Looks two levels deep (OSWatcher keeps a folder per kind of file). Files are opened when
+ * their first sample's turn comes, so a year of hourly files needs few descriptors. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vmlog/samples.h"
+
+enum { FILES_MAX = 100000, OPEN_MAX = 48, DEPTH = 2, NAME_ROOM = 1024 };
+
+struct log {
+	const char *name;
+	int64_t first_us;
+};
+
+struct live {
+	struct samples samples;
+	const struct sample *head;
+};
+
+struct folder {
+	struct arena arena;
+	int dirfd;
+	struct stamped *stamped;
+	size_t n_stamped, stamped_room;
+	struct log *logs;
+	size_t n_logs, logs_room, next_log;
+	struct live live[OPEN_MAX];
+	size_t n_live;
+	struct live *given; /* whose head was handed out last */
+	struct samples one; /* the reader of stamped files */
+	bool stamped_only;
+};
+
+/* "vmstat.1471234567": the time in the name. */
+static bool stamp_of(const char *name, int64_t *ret)
+{
+	const char *dot = strrchr(name, '.');
+	struct str digits = str_of(dot ? dot + 1 : "");
+	uint64_t s;
+
+	if (digits.n < 9 || digits.n > 10 || !take_u64(&digits, &s) || digits.n)
+		return false;
+	*ret = (int64_t)s * 1000000;
+	return true;
+}
+
+static bool is_packed(struct str name)
+{
+	static const struct str ends[] = {STR_INIT(".gz"), STR_INIT(".xz"), STR_INIT(".bz2"),
+					  STR_INIT(".zst"), STR_INIT(".Z")};
+
+	for (size_t i = 0; i < ARRAY_COUNT(ends); i++) {
+		if (str_ends(name, ends[i]))
+			return true;
+	}
+	return false;
+}
+
+static int add_file(struct samples *v, struct folder *f, const char *path, struct err *err)
+{
+	char *name = arena_cstr(&f->arena, str_of(path));
+	struct stamped *stamped;
+	struct log *log;
+	int64_t us;
+
+	if (!name || f->n_stamped + f->n_logs >= FILES_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d files", FILES_MAX);
+	if (is_packed(str_of(name))) {
+		v->unread_files++;
+		return 0;
+	}
+	if (stamp_of(name, &us)) {
+		stamped = arena_grow(&f->arena, (void **)&f->stamped, &f->n_stamped,
+				     &f->stamped_room, sizeof(*stamped));
+		if (stamped)
+			*stamped = (struct stamped){name, us};
+		return stamped ? 0 : err_set(err, ERR_NOMEM, "no memory for a list of files");
+	}
+	log = arena_grow(&f->arena, (void **)&f->logs, &f->n_logs, &f->logs_room, sizeof(*log));
+	if (log)
+		*log = (struct log){name, UNKNOWN};
+	return log ? 0 : err_set(err, ERR_NOMEM, "no memory for a list of files");
+}
+
+static int list(struct samples *v, struct folder *f, const char *path, int depth,
+		struct err *err)
+{
+	CLEANUP_FD int fd = openat(f->dirfd, path[0] ? path : ".",
+				   O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int rc = 0;
+
+	if (!dir) {
+		v->unread_files++;
+		return 0;
+	}
+	fd = -1; /* dir's */
+	while (rc == 0 && (entry = readdir(dir))) {
+		char below[NAME_ROOM];
+		struct stat st;
+		int n = snprintf(below, sizeof(below), "%s%s%s", path, path[0] ? "/" : "",
+				 entry->d_name);
+
+		if (entry->d_name[0] == '.' || n < 0 || (size_t)n >= sizeof(below) ||
+		    fstatat(f->dirfd, below, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		if (S_ISREG(st.st_mode))
+			rc = add_file(v, f, below, err);
+		else if (S_ISDIR(st.st_mode) && depth < DEPTH)
+			rc = list(v, f, below, depth + 1, err);
+	}
+	closedir(dir);
+	return rc;
+}
+
+static int by_stamp(const void *a, const void *b)
+{
+	const struct stamped *x = a, *y = b;
+
+	return x->wall_us < y->wall_us ? -1 : x->wall_us > y->wall_us ? 1
+								      : strcmp(x->name, y->name);
+}
+
+static int by_first(const void *a, const void *b)
+{
+	const struct log *x = a, *y = b;
+
+	return x->first_us < y->first_us ? -1 : x->first_us > y->first_us ? 1
+									  : strcmp(x->name, y->name);
+}
+
+/* ---- logs, merged ---- */
+
+static bool open_log(struct folder *f, const struct log *log, struct live *ret)
+{
+	CLEANUP_FD int fd = openat(f->dirfd, log->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct err err = {.code = ERR_NONE};
+
+	*ret = (struct live){.samples = {.since_us = UNKNOWN, .until_us = UNKNOWN}};
+	if (fd < 0 || samples_open_fd(&ret->samples, &fd, &err) != 0)
+		return false;
+	if (ret->samples.reader->next(&ret->samples, &ret->head, &err) > 0)
+		return true;
+	samples_close(&ret->samples);
+	return false;
+}
+
+static void absorb(struct samples *v, const struct samples *from)
+{
+	v->damaged += from->damaged;
+	v->unknown_lines += from->unknown_lines;
+	v->untimed += from->untimed;
+}
+
+/* The first time of each file orders them; a file without samples is left out. */
+static void date_logs(struct samples *v, struct folder *f)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->n_logs; i++) {
+		struct live live;
+
+		if (!open_log(f, &f->logs[i], &live)) {
+			v->unread_files++;
+			continue;
+		}
+		f->logs[i].first_us = live.head->wall_us;
+		f->logs[kept++] = f->logs[i];
+		samples_close(&live.samples);
+	}
+	f->n_logs = kept;
+	if (kept)
+		qsort(f->logs, kept, sizeof(*f->logs), by_first);
+}
+
+static struct live *earliest(struct folder *f)
+{
+	struct live *best = NULL;
+
+	for (size_t i = 0; i < f->n_live; i++) {
+		if (!best || f->live[i].head->wall_us < best->head->wall_us)
+			best = &f->live[i];
+	}
+	return best;
+}
+
+static int advance(struct samples *v, struct folder *f, struct live *l, struct err *err)
+{
+	int rc = l->samples.reader->next(&l->samples, &l->head, err);
+
+	if (rc > 0)
+		return 0;
+	absorb(v, &l->samples);
+	samples_close(&l->samples);
+	*l = f->live[--f->n_live];
+	return rc;
+}
+
+static int folder_next(struct samples *v, const struct sample **ret, struct err *err)
+{
+	struct folder *f = v->state;
+	struct live *best;
+
+	if (f->stamped_only)
+		return f->one.reader->next(&f->one, ret, err);
+	if (f->given && advance(v, f, f->given, err) != 0)
+		return -1;
+	f->given = NULL;
+	best = earliest(f);
+	while (f->next_log < f->n_logs && f->n_live < OPEN_MAX &&
+	       (!best || f->logs[f->next_log].first_us <= best->head->wall_us)) {
+		if (open_log(f, &f->logs[f->next_log++], &f->live[f->n_live]))
+			f->n_live++;
+		best = earliest(f);
+	}
+	if (!best)
+		return 0;
+	f->given = best;
+	*ret = best->head;
+	return 1;
+}
+
+static void folder_close(struct samples *v)
+{
+	struct folder *f = v->state;
+	struct arena arena;
+
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->n_live; i++)
+		samples_close(&f->live[i].samples);
+	samples_close(&f->one);
+	fd_close(&f->dirfd);
+	arena = f->arena;
+	arena_free(&arena);
+	v->state = NULL;
+}
+
+static const struct samples_reader folder_reader = {"folder of logs", folder_next, folder_close};
+static const struct samples_reader by_time_reader = {"files by time", folder_next, folder_close};
+
+static int fill(struct samples *ret, struct folder *f, const char *path, struct err *err)
+{
+	f->dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->dirfd < 0)
+		return err_sys(err, errno, "%s", path);
+	if (list(ret, f, "", 0, err) != 0)
+		return -1;
+	if (f->n_stamped > 0) {
+		int copy = fcntl(f->dirfd, F_DUPFD_CLOEXEC, 3);
+
+		qsort(f->stamped, f->n_stamped, sizeof(*f->stamped), by_stamp);
+		f->stamped_only = true;
+		ret->reader = &by_time_reader;
+		return stamped_samples_open(&f->one, copy, f->stamped, f->n_stamped, err);
+	}
+	date_logs(ret, f);
+	if (f->n_logs == 0)
+		return err_set(err, ERR_FORMAT, "%s: no samples of /proc files in it", path);
+	return 0;
+}
+
+int folder_samples_open(struct samples *ret, const char *path, struct err *err)
+{
+	struct arena arena = ARENA_INIT(64 << 20);
+	struct folder *f = arena_take(&arena, sizeof(*f));
+
+	if (!f)
+		return err_set(err, ERR_NOMEM, "no memory for a list of files");
+	f->arena = arena;
+	f->dirfd = -1;
+	ret->reader = &folder_reader;
+	ret->state = f;
+	if (fill(ret, f, path, err) == 0)
+		return 0;
+	folder_close(ret);
+	ret->reader = NULL;
+	return -1;
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/* loop_line.c - what a line is, by its content. */
+#include "vmlog/loop_line.h"
+
+#include "base/when.h"
+
+const struct str loop_names[LOOP_FILES] = {
+	[LOOP_NONE] = STR_INIT("?"),
+	[LOOP_MEMINFO] = STR_INIT("meminfo"),
+	[LOOP_VMSTAT] = STR_INIT("vmstat"),
+	[LOOP_ZONEINFO] = STR_INIT("zoneinfo"),
+	[LOOP_BUDDYINFO] = STR_INIT("buddyinfo"),
+	[LOOP_SLABINFO] = STR_INIT("slabinfo"),
+	[LOOP_PAGETYPEINFO] = STR_INIT("pagetypeinfo"),
+	[LOOP_PRESSURE_MEMORY] = STR_INIT("pressure/memory"),
+	[LOOP_PRESSURE_IO] = STR_INIT("pressure/io"),
+	[LOOP_PRESSURE_CPU] = STR_INIT("pressure/cpu"),
+	[LOOP_LOADAVG] = STR_INIT("loadavg"),
+	[LOOP_STAT] = STR_INIT("stat"),
+	[LOOP_PROCESSES] = STR_INIT("oomreport/top-processes"),
+	[LOOP_SLABS] = STR_INIT("oomreport/top-slabs"),
+	[LOOP_CGROUPS] = STR_INIT("oomreport/top-cgroups"),
+};
+
+/* ---- times ---- */
+
+static bool take_two(struct str *in, int *ret)
+{
+	uint64_t v;
+
+	if (!take_u64(in, &v) || v > 99)
+		return false;
+	*ret = (int)v;
+	return true;
+}
+
+static bool take_clock(struct str *in, struct civil *c)
+{
+	struct str at = *in, half;
+
+	if (!take_two(&at, &c->hour) || !take_char(&at, ':') || !take_two(&at, &c->minute) ||
+	    !take_char(&at, ':') || !take_two(&at, &c->second))
+		return false;
+	skip_blanks(&at);
+	half = at;
+	if (take_lit(&half, STR("PM")) || take_lit(&half, STR("pm"))) {
+		if (c->hour < 12)
+			c->hour += 12;
+		at = half;
+	} else if (take_lit(&half, STR("AM")) || take_lit(&half, STR("am"))) {
+		if (c->hour == 12)
+			c->hour = 0;
+		at = half;
+	}
+	*in = at;
+	return true;
+}
+
+/* Zones whose letters tell the same all over the world; a log with others is taken as UTC, as
+ * one without. */
+static const struct {
+	struct str name;
+	int offset_s;
+} zones[] = {
+	{STR_INIT("UTC"), 0},	      {STR_INIT("GMT"), 0},	   {STR_INIT("CET"), 3600},
+	{STR_INIT("CEST"), 7200},     {STR_INIT("EET"), 7200},	   {STR_INIT("EEST"), 10800},
+	{STR_INIT("MSK"), 10800},     {STR_INIT("JST"), 32400},	   {STR_INIT("EST"), -18000},
+	{STR_INIT("EDT"), -14400},    {STR_INIT("CDT"), -18000},   {STR_INIT("MST"), -25200},
+	{STR_INIT("MDT"), -21600},    {STR_INIT("PST"), -28800},   {STR_INIT("PDT"), -25200},
+};
+
+static void take_zone(struct str *in, struct civil *c)
+{
+	struct str at = *in, word;
+
+	skip_blanks(&at);
+	if (!take_word(&at, &word) || !ascii_alpha(word.p[0]))
+		return;
+	for (size_t i = 0; i < ARRAY_COUNT(zones); i++) {
+		if (str_eq(word, zones[i].name))
+			c->offset_s = zones[i].offset_s;
+	}
+	*in = at;
+}
+
+/* date(1): "Mon Nov 23 08:00:00 UTC 2026", "Mon 23 Nov 2026 08:00:00 AM UTC", "Mon, 23 Nov
+ * 2026 08:00:00 +0100", and without the week day. */
+static bool take_date(struct str *in, int64_t *ret)
+{
+	static const char days[] = "MonTueWedThuFriSatSun";
+	struct str at = *in, word;
+	struct civil c = {0};
+
+	for (size_t i = 0; i + 3 <= sizeof(days) - 1; i += 3) {
+		if (str_starts(at, (struct str){days + i, 3}) && take_word(&at, &word))
+			break;
+	}
+	skip_blanks(&at);
+	c.month = month_from_name(at);
+	if (c.month) {
+		if (!take_word(&at, &word))
+			return false;
+		skip_blanks(&at);
+		if (!take_two(&at, &c.day))
+			return false;
+	} else {
+		if (!take_two(&at, &c.day))
+			return false;
+		skip_blanks(&at);
+		c.month = month_from_name(at);
+		if (!c.month || !take_word(&at, &word))
+			return false;
+		skip_blanks(&at);
+		uint64_t year;
+
+		if (!take_u64(&at, &year) || year > 9999)
+			return false;
+		c.year = (int)year;
+	}
+	skip_blanks(&at);
+	if (!take_clock(&at, &c))
+		return false;
+	take_zone(&at, &c);
+	skip_blanks(&at);
+	if (c.year == 0) {
+		uint64_t year;
+
+		if (!take_u64(&at, &year) || year > 9999)
+			return false;
+		c.year = (int)year;
+	}
+	if (!when_from_civil(&c, ret))
+		return false;
+	*in = at;
+	return true;
+}
+
+/* Seconds since 1970, of this century: "1795401000", "1795401000.123". */
+static bool take_epoch(struct str *in, int64_t *ret)
+{
+	struct str at = *in;
+	uint64_t s, part = 0;
+	int64_t scale = 1000000;
+
+	if (!take_u64(&at, &s) || s < 946684800 || s > 4102444800)
+		return false;
+	if (take_char(&at, '.')) {
+		size_t n = at.n;
+
+		if (!take_u64(&at, &part))
+			return false;
+		for (n -= at.n; n; n--) {
+			if (scale == 1)
+				part /= 10;
+			else
+				scale /= 10;
+		}
+		part *= (uint64_t)scale;
+	}
+	*in = at;
+	*ret = (int64_t)(s * 1000000 + part % 1000000);
+	return true;
+}
+
+/* Words people put before a time, or around it. */
+static const struct str before_times[] = {
+	STR_INIT("==== "), STR_INIT("zzz ***"), STR_INIT("zzz "), STR_INIT("=S "),
+	STR_INIT("=== "),  STR_INIT("== "),	STR_INIT("--- "), STR_INIT("date: "),
+	STR_INIT("Date: "), STR_INIT("time: "), STR_INIT("Time: "), STR_INIT("TS "),
+	STR_INIT("timestamp: "), STR_INIT("# "), STR_INIT("["), STR_INIT("@"),
+};
+
+static bool is_time(struct str line, int64_t *ret)
+{
+	struct str whole = line, rest;
+
+	for (size_t i = 0; i < ARRAY_COUNT(before_times); i++) {
+		if (take_lit(&line, before_times[i]))
+			break;
+	}
+	skip_blanks(&line);
+	rest = line;
+	if (!take_iso_time(&rest, ret) && !take_date(&rest, ret) && !take_epoch(&rest, ret))
+		return false;
+	rest = str_trim(rest);
+	/* a bare number must be all there is; behind a date anything may stand */
+	return !ascii_digit(whole.p[0]) || rest.n == 0 || line.n - rest.n > 14;
+}
+
+/* ---- headings ---- */
+
+/* "---- meminfo", "/proc/meminfo:", "==> /proc/meminfo <==", "cat /proc/meminfo". */
+static bool is_heading(struct str line, enum loop_file *ret)
+{
+	struct str word = line, path;
+	bool marked = false;
+
+	static const struct str marks[] = {STR_INIT("---- "), STR_INIT("==> "),
+					   STR_INIT("### "),  STR_INIT("# cat "),
+					   STR_INIT("$ cat "), STR_INIT("cat ")};
+
+	for (size_t i = 0; i < ARRAY_COUNT(marks) && !marked; i++)
+		marked = take_lit(&word, marks[i]);
+	marked |= take_lit(&word, STR("/proc/"));
+	if (!marked || !take_word(&word, &path))
+		return false;
+	(void)take_lit(&path, STR("/proc/"));
+	if (path.n && path.p[path.n - 1] == ':')
+		path.n--;
+	*ret = LOOP_NONE;
+	for (int i = 1; i < LOOP_FILES; i++) {
+		if (str_eq(path, loop_names[i]))
+			*ret = (enum loop_file)i;
+	}
+	return true;
+}
+
+/* ---- lines of files ---- */
+
+/* Key, ':' or blank, number; what is left of the line in *rest. */
+static bool key_number(struct str line, char end, struct str *key, struct str *rest)
+{
+	uint64_t value;
+
+	if (!take_until(&line, end, key) || key->n == 0)
+		return false;
+	for (size_t i = 0; i < key->n; i++) {
+		char c = key->p[i];
+
+		if (!ascii_alpha(c) && !ascii_digit(c) && c != '_' && c != '(' && c != ')')
+			return false;
+	}
+	skip_blanks(&line);
+	if (!take_u64(&line, &value))
+		return false;
+	*rest = str_trim(line);
+	return true;
+}
+
+static bool is_meminfo(struct str line)
+{
+	struct str key, rest;
+
+	return key_number(line, ':', &key, &rest) && key.p[0] >= 'A' && key.p[0] <= 'Z' &&
+	       (rest.n == 0 || str_eq(rest, STR("kB")));
+}
+
+static bool is_vmstat(struct str line)
+{
+	struct str key, rest;
+
+	return key_number(line, ' ', &key, &rest) && rest.n == 0 && key.p[0] >= 'a' &&
+	       key.p[0] <= 'z';
+}
+
+static bool is_stat(struct str line)
+{
+	static const struct str heads[] = {
+		STR_INIT("cpu"),       STR_INIT("intr "),	  STR_INIT("ctxt "),
+		STR_INIT("btime "),    STR_INIT("processes "),	  STR_INIT("procs_running "),
+		STR_INIT("procs_blocked "), STR_INIT("softirq "), STR_INIT("swap "),
+		STR_INIT("page "),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(heads); i++) {
+		if (str_starts(line, heads[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "Node 0, zone DMA": zoneinfo; with numbers behind it: buddyinfo; with ", type": pagetypeinfo. */
+static enum loop_file node_line(struct str line)
+{
+	struct str word;
+
+	if (str_find(line, STR(", type")) != SIZE_MAX)
+		return LOOP_PAGETYPEINFO;
+	if (!take_until_lit(&line, STR("zone"), &word))
+		return LOOP_NONE;
+	skip_blanks(&line);
+	if (!take_word(&line, &word))
+		return LOOP_NONE;
+	return str_trim(line).n ? LOOP_BUDDYINFO : LOOP_ZONEINFO;
+}
+
+/* "0.91 0.52 0.28 2/109 11440" */
+static bool is_loadavg(struct str line)
+{
+	uint64_t n;
+
+	for (int i = 0; i < 3; i++) {
+		if (!take_u64(&line, &n) || !take_char(&line, '.') || !take_u64(&line, &n) ||
+		    !take_char(&line, ' '))
+			return false;
+	}
+	return take_u64(&line, &n) && take_char(&line, '/') && take_u64(&line, &n);
+}
+
+static bool is_slab_line(struct str line)
+{
+	return str_starts(line, STR("slabinfo - version")) ||
+	       str_starts(line, STR("# name ")) ||
+	       str_find(line, STR(" : tunables ")) != SIZE_MAX ||
+	       str_find(line, STR(" : slabdata ")) != SIZE_MAX;
+}
+
+static enum loop_file file_of(struct str line, enum loop_file current, bool headed)
+{
+	if (headed)
+		return current;
+	if (str_starts(line, STR("Node ")))
+		return node_line(line);
+	if (current == LOOP_ZONEINFO && line.p[0] == ' ')
+		return LOOP_ZONEINFO;
+	if (current == LOOP_PAGETYPEINFO || str_starts(line, STR("Page block order:")))
+		return str_starts(line, STR("Page")) || str_starts(line, STR("Free pages")) ||
+				       str_starts(line, STR("Number of blocks"))
+			       ? LOOP_PAGETYPEINFO
+			       : LOOP_NONE;
+	if (is_slab_line(line))
+		return LOOP_SLABINFO;
+	if (str_starts(line, STR("some avg10=")) || str_starts(line, STR("full avg10=")))
+		return current >= LOOP_PRESSURE_MEMORY && current <= LOOP_PRESSURE_CPU
+			       ? current
+			       : LOOP_PRESSURE_MEMORY;
+	if (current == LOOP_STAT ? is_stat(line) : str_starts(line, STR("cpu  ")))
+		return LOOP_STAT;
+	if (is_meminfo(line))
+		return LOOP_MEMINFO;
+	if (is_vmstat(line))
+		return LOOP_VMSTAT;
+	return is_loadavg(line) ? LOOP_LOADAVG : LOOP_NONE;
+}
+
+struct loop_line loop_line(struct str line, enum loop_file current, bool headed)
+{
+	struct loop_line ret = {.kind = LINE_UNKNOWN, .wall_us = UNKNOWN};
+
+	if (line.n == 0)
+		return (struct loop_line){.kind = LINE_FILE, .file = LOOP_NONE};
+	if (is_time(line, &ret.wall_us)) {
+		ret.kind = LINE_TIME;
+	} else if (is_heading(line, &ret.file)) {
+		ret.kind = LINE_HEADING;
+	} else {
+		ret.file = file_of(line, current, headed);
+		ret.kind = ret.file == LOOP_NONE && !headed ? LINE_UNKNOWN : LINE_FILE;
+	}
+	return ret;
+}
