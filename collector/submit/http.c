@@ -188,8 +188,12 @@ void http_send(struct http *h, const struct http_request *request, struct http_r
 				 (curl_off_t)request->body.n);
 		curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, request->body.p);
 	}
-	if (strcmp(request->method, "GET") != 0)
+	if (strcmp(request->method, "GET") != 0) {
 		curl_easy_setopt(h->curl, CURLOPT_CUSTOMREQUEST, request->method);
+		/* libcurl sends a request again, a POST too, when a kept connection dies before
+		 * the first byte of the answer: that made two bugs of one */
+		curl_easy_setopt(h->curl, CURLOPT_FRESH_CONNECT, 1L);
+	}
 	if (h->talk && h->talk->progress && request->what) {
 		curl_easy_setopt(h->curl, CURLOPT_NOPROGRESS, 0L);
 		curl_easy_setopt(h->curl, CURLOPT_XFERINFOFUNCTION, show_progress);

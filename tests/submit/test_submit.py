@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every way a Bugzilla was seen to misbehave ends in one bug with each attachment once, or in a
+clear error with nothing filed twice; then the same with the connection cut and the program
+killed at every step, and resumed. One argument: which group of cases to run."""
+import os, signal, sys
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import test_submit_cases as cases
+from test_submit_cases import BUILD, KEY, Case, check, make_bundle
+
+
+def plain():
+    for args in ([], ["--version", "5.1.2", "--auth", "header"], ["--version", "5.1.1", "--auth", "header"],
+                 ["--version", "5.0.4.rh103", "--auth", "bearer"], ["--cgi-only"], ["--prefix", "/bugzilla"]):
+        with Case(*args) as c:
+            what = "plain " + " ".join(args)
+            check(c.submit() == 0, what + ": " + c.err)
+            s = c.expect_one(what)
+            b = s["bugs"][0]
+            check(c.out.strip() == f"{c.url}/show_bug.cgi?id=100", f"{what}: prints {c.out!r}")
+            check(b["op_sys"] == "Linux" and b["product"] == "Memory Management" and b["severity"] == "normal" and b["platform"] == "x86_64", f"{what}: {b}")
+            check("oom1-test-0123456789" in b["whiteboard"] and "\x01" not in b["description"], what)
+            for a in s["attachments"]:
+                if a["file_name"].endswith(".zst"):
+                    import base64
+                    check(base64.b64decode(a["data"]) == open(c.bundle, "rb").read(), what + ": the bundle arrived changed")
+            # the same bundle again: the same bug
+            check(c.submit() == 0 and c.out.strip().endswith("id=100"), what + ": second time")
+            c.expect_one(what + " again")
+            check(c.run("--list", key=False) == 0 and "done" in c.out and "id=100" in c.out, what + ": list " + c.out)
+            check(c.run("--retry") == 0, what + ": nothing is pending")
+    with Case() as c:
+        check(c.run(c.bundle, f"--bugzilla={c.url}", "--product", "Kernel", "--component", "mm", "--version", "6.1",
+                    "--field", "priority=High", "--field", "cf_x=y", "--cc", "a@b.test", "--yes") == 0, "fields: " + c.err)
+        b = c.state()["bugs"][0]
+        check(b["version"] == "6.1" and b["priority"] == "High" and b["cf_x"] == "y" and b["cc"] == ["a@b.test"], f"fields: {b}")
+        # another bundle of the same kind, told to extend
+        make_bundle(c.bundle, seed=2)
+        check(c.run(c.bundle, f"--bugzilla={c.url}", "--bug", "100", "--yes") == 0, "extend: " + c.err)
+        s = c.state()
+        check(len(s["bugs"]) == 1 and len(s["attachments"]) == 4 and len(s["comments"]["100"]) == 2, "extend")
+        check(c.run(c.bundle, f"--bugzilla={c.url}", "--bug", "999", "--yes") == 1 and "does not exist" in c.err, "extend nothing: " + c.err)
+        # and a third, filed anew: the likeness is mentioned
+        make_bundle(c.bundle, seed=3)
+        check(c.submit() == 0, "third: " + c.err)
+        check("Possibly the same as bug 100" in c.state()["bugs"][1]["description"], "third mentions the first")
+    with Case() as c:
+        check(c.submit("--dry-run") == 0, "dry run: " + c.err)
+        c.expect_none("dry run")
+        check("POST" in c.err and "/rest/bug" in c.err and '"whiteboard"' in c.err, "dry run shows the request: " + c.err[:500])
+
+
+def wrong():
+    """Refused before anything is filed, in words that help."""
+    rows = [
+        ([], ["--product", "Memory Managment"], "perhaps: Memory Management"),
+        ([], ["--component", "Oom killer"], "component 'Oom killer'"),
+        ([], ["--version", "9"], "version '9'"),
+        ([], ["--severity", "awful"], "awful"),
+        ([], ["--field", "nonsense"], "NAME=VALUE"),
+        ([], ["--field", "nonsense=1"], "not a valid parameter"),
+        (["--mandatory", "cf_tree"], [], "--field cf_tree=VALUE"),
+        (["--fail", "create:413"], [], ""),
+        (["--fail", "create:301"], [], "redirects"),
+        (["--fail", "create:429"], [], "429"),
+    ]
+    for server_args, args, words in rows:
+        with Case(*server_args) as c:
+            rc = c.run(c.bundle, f"--bugzilla={c.url}", *([] if "--product" in args else ["--product", "Memory Management"]),
+                       *([] if "--component" in args else ["--component", "OOM"]), "--yes", *args)
+            check(rc in (1, 2) and words in c.err, f"{args} {server_args}: {rc} {c.err}")
+            c.expect_none(str(args))
+    with Case("--mandatory", "cf_kernel_version") as c:
+        check(c.submit() == 0 and c.state()["bugs"][0]["cf_kernel_version"] == "6.1.0-56-amd64", "known mandatory field: " + c.err)
+    with Case() as c:
+        with open(c.keyfile, "w") as f:
+            f.write("x" * 40)
+        check(c.submit() == 1 and "invalid" in c.err and "--login" in c.err, "wrong key: " + c.err)
+        with open(c.keyfile, "w") as f:
+            f.write("two words\n")
+        check(c.submit() == 1 and "no usable key" in c.err, "bad key file: " + c.err)
+        check(c.run(c.bundle, "--bugzilla=http://bugs.example.org", "--yes") == 1 and "https" in c.err, "http: " + c.err)
+        check(c.run(c.bundle, "--bugzilla=https://user:pw@127.0.0.1/", "--yes") == 2 and "pw" not in c.err, "userinfo: " + c.err)
+        check(c.run("/etc/hostname", f"--bugzilla={c.url}", "--yes") == 1, "no bundle: " + c.err)
+        check(c.run(c.bundle, f"--bugzilla={c.url}/nothing/here", "--yes") == 1 and "start page" in c.err, "no Bugzilla: " + c.err)
+        with open(c.keyfile, "w") as f:
+            f.write(KEY)
+        check(c.run(c.bundle, f"--bugzilla={c.url}", "--product", "Kernel", "--component", "mm", "--version", "6.1") == 130 and "yes" in c.err, "nobody to ask: " + c.err)
+        c.expect_none("wrong things")
+    with Case() as c:
+        c.process.kill()
+        c.process.wait()
+        check(c.submit() == 1 and c.err.count("oomreport:") <= 2, "no server: " + c.err)
+
+
+def keys():
+    with Case() as c:
+        port = c.port
+        places = [(".bugzillarc", f"[127.0.0.1:{port}]\napi_key={KEY}\n"),
+                  (".config/python-bugzilla/bugzillarc", f"[other]\napi_key=no\n[127.0.0.1:{port}]\nuser=x\napi_key: {KEY}\n"),
+                  (".config/python-bugzilla/bugzillarc", f"[//127.0.0.1:{port}]\napi_key = {KEY}\n"),
+                  (".config/oomreport/keys", f"[127.0.0.1:{port}]\napi_key = {KEY}\n")]
+        for i, (path, text) in enumerate(places):
+            full = os.path.join(c.home, path)
+            os.makedirs(os.path.dirname(full), exist_ok=True)
+            with open(full, "w") as f:
+                f.write(text)
+            make_bundle(c.bundle, seed=10 + i)
+            check(c.submit(key=False) == 0, f"key from {path}: {c.err}")
+            os.unlink(full)
+        with open(os.path.join(c.home, "oomreport-api-key"), "w") as f:
+            f.write(KEY)
+        make_bundle(c.bundle, seed=20)
+        check(c.submit(key=False, env={"CREDENTIALS_DIRECTORY": c.home}) == 0, "systemd credential: " + c.err)
+        make_bundle(c.bundle, seed=21)
+        check(c.submit(key=False) == 1 and "login" in c.err, "no key anywhere: " + c.err)
+        c.no_secret("keys")
+
+
+def side_by_side(one, rows):
+    """Most of the time of a case is waiting."""
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda row: one(*row), rows))
+
+
+def doubt():
+    """The outcome of the POST is not what the answer says."""
+    def one(what, mode, version):
+        with Case("--version", version, "--fail", f"{what}:{mode}") as c:
+            rc = c.submit()
+            if rc != 0:
+                check("oomreport:" in c.err, f"{what}:{mode}: says nothing")
+                rc = c.run("--retry")
+            check(rc == 0, f"{what}:{mode} {version}: {c.err}")
+            c.expect_one(f"{what}:{mode} {version}")
+
+    side_by_side(one, [(what, mode, version) for what in ("create", "attach")
+                       for mode in ("commit-close", "commit-504", "commit-empty", "commit-68000", "commit-100500", "commit-json-html",
+                                    "commit-noid", "commit-slow", "503-echo", "500-html", "nothing-100500", "empty-200")
+                       for version in ("5.2+", "5.1.2")])
+
+
+def limits():
+    with Case("--limit-kb", "100", log_bytes=150000) as c:
+        check(c.submit() == 0, "over the limit: " + c.err)
+        s = c.expect_one("over the limit", ["first-oom.txt", "report.json.gz", "report.html.gz"])
+        text = s["comments"]["100"][-1]["text"]
+        check("kernel.log.gz" in text and "oomreport-test.tar.zst" in text, "left out is said: " + text)
+    with Case("--fail", "attach:413:2") as c:
+        check(c.submit() == 0, "413 behind the back: " + c.err)
+        c.expect_one("413", ["first-oom.txt", "report.json.gz", "report.html.gz", "kernel.log.gz", "oomreport-test.tar.zst"][:4]
+                     if os.path.getsize(c.bundle) > 700 * 1024 else ["first-oom.txt", "oomreport-test.tar.zst"])
+    with Case("--limit-kb", "0") as c:
+        check(c.submit() == 0, "attachments off: " + c.err)
+        c.expect_one("attachments off", [])
+
+
+def cuts():
+    with Case() as c:
+        c.submit()
+        total = len(c.state()["requests"])
+    check(total > 12, f"{total} requests in all")
+
+    def one(where, n):
+        with Case("--cut", f"{n}:{where}") as c:
+            check(go_on(c, c.submit()) == 0, f"cut {where} request {n}: {c.err}")
+            c.expect_one(f"cut {where} request {n}")
+
+    side_by_side(one, [(where, n) for where in ("before", "body", "after", "reply") for n in range(1, total + 1)])
+
+
+def go_on(c, rc):
+    """What a person does: retry what is pending, else start again."""
+    for _ in range(3):
+        if rc == 0:
+            break
+        pending = c.run("--list", key=False) == 0 and "pending" in c.out
+        rc = c.run("--retry") if pending else c.submit()
+    return rc
+
+
+def kills():
+    shim = os.path.join(BUILD, "tests", "submit_killer.so")
+    died = {}
+
+    def one(n, side):
+        with Case() as c:
+            rc = c.submit(env={"LD_PRELOAD": shim, "KILL_AT": f"{n}{side}"})
+            died[n, side] = rc == -signal.SIGKILL
+            check(go_on(c, rc) == 0, f"killed at journal write {n}{side}: {c.err}")
+            c.expect_one(f"killed at journal write {n}{side}")
+
+    most = 16
+    side_by_side(one, [(n, side) for n in range(1, most + 1) for side in "-+"])
+    check(not died[most, "-"], f"more than {most} journal writes: not all were tried")
+    check(sum(died.values()) >= 12, f"died only {sum(died.values())} times")
+
+
+GROUPS = {f.__name__: f for f in (plain, wrong, keys, doubt, limits, cuts, kills)}
+GROUPS[sys.argv[1]]()
+print(f"{cases.checks} checks, {len(cases.failures)} failed")
+sys.exit(1 if cases.failures else 0)

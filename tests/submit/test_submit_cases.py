@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of oomreport-submit share: a bundle, a home, a stand-in server, checks."""
+import io, json, os, random, subprocess, sys, tarfile, tempfile, urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import server as standin
+
+BUILD = os.environ["OOMREPORT_BUILD"]
+PROGRAM = os.path.join(BUILD, "oomreport-submit")
+KEY = standin.KEY
+failures, checks = [], 0
+
+
+def check(ok, what):
+    global checks
+    checks += 1
+    if not ok:
+        failures.append(what)
+        print("not so:", what)
+
+
+def document():
+    return {
+        "schema": "oomreport.report/1", "tool": {"name": "oomreport", "version": "0"}, "created": "2026-11-23T02:30:00Z",
+        "source": {"kind": "kmsg", "name": "/dev/kmsg", "bytes": 1, "lines": 1, "head_lost": False},
+        "system": {"kernel": "6.1.0-56-amd64", "arch": "x86_64", "distribution": "Debian", "hostname": "host1", "hardware": None,
+                   "page_size_bytes": 4096, "mem_total_kb": 262144, "swap_total_kb": 0, "tainted": None},
+        "counts": {"oom_events": 1, "alloc_failures": 0, "alloc_stalls": 0, "userspace_kills": 0},
+        "first_oom": None, "events": [],
+        "diagnosis": {"verdict": "The workload used more memory than there is.", "findings": []},
+        "signature": "oom1-test-0123456789", "interview": {"workload": "a \u00fcml\u00e4ut \x01 and \U0001F4A9", "before": None, "after": None, "impact": None},
+        "vmlog": None, "collection": None,
+    }
+
+
+def make_bundle(path, log_bytes=20000, seed=1):
+    rng = random.Random(seed)
+    files = {
+        "README.txt": b"x", "summary.txt": b"summary\n", "report.json": json.dumps(document()).encode(),
+        "report.html": b"<!doctype html><title>x</title>", "first-oom.txt": b"tail invoked oom-killer: %d\n" % seed * 40,
+        "log/kernel.log": bytes(rng.getrandbits(8) for _ in range(log_bytes)),
+    }
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as tar:
+        for name in sorted(files):
+            info = tarfile.TarInfo("oomreport-test/" + name)
+            info.size = len(files[name])
+            tar.addfile(info, io.BytesIO(files[name]))
+    with open(path, "wb") as f:
+        subprocess.run(["zstd", "-qc"], input=raw.getvalue(), stdout=f, check=True)
+
+
+class Case:
+    """One home directory, one stand-in server."""
+
+    def __init__(self, *server_args, log_bytes=20000):
+        self.dir = tempfile.TemporaryDirectory(prefix="oomreport-submit-")
+        self.home = self.dir.name
+        self.bundle = os.path.join(self.home, "oomreport-test.tar.zst")
+        make_bundle(self.bundle, log_bytes)
+        self.keyfile = os.path.join(self.home, "key")
+        with open(self.keyfile, "w") as f:
+            f.write(KEY + "\n")
+        os.chmod(self.keyfile, 0o600)
+        self.process = subprocess.Popen([sys.executable, os.path.join(HERE, "server.py"), *server_args], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline().split()[1])
+        self.prefix = server_args[server_args.index("--prefix") + 1] if "--prefix" in server_args else ""
+        self.scheme = "http"
+        self.url = f"http://127.0.0.1:{self.port}{self.prefix}"
+        self.output = ""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *a):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.dir.cleanup()
+
+    def run(self, *args, env=None, timeout=120, key=True, stdin=subprocess.DEVNULL):
+        e = {"HOME": self.home, "PATH": os.environ["PATH"], "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+        e.update(env or {})
+        words = [PROGRAM, *args, "--as-root", "--confirm-wait", "100ms"]
+        if key:
+            words += ["--api-key-file", self.keyfile]
+        p = subprocess.run(words, env=e, stdin=stdin, capture_output=True, timeout=timeout, cwd=self.home)
+        self.out, self.err = p.stdout.decode(), p.stderr.decode("utf-8", "replace")
+        self.output += self.out + self.err
+        check(KEY not in " ".join(words), "the key is in argv")
+        check("Sanitizer" not in self.err, "sanitizer: " + self.err[:2000])
+        return p.returncode
+
+    def submit(self, *args, **kw):
+        return self.run(self.bundle, f"--bugzilla={self.url}", "--product", "memory management", "--component", "OOM", "--yes", *args, **kw)
+
+    def state(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/__state", timeout=10) as r:
+            return json.load(r)
+
+    def expect_one(self, what, names=("first-oom.txt", "oomreport-test.tar.zst")):
+        s = self.state()
+        check(len(s["bugs"]) == 1, f"{what}: {len(s['bugs'])} bugs")
+        got = sorted(a["file_name"] for a in s["attachments"])
+        check(got == sorted(names), f"{what}: attachments {got}")
+        check(s["violations"] == [], f"{what}: {s['violations']}")
+        self.no_secret(what)
+        return s
+
+    def no_secret(self, what):
+        check(KEY not in self.output, f"{what}: the key was shown")
+        check("\x1b" not in self.output, f"{what}: an escape sequence was shown")
+        for root, _, names in os.walk(os.path.join(self.home, ".local")):
+            for n in names:
+                text = open(os.path.join(root, n), "rb").read()
+                check(KEY.encode() not in text, f"{what}: the key is in {n}")
+                check(os.stat(os.path.join(root, n)).st_mode & 0o077 == 0, f"{what}: others can read {n}")
+
+    def expect_none(self, what):
+        s = self.state()
+        check(s["bugs"] == [], f"{what}: a bug was filed")
+        self.no_secret(what)
