@@ -192,7 +192,7 @@ def kills():
             check(go_on(c, rc) == 0, f"killed at journal write {n}{side}: {c.err}")
             c.expect_one(f"killed at journal write {n}{side}")
 
-    most = 16
+    most = 40
     side_by_side(one, [(n, side) for n in range(1, most + 1) for side in "-+"])
     check(not died[most, "-"], f"more than {most} journal writes: not all were tried")
     check(sum(died.values()) >= 12, f"died only {sum(died.values())} times")
