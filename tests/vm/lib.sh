@@ -4,6 +4,12 @@
 # Say on the console what is being done. Not into the kernel log: that stays the kernel's.
 say() { echo "vm: $*" >/dev/console; }
 
+# This scenario cannot be played here: say why, and stop. run then skips.
+cannot() {
+	say "cannot: $*"
+	exit 1
+}
+
 # The block device that run gave this serial number: results, disk or swap.
 drive() {
 	for block in /sys/block/vd*; do
@@ -23,14 +29,16 @@ snap() {
 # cgroup2 CONTROLLER...: the unified hierarchy, with these controllers given to children.
 cgroup2() {
 	mkdir -p /cg
-	mount -t cgroup2 cgroup2 /cg
-	for controller in "$@"; do echo "+$controller" >/cg/cgroup.subtree_control; done
+	mount -t cgroup2 cgroup2 /cg || cannot "no cgroup v2"
+	for controller in "$@"; do
+		echo "+$controller" >/cg/cgroup.subtree_control || cannot "no $controller in cgroup v2"
+	done
 }
 
 # cgroup1 CONTROLLER: that controller's own hierarchy.
 cgroup1() {
 	mkdir -p /cg
-	mount -t cgroup -o "$1" "$1" /cg
+	mount -t cgroup -o "$1" "$1" /cg || cannot "this kernel has no $1 in cgroup v1"
 }
 
 # inside GROUP COMMAND...: run the command in the group (v1 or v2), wait for it.

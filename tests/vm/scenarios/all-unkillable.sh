@@ -1,5 +1,6 @@
 # ends: panic
 # Every process has oom_score_adj -1000: nobody can be killed, the kernel panics.
+# expects: kind=oom-panic scope=global victims= events=1 finding=victims-excluded
 echo -1000 >/proc/1/oom_score_adj
 spare_us
 eat -s 24 &

@@ -1,5 +1,6 @@
 # options: --swap 64M
 # cgroup v1: memory 20 MiB, memory and swap 28 MiB together.
+# expects: kind=oom-kill scope=memcg victims=eat events=1 group=/oomtest finding=memcg-limit
 cgroup1 memory
 mkdir /cg/oomtest
 echo 20M >/cg/oomtest/memory.limit_in_bytes

@@ -1,4 +1,5 @@
 # The limit is the ancestor's (/slice, 48 MiB); the group inside it has none of its own.
+# expects: kind=oom-kill scope=memcg victims=eat events=1 limit_kb=49152 group=/slice finding=memcg-limit|ancestor-limit
 cgroup2 memory
 mkdir /cg/slice
 echo +memory >/cg/slice/cgroup.subtree_control

@@ -1,4 +1,5 @@
 # A cgroup v2 limit of 32 MiB filled by a file in a tmpfs, not by anybody's own memory.
+# expects: kind=oom-kill scope=memcg victims=eat events=1 limit_kb=32768 group=/build finding=memcg-limit
 cgroup2 memory
 mkdir /cg/build
 echo 32M >/cg/build/memory.max
