@@ -20,14 +20,14 @@ static void row(struct sheet *s, const char *name, struct quantity q, const char
 	if (!r)
 		return;
 	r->name = str_of(name);
-	r->kb = (int64_t)q.value;
+	r->kb = whole(q.value);
 	r->source = str_of(source);
 	s->left -= (double)r->kb;
 }
 
 static void finish(struct sheet *s, struct quantity all)
 {
-	s->j->d->balance_total_kb = (int64_t)all.value;
+	s->j->d->balance_total_kb = whole(all.value);
 	double left = s->left;
 	row(s, "unaccounted", q_constant(s->j, left, NULL), "total less all of the above");
 }
@@ -37,7 +37,7 @@ static const char log_pages[] = "kernel log, Mem-Info totals";
 /* Every page once: shared memory is on the anonymous lists, so it is taken out there. */
 static void of_machine(struct judge *j)
 {
-	struct sheet s = {.j = j, .left = (double)(int64_t)j->ram.value};
+	struct sheet s = {.j = j, .left = (double)whole(j->ram.value)};
 	struct quantity anon = j->anon;
 	bool on_lists = anon.known && j->shmem.known && j->shmem.value <= anon.value;
 	if (on_lists)
@@ -83,7 +83,7 @@ static void of_cgroup(struct judge *j)
 		{"zswap", NULL, "compressed swap (zswap)"},
 	};
 	struct quantity usage = memcg_usage(j);
-	struct sheet s = {.j = j, .left = usage.value};
+	struct sheet s = {.j = j, .left = (double)whole(usage.value)};
 	struct quantity shmem = memcg_stat(j, STR("shmem"));
 	if (!usage.known)
 		return;
@@ -111,7 +111,7 @@ static void of_host(struct judge *j)
 		{"vmallocused", "vmalloc"},
 	};
 	struct quantity all = meminfo(j, STR("memtotal"));
-	struct sheet s = {.j = j, .left = (double)(int64_t)all.value};
+	struct sheet s = {.j = j, .left = (double)whole(all.value)};
 	for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
 		row(&s, parts[i].name, meminfo(j, str_of(parts[i].key)), "/proc/meminfo");
 	finish(&s, all);

@@ -112,6 +112,8 @@ struct quantity q_named(struct judge *j, struct quantity q, const char *name);
 struct quantity q_headed(struct judge *j, struct quantity q, const char *fmt, ...)
 	FORMAT_ARGS(3, 4);
 
+int64_t whole(double v); /* clamped, never UNKNOWN */
+
 /* ---- evidence (quantity.c) ---- */
 bool says(struct judge *j, struct quantity left, const char *op, struct quantity right);
 /* The same without evidence: for gates that need no proof. Unknown: false, and noted. */

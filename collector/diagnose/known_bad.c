@@ -30,8 +30,6 @@ static const struct bad {
 	{{4, 4, 0}, {4, 5, 0}, STR_INIT("-lowlatency"), {58, 62}, EFFECT_LOW_ORDER,
 	 "Ubuntu 4.4.0-58 to -62 carry the out-of-memory detection of 4.7 without its repair",
 	 "Ubuntu bug 1655842; meteor blog"},
-	{{4, 4, 0}, {4, 5, 0}, STR_INIT("-aws"), {0, 0}, EFFECT_LOWMEM,
-	 "file pages of low memory are not looked at", "Hocko <20161217000203.GC23392@dhcp22.suse.cz>"},
 	{{4, 8, 0}, {4, 10, 0}, STR_INIT(""), {0, 0}, EFFECT_LOWMEM,
 	 "4.8 and 4.9 look at the lists of a whole node and leave the file pages of low memory alone",
 	 "Hocko <20161217000203.GC23392@dhcp22.suse.cz>"},
@@ -86,7 +84,8 @@ static bool shows_effect(struct judge *j, enum effect effect)
 		return j->global && j->is_32bit && j->gfp_known && !j->gfp.highmem &&
 		       says(j, j->file, ">", q_constant(j, threshold(T_ACTIVE_FILE_KB), NULL));
 	case EFFECT_HIGHATOMIC:
-		return false; /* 6.2 tells it with its arithmetic */
+		j->rank = 50; /* 6.2 has told it, with its arithmetic */
+		return fired(j, "highatomic-overestimated");
 	case EFFECT_MEMCG_HIGH_ORDER:
 		return j->memcg && j->ev->trigger.order != UNKNOWN && j->ev->trigger.order > 3;
 	}

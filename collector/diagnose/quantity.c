@@ -246,6 +246,12 @@ static struct evidence *room(struct judge *j)
 	return e;
 }
 
+/* A whole number that fits, for what is printed by value. */
+int64_t whole(double v)
+{
+	return v >= 9.2e18 ? INT64_MAX : v <= -9.2e18 ? UNKNOWN + 1 : (int64_t)v;
+}
+
 /* The first term that has a place in the document is what the evidence is about. */
 static void main_term(struct evidence *e, const struct quantity *q)
 {
@@ -253,8 +259,23 @@ static void main_term(struct evidence *e, const struct quantity *q)
 		if (!q->terms[i].key.p)
 			continue;
 		e->key = q->terms[i].key;
-		e->value = (int64_t)q->terms[i].value;
+		e->value = whole(q->terms[i].value);
 	}
+}
+
+/* Are the numbers of a side kB? The keys of the document say so. */
+static bool in_kb(const struct quantity *q)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		struct str key = q->terms[i].key;
+		if (str_ends(key, STR("_kb")) || str_ends(key, STR("_pages")) ||
+		    str_ends(key, STR("_pages]")) || str_ends(key, STR("_bytes")) ||
+		    str_find(key, STR(".memcg.stats")) != SIZE_MAX ||
+		    str_find(key, STR("lowmem_reserve")) != SIZE_MAX ||
+		    str_ends(key, STR("hugepages_total")) || str_ends(key, STR(".total")))
+			return q->n > 0;
+	}
+	return false;
 }
 
 bool says(struct judge *j, struct quantity left, const char *op, struct quantity right)
@@ -267,8 +288,8 @@ bool says(struct judge *j, struct quantity left, const char *op, struct quantity
 	if (right.sum)
 		snprintf(rsum, sizeof(rsum), " = %s", plain(right.value, r));
 	struct evidence *e = room(j);
-	e->text = words(j, "%.*s%s %s %.*s%s", STR_ARG(left.text), lsum, op, STR_ARG(right.text),
-			rsum);
+	e->text = words(j, "%.*s%s %s %.*s%s%s", STR_ARG(left.text), lsum, op,
+			STR_ARG(right.text), rsum, in_kb(&left) || in_kb(&right) ? " (kB)" : "");
 	main_term(e, &left);
 	main_term(e, &right);
 	snprintf(e->op, sizeof(e->op), "%s", op);
@@ -285,7 +306,8 @@ bool shows(struct judge *j, struct quantity q)
 	if (!q.known)
 		return true;
 	struct evidence *e = room(j);
-	e->text = q.sum ? words(j, "%.*s = %s", STR_ARG(q.text), plain(q.value, number)) : q.text;
+	e->text = words(j, q.sum ? "%.*s = %s%s" : "%.*s%.0s%s", STR_ARG(q.text),
+			plain(q.value, number), in_kb(&q) ? " kB" : "");
 	main_term(e, &q);
 	return true;
 }

@@ -9,7 +9,7 @@ static const struct {
 	const char *keys[3]; /* first that is there; the second adds to it */
 	const char *words;
 } memcg_parts[] = {
-	{{"anon", "rss", NULL}, "anonymous memory of its processes"},
+	{{"anon", "rss", NULL}, "its processes' own memory"},
 	{{"shmem", NULL, NULL}, "files on tmpfs and shared memory"},
 	{{"file", "cache", NULL}, "page cache of files"},
 	{{"slab", NULL, NULL}, "kernel objects (slab)"},
@@ -201,7 +201,7 @@ static bool m9_fragmentation(struct judge *j)
 	int64_t order = j->ev->trigger.order;
 	if (order == UNKNOWN)
 		return lacks(j, NEED_HEADER);
-	if (order < 1 || !no_fitting_block(j))
+	if (order < 1 || order >= BUDDY_ORDERS || !no_fitting_block(j))
 		return false;
 	bool enough = false;
 	for (size_t i = 0; i < j->n_zones; i++) {
@@ -216,12 +216,13 @@ static bool m9_fragmentation(struct judge *j)
 		const struct buddy *b = &j->zones[i].zone->buddy;
 		if (!j->zones[i].eligible || b->orders == 0)
 			continue;
-		int64_t low = 0;
+		double low = 0;
 		for (int o = 0; o < b->orders && o < (int)order; o++)
-			low += b->free_blocks[o] > 0 ? b->free_blocks[o] << o : 0;
-		notes(j, "%s: %lld of %lld kB free lie in blocks smaller than order %d; none of order "
+			low += b->free_blocks[o] > 0 ? (double)b->free_blocks[o] * (double)(1 << o)
+						     : 0;
+		notes(j, "%s: %.0f of %lld kB free lie in blocks smaller than order %d; none of order "
 			 "%d or more is usable",
-		      zone_title(j, j->zones[i].zone), (long long)((double)low * j->page_kb),
+		      zone_title(j, j->zones[i].zone), low * j->page_kb,
 		      (long long)b->total_kb, (int)order, (int)order);
 	}
 	return because(j, "There was free memory, but not %s of it in one piece: it is fragmented",

@@ -338,7 +338,7 @@ const struct rule rules_vm[] = {
 	 87, "Use a kernel with the nr_free_highatomic fix (late 2024).",
 	 "Yu Zhao <CAOUHufb=Ze1pj2BeasCLYpAvOhBQfKXcz678Zo_==9DeMbgT9Q@mail.gmail.com>; Charan Teja "
 	 "<1698669590-3193-1-git-send-email-quic_charante@quicinc.com>"},
-	{"6.3", "known-bad-kernel", NULL, misread, known_bad_kernel, ON_GLOBAL | ON_FAILURE,
+	{"6.3", "known-bad-kernel", NULL, misread, known_bad_kernel, ON_OOM | ON_FAILURE,
 	 CONFIDENCE_HIGH, 90, "Upgrade the kernel.",
 	 "Babka <0d4939f3-869d-6fb8-0914-5f74172f8519@suse.cz>; Hocko "
 	 "<20161123063410.GB2864@dhcp22.suse.cz>"},

@@ -149,13 +149,13 @@ static bool w14_shmem(struct judge *j)
 	if (!says_all_short(j))
 		j->confidence = CONFIDENCE_MEDIUM;
 	int column = task_column(&j->ev->tasks, STR("rss_shmem"));
-	int64_t mapped = 0;
+	double mapped = 0;
 	for (size_t i = 0; column >= 0 && i < j->ev->tasks.n_rows; i++)
 		if (task_value(&j->ev->tasks, i, column) > 0)
-			mapped += task_value(&j->ev->tasks, i, column);
+			mapped += (double)task_value(&j->ev->tasks, i, column);
 	if (column >= 0)
-		notes(j, "processes map %lld kB of it at most (sum of rss_shmem)",
-		      (long long)((double)mapped * j->page_kb));
+		notes(j, "processes map %.0f kB of it at most (sum of rss_shmem)",
+		      mapped * j->page_kb);
 	shows(j, host_number(j, STR("tmpfs_used_kb")));
 	return because(j, "Files in memory (tmpfs, shared memory, memfd) hold %s of %s RAM; killing "
 			  "programs does not free them",

@@ -4,7 +4,7 @@
 
 struct storm {
 	size_t ooms, pairs, helped, retaken, lost;
-	int64_t killed_kb, rise_kb;
+	double killed_kb, rise_kb;
 	uint64_t span_us;
 };
 
@@ -14,12 +14,13 @@ static void after_kill(struct storm *s, const struct event_note *was, const stru
 {
 	double killed = (double)was->killed_kb, part = threshold(T_FREE_RISE) / 100;
 	double anon = was->anon_kb != UNKNOWN && is->anon_kb != UNKNOWN
-			      ? (double)(is->anon_kb - was->anon_kb)
+			      ? (double)is->anon_kb - (double)was->anon_kb
 			      : 0;
+	double rise = (double)is->free_kb - (double)was->free_kb;
 	s->pairs++;
-	s->killed_kb += was->killed_kb;
-	s->rise_kb += is->free_kb - was->free_kb;
-	if ((double)(is->free_kb - was->free_kb) >= part * killed)
+	s->killed_kb += killed;
+	s->rise_kb += rise;
+	if (rise >= part * killed)
 		s->helped++;
 	else if (was->anon_kb != UNKNOWN && is->anon_kb != UNKNOWN && anon <= -part * killed)
 		s->lost++; /* the programs' part went down, free did not go up */
@@ -59,8 +60,8 @@ bool storm_seen(struct judge *j)
 	if (s.pairs == 0)
 		return because(j, "The killer ran %zu times; the log does not show how free memory "
 				  "changed between", s.ooms);
-	notes(j, "%lld kB were killed; free memory rose by %lld kB in all until the next invocations",
-	      (long long)s.killed_kb, (long long)s.rise_kb);
+	notes(j, "%.0f kB were killed; free memory rose by %.0f kB in all until the next invocations",
+	      s.killed_kb, s.rise_kb);
 	notes(j, "of %zu kills %zu left more memory free, after %zu other programs took it at once, "
 		 "after %zu the programs' memory went down and free memory did not rise",
 	      s.pairs, s.helped, s.retaken, s.lost);

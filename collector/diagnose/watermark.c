@@ -186,7 +186,7 @@ static struct quantity discounted(struct judge *j, struct quantity min)
 {
 	if (!min.known)
 		return min;
-	int64_t pages = (int64_t)(min.value / j->page_kb), left = pages;
+	int64_t pages = whole(min.value / j->page_kb), left = pages;
 	double factor = 1;
 	if (j->gfp.high || j->gfp.atomic) {
 		left -= left / 2;
@@ -228,13 +228,13 @@ static bool block_of_type(const struct judge *j, const struct buddy *b)
 static bool old_block_test(const struct judge *j, const struct zone_view *v)
 {
 	const struct buddy *b = &v->zone->buddy;
-	int64_t free_pages = (int64_t)(v->usable.value / j->page_kb);
-	int64_t mark = (int64_t)(v->need_min.value / j->page_kb);
+	double free_pages = v->usable.value / j->page_kb;
+	int64_t mark = whole(v->need_min.value / j->page_kb);
 	for (int o = 0; o < (int)j->ev->trigger.order && o < b->orders; o++) {
 		if (b->free_blocks[o] != UNKNOWN)
-			free_pages -= b->free_blocks[o] << o;
+			free_pages -= (double)b->free_blocks[o] * (double)(1 << o);
 		mark >>= 1;
-		if (free_pages <= mark)
+		if (free_pages <= (double)mark)
 			return false;
 	}
 	return true;
