@@ -10,12 +10,34 @@ static const char pathological[] = "Something really pathological is happening";
 
 /* What mm/page_alloc.c sets by itself is sqrt(16 * lowmem kB), 128 kB to 256 MB; oled's advice
  * is the larger of half a percent of RAM and 1 GB a node, capped here at five percent of RAM. */
-static double recommended_min_free(const struct judge *j)
+static double recommended_for(const struct judge *j, double kb)
 {
 	double nodes = j->in->host && j->in->host->nodes > 0 ? (double)j->in->host->nodes : 1;
-	double kernel = sqrt(16 * j->ram.value);
-	double oled = fmax(0.005 * j->ram.value, fmin(nodes * 1024 * 1024, 0.05 * j->ram.value));
-	return j->ram.value < 64.0 * 1024 * 1024 ? kernel : oled;
+	if (kb < 64.0 * 1024 * 1024)
+		return sqrt(16 * kb);
+	return fmax(0.005 * kb, fmin(nodes * 1024 * 1024, 0.05 * kb));
+}
+
+/* Memory that min is spread over: all of it but high and movable zones. A dump need not print
+ * every zone (6.1 on, bindings), so the part that is printed is told apart. */
+static double lowmem(struct judge *j, bool printed)
+{
+	double low = 0, high = 0;
+	for (size_t i = 0; i < j->n_zones; i++) {
+		struct quantity q = zone_number(j, i, STR("managed"));
+		if (!q.known)
+			q = zone_number(j, i, STR("present"));
+		if (q.known)
+			*(j->zones[i].kind == Z_HIGHMEM || j->zones[i].kind == Z_MOVABLE ? &high
+											 : &low) +=
+				q.value;
+	}
+	return printed ? low : j->ram.value - high;
+}
+
+static double recommended_min_free(struct judge *j)
+{
+	return recommended_for(j, j->n_zones ? lowmem(j, false) : j->ram.value);
 }
 
 static struct quantity min_sum(struct judge *j)
@@ -38,12 +60,20 @@ static struct quantity min_free(struct judge *j)
 	return q.known ? q : min_sum(j);
 }
 
+/* What min_free() should be: of the whole machine, or of the zones that are printed. */
+static double wanted_min_free(struct judge *j)
+{
+	double all = lowmem(j, false), want = recommended_min_free(j);
+	bool whole_machine = sysctl(j, STR("vm_min_free_kbytes")).known;
+	return whole_machine || all <= 0 ? want : want * fmin(1, lowmem(j, true) / all);
+}
+
 static bool min_free_small(struct judge *j, bool tell)
 {
 	if (!j->ram.known)
 		return lacks(j, NEED_MEMORY);
 	struct quantity want = q_times(j, threshold(T_MFK_LOW),
-				       q_constant(j, recommended_min_free(j), "recommended"));
+				       q_constant(j, wanted_min_free(j), "recommended"));
 	return tell ? says(j, min_free(j), "<", want) : holds(j, min_free(j), "<", want);
 }
 
@@ -97,20 +127,36 @@ static size_t atomic_failures(const struct judge *j)
 	return n;
 }
 
+/* Was memory asked for to write a file? */
+static bool is_writing(const struct judge *j)
+{
+	static const char *const heads[] = {"generic_perform_write", "generic_file_buffered_write",
+					    "iomap_write", "iomap_file_buffered_write", "do_writepages",
+					    "wb_workfn", NULL};
+	struct str found;
+	for (size_t i = 0; j->gfp_known && i < j->gfp.n; i++)
+		if (str_eq(j->gfp.names[i], STR("__GFP_WRITE")))
+			return true;
+	return in_trace(j, heads, &found);
+}
+
 static bool v56_reserve(struct judge *j)
 {
 	size_t n = atomic_failures(j);
-	if (n == 0 || !min_free_small(j, true))
+	bool writing = is_writing(j), any = false;
+	if ((n == 0 && !writing) || !min_free_small(j, true))
 		return false;
-	bool any = false;
 	for (size_t i = 0; i < j->n_zones; i++)
 		if (j->zones[i].eligible && j->zones[i].short_of_min)
 			any |= says(j, j->zones[i].usable, "<=", j->zones[i].need_min);
-	notes(j, "GFP_ATOMIC requests of order 0 refused up to this event: %zu", n);
+	if (n)
+		notes(j, "GFP_ATOMIC requests of order 0 refused up to this event: %zu", n);
+	if (writing)
+		notes(j, "the request was for writing a file");
 	return any &&
-	       because(j, "The reserve for requests that cannot wait (vm.min_free_kbytes, %s) is far too "
-			  "small for this machine, and it ran dry",
-		       human_kb(j, min_free(j).value));
+	       because(j, "The reserve that lets the kernel write data out and serve requests that "
+			  "cannot wait (vm.min_free_kbytes, %s) is far too small for this machine, and "
+			  "it ran dry", human_kb(j, min_free(j).value));
 }
 
 static bool v52_nofs(struct judge *j)

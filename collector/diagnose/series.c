@@ -31,6 +31,34 @@ static double window_s(const struct judge *j)
 	return (double)(until - s->first_us) / 1e6;
 }
 
+/* Since when: the last thinned point before the event where the counter was still within a
+ * twentieth of its lowest value. In seconds before the event; -1 when there are no points. */
+static double onset_s(const struct judge *j, struct str counter)
+{
+	const struct series *s = j->in->series;
+	int64_t until = s->event_us != UNKNOWN ? s->event_us : s->last_us;
+	double low = 0, high = 0, since = -1;
+	size_t at = SIZE_MAX;
+	bool any = false;
+	for (size_t i = 0; i < s->n_counters; i++)
+		if (str_eq(s->counters[i].name, counter))
+			at = i;
+	for (int pass = 0; pass < 2 && at != SIZE_MAX && s->points; pass++)
+		for (size_t p = 0; p < s->n_points && s->point_us[p] <= until; p++) {
+			double v = s->points[p * s->n_counters + at];
+			if (v != v)
+				continue;
+			if (pass == 0) {
+				low = any && low < v ? low : v;
+				high = any && high > v ? high : v;
+				any = true;
+			} else if (v <= low + (high - low) / 20) {
+				since = (double)(until - s->point_us[p]) / 1e6;
+			}
+		}
+	return since;
+}
+
 bool series_growth(struct judge *j)
 {
 	const struct series *s = j->in->series;
@@ -54,17 +82,21 @@ bool series_growth(struct judge *j)
 				q_percent(j, threshold(T_GREW), ram)))
 		return false;
 	struct quantity end = series_number(j, growing[best].counter, 'e');
+	const char *until = s->event_us != UNKNOWN ? "the event" : "the end of the record";
+	double since = onset_s(j, growing[best].counter);
+	if (since > 0)
+		notes(j, "it began to grow %.0f s before %s", since, until);
 	if (end.known)
-		notes(j, "since %.0f s before %s %.*s grew by %.1f kB/s, to %s", window,
-		      s->event_us != UNKNOWN ? "the event" : "the end of the record",
+		notes(j, "in the %.0f s up to %s %.*s grew by %.1f kB/s, to %s", window, until,
 		      STR_ARG(growing[best].counter), slope.value, human_kb(j, end.value));
-	struct quantity left = series_number(j, STR("memavailable"), 'e');
-	if (s->event_us == UNKNOWN && left.known && slope.value > 0)
-		notes(j, "at this rate the %s still available last %.0f s",
-		      human_kb(j, left.value), left.value / slope.value);
-	else
-		notes(j, "at this rate all of RAM would have been full %.0f s after an empty start",
-		      ram.value / slope.value);
+	if (s->grew_most.p && str_find_char(s->grew_most, ':') != SIZE_MAX)
+		notes(j, "most of it: %.*s, by %s", STR_ARG(s->grew_most), human_kb(j, s->grew_kb));
+	bool over = s->event_us != UNKNOWN;
+	struct quantity left = series_number(j, STR("memavailable"), over ? 'b' : 'e');
+	if (left.known && slope.value > 0)
+		notes(j, "at this rate the %s available at the %s of the record last %.0f s",
+		      human_kb(j, left.value), over ? "beginning" : "end", left.value / slope.value);
+	j->variant = growing[best].counter;
 	return because(j, "In the %.0f s before, %s grew by %s a second", window,
 		       growing[best].words, human_kb(j, slope.value));
 }

@@ -50,6 +50,8 @@ static const struct expected {
 	{"kills-then-panic", "victims-excluded", {0}},
 	{"sysrq-f", "manual-oom", {0}},
 	{"atomic-failure", "reserve-too-small", {0}},
+	{"tiny-min-free", "reserve-too-small", {0}},
+	{"zram-full", "unaccounted-memory", {0}},
 	{"kill-allocating", "demand-exceeds-memory", {0}},
 };
 
