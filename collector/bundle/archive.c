@@ -123,7 +123,7 @@ static int write_all(struct writer *w, struct err *err)
 	if (header(w, STR(""), 0, err) != 0)
 		return -1;
 	for (size_t i = 0; i < w->b->n; i++) {
-		const struct item *it = &w->b->items[i];
+		const struct item *it = w->b->items[i];
 
 		if (it->absent)
 			continue;

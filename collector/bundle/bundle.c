@@ -241,9 +241,21 @@ static int end_content(struct bundle *b, struct err *err)
 	return 0;
 }
 
+static int add_item(struct bundle *b, const struct item *now, struct err *err)
+{
+	struct item *it = arena_take(&b->arena, sizeof(*it)), **place;
+
+	place = it ? arena_grow(&b->arena, (void **)&b->items, &b->n, &b->room, sizeof(*place))
+		   : NULL;
+	if (!place)
+		return err_set(err, ERR_LIMIT, "bundle: too many files");
+	*it = *now;
+	*place = it;
+	return 0;
+}
+
 int bundle_end(struct bundle *b, const struct bundle_entry *entry, struct err *err)
 {
-	struct item *it;
 
 	if (end_content(b, err) != 0)
 		return -1;
@@ -254,11 +266,7 @@ int bundle_end(struct bundle *b, const struct bundle_entry *entry, struct err *e
 	if (!keep_text(b, entry->source, &b->now.source) ||
 	    !keep_text(b, b->full ? "cut: larger than --max-size" : entry->note, &b->now.note))
 		return err_set(err, ERR_LIMIT, "bundle: too many files");
-	it = arena_grow(&b->arena, (void **)&b->items, &b->n, &b->room, sizeof(*it));
-	if (!it)
-		return err_set(err, ERR_LIMIT, "bundle: too many files");
-	*it = b->now;
-	return 0;
+	return add_item(b, &b->now, err);
 }
 
 int bundle_cancel(struct bundle *b, const char *source, const char *why, struct err *err)
@@ -268,7 +276,7 @@ int bundle_cancel(struct bundle *b, const char *source, const char *why, struct 
 
 	if (bundle_end(b, &entry, err) != 0)
 		return -1;
-	it = &b->items[b->n - 1];
+	it = b->items[b->n - 1];
 	it->absent = it->cut_away = true;
 	return keep_text(b, why, &it->why) ? 0 : err_set(err, ERR_LIMIT, "bundle: too many files");
 }
@@ -284,16 +292,12 @@ int bundle_add(struct bundle *b, const struct bundle_entry *entry, struct str co
 int bundle_absent(struct bundle *b, const char *path, const char *source, const char *why,
 		  struct err *err)
 {
-	struct item *it, now = {.absent = true, .read_at_us = UNKNOWN};
+	struct item now = {.absent = true, .read_at_us = UNKNOWN};
 
 	if (b->n >= FILES_MAX || clean_path(b, path, &now.path, err) != 0 ||
 	    !keep_text(b, source, &now.source) || !keep_text(b, why, &now.why))
 		return err_set(err, ERR_LIMIT, "bundle: too many files");
-	it = arena_grow(&b->arena, (void **)&b->items, &b->n, &b->room, sizeof(*it));
-	if (!it)
-		return err_set(err, ERR_LIMIT, "bundle: too many files");
-	*it = now;
-	return 0;
+	return add_item(b, &now, err);
 }
 
 uint64_t bundle_bytes(const struct bundle *b)

@@ -39,14 +39,14 @@ static void lists(struct emit *e, const struct bundle *b)
 {
 	emit_array(e, STR("files"));
 	for (size_t i = 0; i < b->n; i++) {
-		if (!b->items[i].absent)
-			one_file(e, &b->items[i]);
+		if (!b->items[i]->absent)
+			one_file(e, b->items[i]);
 	}
 	emit_end(e);
 	emit_array(e, STR("absent"));
 	for (size_t i = 0; i < b->n; i++) {
-		if (b->items[i].absent)
-			one_absent(e, &b->items[i]);
+		if (b->items[i]->absent)
+			one_absent(e, b->items[i]);
 	}
 	emit_end(e);
 }

@@ -58,7 +58,7 @@ struct bundle {
 	struct bundle_options o;
 	char top[256];
 	struct arena arena;
-	struct item *items;
+	struct item **items;
 	size_t n, room;
 	uint64_t bytes; /* content of all items */
 	/* the file being added */

@@ -10,7 +10,7 @@
 
 static int compare(const void *a, const void *b)
 {
-	const struct item *x = a, *y = b;
+	const struct item *x = *(struct item *const *)a, *y = *(struct item *const *)b;
 	int order = str_cmp(x->path, y->path);
 
 	if (order == 0)
@@ -24,15 +24,15 @@ static void arrange(struct bundle *b)
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++) {
-		if (!str_eq(b->items[i].path, STR("MANIFEST.json")))
+		if (!str_eq(b->items[i]->path, STR("MANIFEST.json")))
 			b->items[n++] = b->items[i];
 	}
 	b->n = n;
 	qsort(b->items, b->n, sizeof(b->items[0]), compare);
 	for (size_t i = 1; i < b->n; i++) {
-		struct item *it = &b->items[i];
+		struct item *it = b->items[i];
 
-		if (!it->absent && str_eq(it->path, it[-1].path)) {
+		if (!it->absent && str_eq(it->path, b->items[i - 1]->path)) {
 			it->absent = true;
 			it->why = STR("a file of this name was there already");
 		}
@@ -88,7 +88,7 @@ bool bundle_shrink(struct bundle *b, uint64_t too_much)
 	struct item *worst = NULL;
 
 	for (size_t i = 0; i < b->n; i++) {
-		struct item *it = &b->items[i];
+		struct item *it = b->items[i];
 
 		if (it->absent || it->rank == BUNDLE_KEEP)
 			continue;

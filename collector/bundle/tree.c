@@ -151,7 +151,7 @@ static uint64_t content(const struct bundle *b)
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++)
-		n += b->items[i].absent ? 0 : b->items[i].size;
+		n += b->items[i]->absent ? 0 : b->items[i]->size;
 	return n;
 }
 
@@ -161,7 +161,7 @@ static void apply_cuts(struct bundle *b)
 	char name[PATH_ROOM];
 
 	for (size_t i = 0; i < b->n; i++) {
-		const struct item *it = &b->items[i];
+		const struct item *it = b->items[i];
 
 		if (it->absent && it->cut_away)
 			remove_path(b, it->path);

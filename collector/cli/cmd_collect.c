@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,12 +219,26 @@ static int open_bundle(struct collect *c, struct err *err)
 	return 0;
 }
 
+/* A bundle is made without any profile, too: on a machine where only the program was put. */
+static int choose_profile(struct collect *c, struct err *err)
+{
+	struct err why = {.code = ERR_NONE};
+
+	if (c->o->profile)
+		return profile_load(&c->profile, c->o->profile, &c->root, err);
+	if (profile_load(&c->profile, NULL, &c->root, &why) != 0) {
+		log_info("going on without a profile: %s", why.text);
+		c->profile = (struct profile){.name = "none", .redact = REDACT_STANDARD};
+	}
+	return 0;
+}
+
 static int prepare(struct collect *c, struct err *err)
 {
 	int level;
 
 	if (root_open(&c->root, c->o->root ? c->o->root : "/", err) != 0 ||
-	    profile_load(&c->profile, c->o->profile, &c->root, err) != 0)
+	    choose_profile(c, err) != 0)
 		return -1;
 	if (c->o->list)
 		return 0;
@@ -383,6 +398,9 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	}
 	(void)sigaction(SIGINT, &on_signal, NULL);
 	(void)sigaction(SIGTERM, &on_signal, NULL);
+	/* what was freed goes back at once: here memory is short */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 128 * 1024);
 	rc = prepare(&c, err);
 	if (rc == 0 && o->list)
 		rc = collect_list(&c, err);
