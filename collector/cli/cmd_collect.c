@@ -368,6 +368,8 @@ static void release(struct collect *c)
 		host_facts_free(&c->host);
 	buf_free(&c->pipe.carry);
 	buf_free(&c->pipe.out);
+	if (c->has_series)
+		series_free(&c->series);
 	for (size_t i = 0; i < ARRAY_COUNT(c->pipe.names); i++)
 		buf_free(&c->pipe.names[i]);
 	buf_free(&c->leaks.carry);

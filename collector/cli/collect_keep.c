@@ -30,9 +30,20 @@ static int export_as(struct collect *c, enum vmlog_format format, const char *pa
 
 int collect_vmlog(struct collect *c, struct err *err)
 {
+	const struct event *first = report_subject(c->report);
+	struct err why = {.code = ERR_NONE};
+
 	if (!c->o->vmlog)
 		return 0;
+	if (c->has_series)
+		series_free(&c->series);
+	c->has_series = false;
 	collect_progress(c, "reading the recorded samples", 0);
+	if (series_read(&c->series, c->o->vmlog, first ? first->wall_us : UNKNOWN, &why) != 0) {
+		*err = why; /* it was named: not to find it is an error */
+		return -1;
+	}
+	c->has_series = true;
 	if (export_as(c, VMLOG_TEXT, "vmlog/vmlog.txt", err) != 0)
 		return -1;
 	return export_as(c, VMLOG_CSV, "vmlog/vmlog.csv", err);

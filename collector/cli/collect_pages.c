@@ -129,8 +129,10 @@ static void make_page(int document, int to, const char *template)
 	    report_load(&json, buf_str(&text), "report.json", &err) != 0)
 		_exit(1);
 	buf_free(&text);
-	(void)template;
-	json_decref(json);
+	if (report_render(json, template, NULL, &page, &err) != 0) {
+		log_warn("template '%s': %s", template, err.text);
+		_exit(1);
+	}
 	_exit(out.write(out.ctx, buf_str(&page), &err) == 0 ? 0 : 1);
 }
 
