@@ -112,7 +112,7 @@ static bool take_octal_escape(struct str *in, char *ret)
 		n = n * 8 + (unsigned)(in->p[i] - '0');
 	}
 	/* control bytes only: "#100" is more often the number of a build */
-	if (n >= 0x20 && n < 0x7f)
+	if (n >= 0x20 && n != 0x7f)
 		return false;
 	*ret = (char)n;
 	*in = str_from(*in, 4);

@@ -259,6 +259,24 @@ void live_extra(struct parser *p, struct live *l, const struct piece *pc)
 	add_raw(p, l, pc);
 }
 
+/* "Stack : 00040800 00000000 ...", "        801565b8 00000000": MIPS ends them with "..." */
+static bool is_hexdump(struct str text)
+{
+	struct str word;
+	uint64_t n;
+	bool any = false;
+
+	(void)take_lit(&text, STR("Stack"));
+	skip_blanks(&text);
+	(void)take_char(&text, ':');
+	for (skip_blanks(&text); take_word(&text, &word); skip_blanks(&text)) {
+		if (word.n < 4 || !take_hex(&word, &n) || word.n)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 void live_unknown(struct parser *p, const struct piece *pc)
 {
 	for (size_t i = p->n_live; i-- > 0;) {
@@ -267,6 +285,7 @@ void live_unknown(struct parser *p, const struct piece *pc)
 		if (l->stage == STAGE_OPEN && l->ev->kind != EVENT_USERSPACE_KILL &&
 		    caller_matches(l, pc)) {
 			live_extra(p, l, pc);
+			l->hexdump = is_hexdump(pc->text);
 			return;
 		}
 	}

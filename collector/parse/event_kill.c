@@ -435,7 +435,7 @@ HANDLER(on_reaper_gave_up)
 /* Tasks in /a/b are going to be killed due to memory.oom.group set */
 HANDLER(on_group)
 {
-	size_t end = str_find(rest, STR(" are going to be killed due to memory.oom.group set"));
+	size_t end = str_find(rest, STR(" are going to be killed due"));
 	struct live *l = NULL;
 
 	if (end == SIZE_MAX)

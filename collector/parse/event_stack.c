@@ -312,7 +312,7 @@ bool on_elided(struct parser *p, struct piece *pc, struct str rest)
 		if (p->live[i]->stage == STAGE_OPEN)
 			l = p->live[i];
 	}
-	if (!l)
+	if (!l || (l->hexdump && str_eq(t, STR("..."))))
 		return false;
 	words = kv_key(t, room, sizeof(room));
 	if (!str_eq(words, STR("snip")) && !str_eq(words, STR("snipped")) &&

@@ -7,7 +7,7 @@
  */
 #include "parse/rows.h"
 
-enum { NARROWEST = 56, LONGEST_JOINED = 64 * 1024 };
+enum { LONGEST_JOINED = 64 * 1024 };
 
 static const unsigned real_prefix =
 	PRE_TIME | PRE_SYSLOG | PRE_LEVEL | PRE_CALLER | PRE_RECORD | PRE_REST;
@@ -56,42 +56,111 @@ static size_t last_width(struct str raw)
 	return nl == SIZE_MAX ? raw.n : raw.n - nl - 1;
 }
 
+/* Behind an empty line only what looks like values goes on. */
+static bool looks_like_values(struct str text)
+{
+	struct str word;
+
+	if (!take_word(&text, &word))
+		return false;
+	for (size_t i = 0; i + 1 < word.n; i++) {
+		if (word.p[i] == '=' || (word.p[i] == ':' && word.p[i + 1] != '/') ||
+		    word.p[i] == '*')
+			return true;
+	}
+	return word.p[0] == '(' || ascii_digit(word.p[0]);
+}
+
+/* "Memory" "cgroup out of memory: Killed", "kworker/u17:0" "invoked oom-killer:": a long prefix
+ * left room for the first words only, and no kind is told by them. */
+static bool is_front_of(const struct piece *wait, const struct piece *next)
+{
+	char room[128];
+	struct str head = str_trim(wait->text), tail = str_sub(next->text, 0, 64);
+
+	if (head.n > 60)
+		return false;
+	if (str_starts(tail, STR("invoked oom-killer:")) ||
+	    str_starts(tail, STR("page allocation failure")) ||
+	    str_starts(tail, STR("page allocation stalls")))
+		return true;
+	if (kind_of(next->text, next->hit) >= 0)
+		return false;
+	memcpy(room, head.p, head.n);
+	room[head.n] = ' ';
+	memcpy(room + head.n + 1, tail.p, tail.n);
+	return kind_of((struct str){room, head.n + 1 + tail.n}, true) >= 0;
+}
+
 static bool belongs(const struct parser *p, const struct piece *next)
 {
 	const struct piece *w = &p->wait;
 	struct str rest = next->text, word;
+	bool known;
 
-	if (next->pre & real_prefix || next->foreign || w->foreign || w->pre & PRE_RECORD)
+	if (next->pre & real_prefix || next->foreign || w->pre & PRE_RECORD)
 		return false;
 	if (next->text.n == 0 || !take_word(&rest, &word))
 		return false;
-	if (last_width(w->raw) + 1 + word.n < NARROWEST)
+	if (last_width(w->raw) + 1 + word.n < kind_width(p->wait_kind))
 		return false;
 	if (w->text.n + next->text.n > LONGEST_JOINED)
 		return false;
-	if (w->text.n == 0) /* a timestamp alone: its text did not fit beside it */
-		return w->pre & PRE_TIME && kind_of(next->text, next->hit) >= 0;
-	if (str_trim(w->text).n == 0)
+	if (p->wait_gap && !looks_like_values(next->text))
 		return false;
-	if (str_eq(w->text, STR("?"))) /* a frame that is not sure */
-		return true;
-	rest = str_trim(w->text);
-	if (rest.p[rest.n - 1] != ':' && kind_of(next->text, next->hit) >= 0)
+	known = kind_of(next->text, next->hit) >= 0;
+	if (w->foreign) /* the rest of what a program said is not the kernel's */
+		return !p->wait_gap;
+	if (str_trim(w->text).n == 0) /* a timestamp alone: its text did not fit beside it */
+		return w->pre & PRE_TIME && known;
+	if (p->wait_kind < 0)
+		return is_front_of(w, next);
+	if (known && !kind_expects(p->wait_kind, w, next))
 		return false;
 	return kind_continues(p, p->wait_kind, w, next);
 }
 
+/* Was the last line cut at the one column where all long lines of this log end? */
+static bool cut_at_column(const struct parser *p)
+{
+	enum { SCREEN = 80 }; /* mail programs stop before that */
+	size_t width = last_width(p->wait.raw);
+
+	if (width != p->full_width)
+		return false;
+	return width == SCREEN || (p->full_count >= 3 && p->full_count > 2 * p->near_count);
+}
+
+/* How wide are the lines? Words moved to the next line leave many widths behind, a terminal's
+ * edge one. */
+static void note_width(struct parser *p, size_t width)
+{
+	enum { NEAR = 10 };
+
+	if (width > p->full_width) {
+		p->near_count = width - p->full_width <= NEAR ? p->full_count : 0;
+		p->full_width = width;
+		p->full_count = 0;
+	}
+	if (width == p->full_width)
+		p->full_count++;
+	else if (p->full_width - width <= NEAR)
+		p->near_count++;
+}
+
 /* Terminals and some web forms cut at a fixed column, in the middle of a word: "hi" "gh:60kB",
  * "12704k" "B,", "writeback" ":0". A line of oom-kill: holds no blanks at all. */
-static bool cut_in_word(struct str wait, struct str next)
+static bool cut_in_word(const struct parser *p, struct str wait, struct str next)
 {
 	struct str last = wait, first = next;
-	size_t blank = str_rfind(wait, STR(" ")), i = 0;
+	size_t blank = str_rfind(wait, STR(" ")), colon, i = 0;
 
 	if (str_starts(wait, STR("oom-kill:")))
 		return str_find(wait, STR(",task=")) == SIZE_MAX;
 	if (wait.n == 0 || next.n == 0 || ascii_blank(wait.p[wait.n - 1]))
 		return false;
+	if (cut_at_column(p))
+		return true;
 	if (blank != SIZE_MAX)
 		last = str_from(wait, blank + 1);
 	(void)take_word(&next, &first);
@@ -99,8 +168,9 @@ static bool cut_in_word(struct str wait, struct str next)
 		return true;
 	if (last.n > 1 && last.p[last.n - 1] == 'k' && ascii_digit(last.p[last.n - 2]))
 		return first.p[0] == 'B';
-	if (str_eq(last, STR("yes")) || str_eq(last, STR("no")) ||
-	    str_find_char(first, ':') == SIZE_MAX)
+	colon = str_find_char(first, ':');
+	if (str_eq(last, STR("yes")) || str_eq(last, STR("no")) || colon == SIZE_MAX ||
+	    colon + 1 >= first.n || !ascii_digit(first.p[colon + 1]))
 		return false;
 	while (i < last.n && ((last.p[i] >= 'a' && last.p[i] <= 'z') || last.p[i] == '_' ||
 			      last.p[i] == '-' || last.p[i] == '('))
@@ -125,7 +195,8 @@ static void join(struct parser *p, const struct piece *next)
 		buf_add(&p->wait_raw, w->raw);
 	}
 	if (p->wait_text.n && p->wait_text.p[p->wait_text.n - 1] != ' ' &&
-	    !cut_in_word(buf_str(&p->wait_text), next->text))
+	    (ascii_blank(next->raw.p[0]) ||
+	     !cut_in_word(p, buf_str(&p->wait_text), next->text)))
 		buf_addc(&p->wait_text, ' ');
 	buf_add(&p->wait_text, next->text);
 	buf_addc(&p->wait_raw, '\n');
@@ -134,21 +205,28 @@ static void join(struct parser *p, const struct piece *next)
 	w->raw = buf_str(&p->wait_raw);
 	w->hit |= next->hit;
 	w->last_line = next->last_line;
-	if (p->wait_kind < 0)
-		p->wait_kind = kind_of(w->text, w->hit);
+	p->wait_kind = kind_of(w->text, w->hit);
 }
 
 void piece_in(struct parser *p, const struct piece *pc)
 {
+	if (!(pc->pre & (PRE_REST | PRE_RECORD)))
+		note_width(p, last_width(pc->raw));
 	if (p->waiting) {
 		if (belongs(p, pc)) {
 			join(p, pc);
+			p->wait_gap = false;
+			return;
+		}
+		if (pc->text.n == 0 && !(pc->pre & real_prefix) && p->wait.text.n &&
+		    !p->wait_gap) {
+			p->wait_gap = true; /* logs with every other line empty */
 			return;
 		}
 		join_flush(p);
 	}
 	p->wait = *pc;
 	p->waiting = true;
-	p->wait_owned = false;
+	p->wait_owned = p->wait_gap = false;
 	p->wait_kind = kind_of(pc->text, pc->hit);
 }

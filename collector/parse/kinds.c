@@ -8,6 +8,8 @@
  */
 #include "parse/rows.h"
 
+static HANDLER(on_userspace);
+
 typedef bool handler_fn(struct parser *p, struct piece *pc, struct str rest);
 
 /* How a mail program may have cut the line: what its rest looks like. */
@@ -17,6 +19,7 @@ enum cut {
 	CUT_UNTIL,  /* anything, until `complete` is in the line */
 	CUT_BUDDY,  /* 1*4kB (U) ... = 4kB */
 	CUT_HEX,    /* registers, bytes */
+	CUT_COLON,  /* all of it, when nothing stands behind the words yet */
 };
 
 struct row {
@@ -72,15 +75,16 @@ static const struct row at_start[] = {
 	ROW("excessive unreclaimable slab", on_slab_excessive),
 	CUT("FS:", on_stack_noise, CUT_HEX, "\n"),
 	CUT("Free pages:", on_totals, CUT_KEYS, "\n"),
-	ROW("Free swap", on_swap_line),
+	CUT("Free swap", on_swap_line, CUT_KEYS, "kB"),
 	CUT("free:", on_totals, CUT_KEYS, "\n"),
 	CUT("free_cma:", on_totals, CUT_KEYS, "\n"),
-	CUT("Hardware name: ", on_hardware, CUT_UNTIL, "\n"),
+	CUT("Hardware name:", on_hardware, CUT_UNTIL, "\n"),
 	CUT("HighMem", on_zone, CUT_BUDDY, "\n"),
 	CUT("inactive_file:", on_totals, CUT_KEYS, "\n"),
 	CUT("Kernel panic - not syncing: ", on_panic, CUT_UNTIL, "\n"),
 	ROW("Kernel command line:", on_command_line),
 	CUT("Killed process ", on_killed, CUT_UNTIL, "oom_score_adj:"),
+	CUT("Killed /", on_userspace, CUT_UNTIL, "activity"),
 	CUT("Kill process ", on_sharing, CUT_UNTIL, "memory"),
 	CUT("kernel_misc_reclaimable:", on_totals, CUT_KEYS, "\n"),
 	CUT("kmem", on_counter, CUT_KEYS, "failcnt "),
@@ -122,7 +126,7 @@ static const struct row at_start[] = {
 	CUT("SLUB:", on_slab_failure, CUT_KEYS, ")"),
 	CUT("SLAB:", on_slab_failure, CUT_KEYS, ")"),
 	ROW("SysRq : ", on_sysrq),
-	ROW("Swap cache", on_swap_line),
+	CUT("Swap cache", on_swap_line, CUT_KEYS, "\n"),
 	CUT("slab_reclaimable:", on_totals, CUT_KEYS, "\n"),
 	CUT("sec_pagetables:", on_totals, CUT_KEYS, "\n"),
 	CUT("slab:", on_totals, CUT_KEYS, "\n"),
@@ -130,15 +134,15 @@ static const struct row at_start[] = {
 	CUT("swap:", on_counter, CUT_KEYS, "failcnt "),
 	ROW("swap_cgroup", on_stack_noise),
 	CUT("Tasks state (memory values in", on_tasks_state, CUT_UNTIL, "pages)"),
-	CUT("Tasks in ", on_group, CUT_UNTIL, " set"),
+	CUT("Tasks in ", on_group, CUT_UNTIL, "group set"),
 	CUT("Task in ", on_task_in, CUT_UNTIL, "limit of /"),
-	ROW("Total swap", on_swap_line),
+	CUT("Total swap", on_swap_line, CUT_KEYS, "kB"),
 	ROW("Tainted: [", on_stack_noise),
 	ROW("Unreclaimable slab info", on_slab_head),
 	CUT("unevictable:", on_totals, CUT_KEYS, "\n"),
-	ROW("VM: killing process ", on_vm_killing),
+	CUT("VM: killing process ", on_vm_killing, CUT_COLON, "\n"),
 	CUT("vmap allocation for size ", on_vmap_failure, CUT_UNTIL, "\n"),
-	ROW("Workqueue:", on_workqueue),
+	CUT("Workqueue:", on_workqueue, CUT_COLON, "\n"),
 	CUT("Zone:", on_zone, CUT_KEYS, "\n"),
 };
 
@@ -146,7 +150,7 @@ static const struct row anywhere[] = {
 	CUT(" invoked oom-killer:", on_invoked, CUT_KEYS, "_adj="),
 	CUT("page allocation failure", on_page_failure, CUT_KEYS, "mems_allowed="),
 	CUT("page allocation stalls for", on_page_stall, CUT_KEYS, "mems_allowed="),
-	ROW("-order allocation failed", on_old_failure),
+	CUT("-order allocation failed", on_old_failure, CUT_KEYS, ")"),
 	CUT("vmalloc", on_vmalloc_failure, CUT_KEYS, ")"),
 };
 
@@ -156,7 +160,8 @@ enum {
 	KIND_TASK_ROW = 2000,
 	KIND_FRAME,
 	KIND_COUNT,
-	KIND_DOUBT, /* "? " of a frame whose name went to the next line */
+	KIND_DOUBT, /* the front of a frame whose name went to the next line */
+	KIND_HEAD,  /* "java invoked", "java cpuset=/" */
 };
 
 /* Where the rows of a first byte begin and end. */
@@ -187,7 +192,15 @@ static bool is_task_row(struct str text)
 	if (!take_char(&at, '['))
 		return false;
 	skip_blanks(&at);
-	return take_u64(&at, &n) && take_char(&at, ']') && at.n > 8 && ascii_blank(at.p[0]);
+	return take_u64(&at, &n) && take_char(&at, ']') && at.n > 1 && ascii_blank(at.p[0]);
+}
+
+/* With the literal in front, or the literal alone without the blank at its end. */
+static bool starts_cut(struct str text, struct str literal)
+{
+	if (text.n + 1 == literal.n && literal.p[literal.n - 1] == ' ')
+		literal.n--;
+	return str_starts(text, literal);
 }
 
 /* "active_file:0kB ...": not of the totals, but cut off from the line of a node or zone */
@@ -208,12 +221,35 @@ static bool is_count_line(struct str text)
 	       ascii_alpha(text.p[0]) && str_find(text, STR("page")) != SIZE_MAX;
 }
 
+/* "?", "[<ffffffff81118898>]", "[<ffffffff81118898>] ?" */
+static bool is_frame_head(struct str text)
+{
+	text = str_trim(text);
+	if (str_eq(text, STR("?")))
+		return true;
+	return str_starts(text, STR("[<")) &&
+	       (str_ends(text, STR(">]")) || str_ends(text, STR(">] ?")));
+}
+
+/* What must follow, whatever kind it seems to be by itself. */
+bool kind_expects(int kind, const struct piece *wait, const struct piece *next)
+{
+	struct str text = str_trim(wait->text);
+
+	if (kind == KIND_DOUBT)
+		return str_find(next->text, STR("+0x")) != SIZE_MAX;
+	if (kind == KIND_HEAD)
+		return str_starts(next->text, STR("oom-killer:")) ||
+		       str_starts(next->text, STR("mems_allowed="));
+	return text.p[text.n - 1] == ':' && kind >= 0;
+}
+
 int kind_of(struct str text, bool hit)
 {
 	unsigned char c = text.n ? (unsigned char)text.p[0] : 0;
 
 	for (unsigned i = bucket[c].from; i < bucket[c].until; i++) {
-		if (str_starts(text, at_start[i].literal) &&
+		if (starts_cut(text, at_start[i].literal) &&
 		    (at_start[i].handler != on_totals || !is_node_rest(text)))
 			return (int)i;
 	}
@@ -225,8 +261,10 @@ int kind_of(struct str text, bool hit)
 		return KIND_TASK_ROW;
 	if (ascii_digit((char)c) && is_count_line(text))
 		return KIND_COUNT;
-	if (text.n == 1 && c == '?')
+	if (text.n < 48 && (c == '?' || c == '[') && is_frame_head(text))
 		return KIND_DOUBT;
+	if (str_ends(text, STR(" invoked")) || str_find(text, STR(" cpuset=")) < 32)
+		return KIND_HEAD;
 	return str_find(text, STR("+0x")) != SIZE_MAX && text.n < 160 ? KIND_FRAME : -1;
 }
 
@@ -240,6 +278,9 @@ static bool keys_go_on(struct str wait, struct str next)
 	if (wait.n == 0 || !take_word(&next, &word))
 		return false;
 	last = wait.p[wait.n - 1];
+	if (str_rfind(wait, STR("(")) != SIZE_MAX && /* inside of (GFP_KERNEL|...) */
+	    str_find_char(str_from(wait, str_rfind(wait, STR("("))), ')') == SIZE_MAX)
+		return true;
 	if (last == ',' || last == '=' || last == '|' || last == ':' || last == '?')
 		return true;
 	if (word.p[0] == '(' || word.p[0] == '|' || word.p[0] == '=' ||
@@ -328,6 +369,8 @@ static bool row_continues(const struct row *row, struct str wait, struct str nex
 	switch (row->cut) {
 	case CUT_NEVER:
 		return false;
+	case CUT_COLON:
+		return trimmed.n <= row->literal.n;
 	case CUT_HEX:
 		return hex_goes_on(next) || str_ends(trimmed, STR(":"));
 	case CUT_UNTIL:
@@ -353,8 +396,8 @@ bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 {
 	if (kind == KIND_TASK_ROW)
 		return !row_complete(p, wait->text);
-	if (kind == KIND_DOUBT)
-		return true;
+	if (kind == KIND_DOUBT || kind == KIND_HEAD)
+		return kind_expects(kind, wait, next);
 	if (kind < 0)
 		return false;
 	if (kind >= KIND_ANYWHERE && kind < KIND_TASK_ROW)
@@ -364,7 +407,22 @@ bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 	return false;
 }
 
+/* The first and last lines of an event are worth a guess at narrower widths. */
+size_t kind_width(int kind)
+{
+	enum { NARROW = 28, USUAL = 56 };
+
+	return (kind >= KIND_ANYWHERE && kind < KIND_TASK_ROW) || kind == KIND_HEAD ? NARROW
+										    : USUAL;
+}
+
 /* ---- dispatch ---- */
+
+static HANDLER(on_userspace)
+{
+	(void)rest;
+	return userspace_line(p, pc);
+}
 
 static bool by_literal(struct parser *p, struct piece *pc)
 {

@@ -273,6 +273,9 @@ bool take_mail_quote(struct str *in)
 
 	if (at.n == 0 || (at.p[0] != '>' && at.p[0] != '|'))
 		return false;
+	if (at.p[0] == '|' && at.n > 1 && at.p[1] != ' ' && at.p[1] != '[' && at.p[1] != '<' &&
+	    at.p[1] != '|' && at.p[1] != '>')
+		return false; /* "|__GFP_COMP": of a flag list */
 	while (at.n && (at.p[0] == '>' || at.p[0] == '|'))
 		at = str_from(at, 1);
 	*in = at;
@@ -401,8 +404,15 @@ static bool take_rfc3164(const struct parser *p, struct str *in, struct piece *p
 		return false;
 	c.day = (int)day;
 	c.year = (int)year;
-	if (!take_host_tag(&at, pc))
-		return false;
+	if (!take_host_tag(&at, pc)) {
+		/* the mail was wrapped between host and program: whose it is, is not known */
+		struct str host;
+
+		skip_blanks(&at);
+		if (!take_word(&at, &host) || str_trim(at).n)
+			return false;
+		pc->foreign = true;
+	}
 	if (!year || !when_from_civil(&c, &pc->wall_us))
 		pc->wall_us = guess_year(p, &c);
 	*in = at;

@@ -62,6 +62,7 @@ struct live {
 	bool has_counters; /* its kernel prints the counters of a cgroup */
 	bool bare;	   /* nothing but "Killed process": global or not is not said */
 	bool shifted;	   /* lines were lost while it stood open */
+	bool hexdump;	   /* the last unknown line was of hex words */
 	size_t last_zone;  /* 1 + index: lowmem_reserve[] belongs to it */
 	unsigned parts;	   /* enum event_part bits seen */
 	uint64_t quiet;	   /* lines since the last one of its own */
@@ -107,6 +108,7 @@ struct parser {
 	struct buf soft;       /* quoted-printable: a line waiting for its rest */
 	struct buf decoded;    /* text of a JSON record */
 	bool qp;
+	unsigned qp_seen;      /* lines that look like it */
 	uint64_t soft_line;    /* where it began */
 	bool after_kmsg;       /* the line before was a record of /dev/kmsg */
 	bool json_members;     /* a record comes a member a line */
@@ -114,6 +116,8 @@ struct parser {
 	/* join.c: the piece that waits for its continuation */
 	struct piece wait;
 	bool waiting, wait_owned;
+	size_t full_width, full_count, near_count; /* the widest lines, and nearly so */
+	bool wait_gap; /* an empty line came since */
 	int wait_kind;
 	struct buf wait_text, wait_raw, wait_rest;
 
@@ -179,6 +183,9 @@ int kind_of(struct str text, bool hit);
 /* May `next` be what a mail program cut off from a line of this kind? */
 bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 		    const struct piece *next);
+bool kind_expects(int kind, const struct piece *wait, const struct piece *next);
+/* Lines shorter than this were not cut by a mail program. */
+size_t kind_width(int kind);
 void kinds_init(void);
 void piece_out(struct parser *p, struct piece *pc);
 

@@ -292,7 +292,7 @@ static bool looks_qp(struct str s)
 }
 
 /* True when the line waits for its rest behind a soft break. */
-static bool qp_line(struct parser *p, struct str *raw)
+static bool qp_line(struct parser *p, struct str *raw, bool hit)
 {
 	bool soft;
 
@@ -302,9 +302,16 @@ static bool qp_line(struct parser *p, struct str *raw)
 		raw->n--;
 	if (!p->qp) {
 		/* an escaped '=', or a soft break at the width all writers use */
-		bool broken = raw->n >= 72 && raw->n <= 78 && raw->p[raw->n - 1] == '=';
+		bool broken = raw->n >= 72 && raw->n <= 78 && raw->p[raw->n - 1] == '=' &&
+			      str_find_char(*raw, ' ') != SIZE_MAX;
 
-		if ((!broken && str_find(*raw, STR("=3D")) == SIZE_MAX) || !looks_qp(*raw))
+		size_t at = str_find(*raw, STR("=3D"));
+
+		if ((!broken && at == SIZE_MAX) || !looks_qp(*raw))
+			return false;
+		/* one may be chance ("x=3D40"): two are not, nor one in a line that counts */
+		if (!hit && !broken && str_find(str_from(*raw, at + 3), STR("=3D")) == SIZE_MAX &&
+		    str_find(*raw, STR("=C2=A0")) == SIZE_MAX && p->qp_seen++ < 2)
 			return false;
 		p->qp = true;
 	}
@@ -376,11 +383,12 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 		if (export_line(p, raw, number))
 			return;
 	}
-	if (p->wrap_mode == WRAP_VERBOSE || str_find(raw, STR("[s=")) != SIZE_MAX) {
+	if (p->wrap_mode == WRAP_VERBOSE ||
+	    (raw.n > 30 && raw.p[3] == ' ' && raw.p[4] == '2' && raw.p[8] == '-')) {
 		if (verbose_line(p, raw, number))
 			return;
 	}
-	if (raw.n && (p->qp || hit) && qp_line(p, &text))
+	if (raw.n && qp_line(p, &text, hit))
 		return;
 	if (p->soft.n)
 		number = p->soft_line;
