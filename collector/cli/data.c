@@ -12,9 +12,9 @@
 static const struct {
 	const char *etc, *data, *tree;
 } places[] = {
-	[DATA_TEMPLATES] = {OOMREPORT_SYSCONFDIR "/oomreport/templates.d",
+	[DATA_TEMPLATES] = {OOMREPORT_SYSCONFDIR "/templates.d",
 			    OOMREPORT_DATADIR "/templates", "/templates"},
-	[DATA_PROFILES] = {OOMREPORT_SYSCONFDIR "/oomreport/profiles.d",
+	[DATA_PROFILES] = {OOMREPORT_SYSCONFDIR "/profiles.d",
 			   OOMREPORT_DATADIR "/profiles", "/templates/profiles"},
 };
 

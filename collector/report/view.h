@@ -92,6 +92,7 @@ void view_tasks(struct view *v);    /* view_tasks.c: tasks, slab, allocations */
 void view_series(struct view *v);   /* view_series.c: charts of the vmlog */
 void view_verbatim(struct view *v); /* view_verbatim.c: the event's own lines, whole or cut */
 struct str event_label(json_t *event); /* "OOM kill", "page allocation failure" ... */
+int64_t victim_rss_kb(json_t *victim); /* anonymous + file + shmem; UNKNOWN */
 struct str event_name(json_t *task, const char *otherwise); /* comm, never empty */
 
 #endif

@@ -52,7 +52,7 @@ static void add_task(struct buf *b, json_t *task, const char *otherwise)
 		buf_addf(b, " (pid %lld)", (long long)pid);
 }
 
-static int64_t rss_kb(json_t *victim)
+int64_t victim_rss_kb(json_t *victim)
 {
 	static const char *const parts[] = {"anon_rss_kb", "file_rss_kb", "shmem_rss_kb"};
 	int64_t sum = UNKNOWN;
@@ -120,7 +120,7 @@ static void add_scope(struct view *v, struct buf *b)
 static void add_victims(struct view *v, struct buf *b)
 {
 	json_t *victims = at(v->event, "victims"), *first = json_array_get(victims, 0);
-	int64_t kb = rss_kb(first), pid = number_at(first, "pid");
+	int64_t kb = victim_rss_kb(first), pid = number_at(first, "pid");
 	size_t n = json_array_size(victims);
 	char size[NUMBER_TEXT];
 
@@ -465,7 +465,7 @@ static void view_request(struct view *v)
 static void view_victim(struct view *v, json_t *row, json_t *victim, struct table *t)
 {
 	char size[NUMBER_TEXT];
-	int64_t rss = rss_kb(victim);
+	int64_t rss = victim_rss_kb(victim);
 
 	put_text(v, row, "name", event_name(victim, "?"));
 	put_number(v, row, "pid", number_at(victim, "pid"));

@@ -37,6 +37,7 @@ static struct str str_trim_end(struct str s)
 static void view_finding(struct view *v, json_t *row, json_t *finding, size_t n)
 {
 	CLEANUP_BUF struct buf b = BUF_INIT(65536), brief = BUF_INIT(65536);
+	CLEANUP_BUF struct buf shortest = BUF_INIT(65536);
 	struct str confidence = text_or(text_at(finding, "confidence"), "?");
 	enum paint paint = confidence_paint(confidence);
 	json_t *evidence = at(finding, "evidence"), *one, *lines = put_array(v, row, "evidence");
@@ -57,6 +58,7 @@ static void view_finding(struct view *v, json_t *row, json_t *finding, size_t n)
 	buf_add(&brief, str_trim_end(buf_str(&b)));
 	buf_add(&brief, paint_off(v));
 	buf_addc(&brief, '\n');
+	buf_add(&shortest, buf_str(&brief));
 	json_array_foreach(evidence, i, one) {
 		struct str text = text_at(one, "text");
 
@@ -72,6 +74,7 @@ static void view_finding(struct view *v, json_t *row, json_t *finding, size_t n)
 		add_wrapped(v, &brief, "     Advice: ", text_at(finding, "advice"), 5);
 	put_buf(v, row, "lines", &b);
 	put_buf(v, row, "brief", &brief);
+	put_buf(v, row, "short", n == 1 ? &brief : &shortest);
 }
 
 static void view_finding_list(struct view *v)

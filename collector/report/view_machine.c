@@ -51,7 +51,7 @@ static void kernel_fact(struct view *v, struct facts *f)
 		buf_addf(&b, " %.*s", STR_ARG(build));
 	if (text_at(v->doc, "system.arch").n)
 		buf_addf(&b, ", %.*s", STR_ARG(text_at(v->doc, "system.arch")));
-	if (str_eq(tainted, STR("Not tainted")))
+	if (str_eq_nocase(tainted, STR("not tainted")))
 		buf_addz(&b, ", not tainted");
 	else if (tainted.n)
 		buf_addf(&b, ", %s%.*s", str_starts(tainted, STR("Tainted")) ? "" : "tainted: ",
@@ -73,13 +73,14 @@ static void system_fact(struct view *v, struct facts *f)
 static void memory_fact(struct view *v, struct facts *f)
 {
 	CLEANUP_BUF struct buf b = BUF_INIT(4096);
-	int64_t total = number_at(v->doc, "system.mem_total_kb");
+	int64_t total = v->ram_kb;
 	int64_t ram = number_at(v->event, "memory.ram_kb");
 	int64_t swap = number_at(v->doc, "system.swap_total_kb");
 	int64_t cpus = number_at(v->doc, "system.cpus"), nodes = number_at(v->doc, "system.numa_nodes");
 	char size[NUMBER_TEXT];
 
-	if (swap == UNKNOWN)
+	/* the event's own numbers first: the log may be another machine's */
+	if (number_at(v->event, "memory.swap_total_kb") != UNKNOWN)
 		swap = number_at(v->event, "memory.swap_total_kb");
 	if (total != UNKNOWN)
 		buf_addf(&b, "%s usable", human_size(total, size));
@@ -170,7 +171,7 @@ static void add_what(struct buf *b, json_t *event)
 {
 	json_t *victim = at(event, "victims.0");
 	int64_t order = number_at(event, "trigger.order");
-	int64_t kb = number_at(victim, "anon_rss_kb");
+	int64_t kb = victim_rss_kb(victim);
 	struct str memcg = text_at(event, "memcg.path");
 	char size[NUMBER_TEXT];
 
@@ -180,10 +181,10 @@ static void add_what(struct buf *b, json_t *event)
 		if (number_at(victim, "pid") != UNKNOWN)
 			buf_addf(b, " (pid %lld)", (long long)number_at(victim, "pid"));
 		if (kb != UNKNOWN)
-			buf_addf(b, ", %s anonymous", human_size(kb, size));
+			buf_addf(b, ", %s", human_size(kb, size));
 	}
 	if (text_at(event, "trigger.comm").n)
-		buf_addf(b, "%sasked by %.*s", b->n ? "; " : "",
+		buf_addf(b, "%sby %.*s", b->n ? "; " : "",
 			 STR_ARG(text_at(event, "trigger.comm")));
 	if (order != UNKNOWN)
 		buf_addf(b, ", order %lld", (long long)order);

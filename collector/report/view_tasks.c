@@ -247,10 +247,11 @@ static void put_task_tables(struct view *v, json_t *to, const struct task_list *
 	(void)put_task_table(v, to, "brief", list, ROWS_BRIEF);
 	put_number(v, to, "shown", (int64_t)shown);
 	put_number(v, to, "more", list->n > shown ? (int64_t)(list->n - shown) : UNKNOWN);
-	putf(v, to, "words", "%lld task%s, %s together (shared pages count in each); share of %s",
-	     (long long)count, count == 1 ? "" : "s",
-	     list->sum_kb ? human_size(list->sum_kb, size) : "how much is not known",
-	     at(v->event, "memcg.usage_kb") ? "the cgroup's usage" : "RAM");
+	putf(v, to, "words", "%lld task%s%s%s%s; share of %s", (long long)count,
+	     count == 1 ? "" : "s", list->sum_kb ? ", " : "",
+	     list->sum_kb ? human_size(list->sum_kb, size) : "",
+	     list->sum_kb ? " (shared pages count in each)" : "",
+	     at(v->event, "memcg.usage_kb") ? "the cgroup" : "RAM");
 	put_bool(v, to, "has_sorts", list->n > 1);
 }
 

@@ -168,7 +168,7 @@ static void add_arithmetic(struct buf *b, const struct levels *z)
 	buf_addf(b, " %s min %lld", less ? "<=" : ">", (long long)z->min);
 	if (or_zero(z->reserve))
 		buf_addf(b, " + reserve %lld = %lld", (long long)z->reserve, (long long)z->need);
-	buf_addf(b, " kB: %s by %lld", less ? "short" : "above",
+	buf_addf(b, ": %s by %lld kB", less ? "short" : "above",
 		 (long long)(less ? z->need - z->usable : z->usable - z->need));
 }
 
@@ -361,7 +361,7 @@ static void put_zone_bars(struct view *v, json_t *to, json_t *rows)
 		CLEANUP_BUF struct buf bar = BUF_INIT(1024);
 		int64_t need = number_at(row, "need_kb");
 
-		add_bar(v, &bar, number_at(row, "usable_kb"), need == UNKNOWN ? 1 : need, 10);
+		add_bar(v, &bar, number_at(row, "usable_kb"), need == UNKNOWN ? 1 : need, 6);
 		table_row(&t, !true_at(row, "eligible") ? PAINT_DIM
 			      : true_at(row, "short")	? PAINT_BAD
 							: PAINT_NONE);
