@@ -123,11 +123,8 @@ static int one_line(struct journal *j, struct err *err)
 	struct str line, key;
 	int rc = lines_next(&j->lines, &line, err);
 
-	if (rc <= 0) {
-		if (rc == 0 && j->any)
-			entry_out(j);
+	if (rc <= 0)
 		return rc;
-	}
 	j->skip_piece = j->lines.more;
 	if (piece) { /* the rest of an overlong value: more of the message, or nothing */
 		if (j->message.n)
@@ -160,6 +157,8 @@ static ssize_t journal_read(struct stream *in, char *p, size_t n, struct err *er
 			rc = one_line(j, err);
 		if (rc < 0)
 			return -1;
+		if (rc == 0 && j->any) /* the last one, cut short or not */
+			entry_out(j);
 	}
 	have = j->out.n - j->given;
 	if (have > n)

@@ -236,7 +236,7 @@ static void put_bare_kill(void)
 
 static void load_all(const char *golden)
 {
-	static const char *const oom_cases[] = {"global-anon-6.1", "swap-full-6.12",
+	static const char *const oom_cases[] = {"global-anon-6.1", "page-tables-6.12",
 						"memcg-v2-6.12", "memcg-v1-6.1", "tmpfs-fill-6.1"};
 	static const char *const failure_cases[] = {"frag-failure-6.1", "frag-failure-6.12"};
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* test_journal.c - journal export bytes as text; what lies before the ring's head. */
+#include "source/scratch.h"
+
+static const struct str entries = STR_INIT(
+	"__CURSOR=s=1\n__REALTIME_TIMESTAMP=1767366245000000\n__MONOTONIC_TIMESTAMP=900\n"
+	"_TRANSPORT=kernel\nPRIORITY=5\n_SOURCE_MONOTONIC_TIMESTAMP=0\n"
+	"SYSLOG_IDENTIFIER=kernel\nMESSAGE=Linux version 6.1.0\n\n"
+	"__CURSOR=s=2\n_TRANSPORT=kernel\nPRIORITY=4\n_SOURCE_MONOTONIC_TIMESTAMP=1500000\n"
+	"MESSAGE\n\x0d\0\0\0\0\0\0\0two\nlines = 2\nFIELD=x\n\n"
+	"__CURSOR=s=3\n_TRANSPORT=journal\nPRIORITY=6\n__MONOTONIC_TIMESTAMP=1600000\n"
+	"SYSLOG_IDENTIFIER=systemd-oomd\n_PID=410\nMESSAGE=Killed /a due to memory pressure\n\n"
+	"__CURSOR=s=4\n_TRANSPORT=kernel\nPRIORITY=4\n_SOURCE_MONOTONIC_TIMESTAMP=2000000\n"
+	"MESSAGE=same time, before\n\n"
+	"__CURSOR=s=5\n_TRANSPORT=kernel\nPRIORITY=4\n_SOURCE_MONOTONIC_TIMESTAMP=2000000\n"
+	"MESSAGE=oldest in the ring\n\n"
+	"__CURSOR=s=6\n_TRANSPORT=kernel\nPRIORITY=4\n_SOURCE_MONOTONIC_TIMESTAMP=2100000\n"
+	"MESSAGE=later\n");
+
+static void test_text(void)
+{
+	CLEANUP_ARENA struct arena a = ARENA_INIT(16 << 20);
+	CLEANUP_BUF struct buf out = BUF_INIT(1 << 20);
+	struct err err = {0};
+	struct head_of ring = {2000000, STR_INIT("oldest in the ring")};
+
+	for (size_t n = 1; n < 100; n += 7)
+		check_str(scratch_read(&out, journal_text(&a, stream_from_str(&a, entries, &err),
+							  NULL, &err), n),
+			  STR("<5>[    0.000000] Linux version 6.1.0\n"
+			      "<4>[    1.500000] two\n"
+			      "<4>[    1.500000] lines = 2\n"
+			      "<6>[    1.600000] systemd-oomd[410]: Killed /a due to memory "
+			      "pressure\n"
+			      "<4>[    2.000000] same time, before\n"
+			      "<4>[    2.000000] oldest in the ring\n"
+			      "<4>[    2.100000] later\n"));
+	/* no line twice, no line lost */
+	check_str(scratch_read(&out, journal_text(&a, stream_from_str(&a, entries, &err), &ring,
+						  &err), 4096),
+		  STR("<5>[    0.000000] Linux version 6.1.0\n"
+		      "<4>[    1.500000] two\n"
+		      "<4>[    1.500000] lines = 2\n"
+		      "<4>[    2.000000] same time, before\n"));
+}
+
+/* Cut anywhere: no crash, and never more than the whole gives. */
+static void test_cuts(void)
+{
+	CLEANUP_BUF struct buf out = BUF_INIT(1 << 20);
+
+	for (size_t n = 0; n < entries.n; n++) {
+		CLEANUP_ARENA struct arena a = ARENA_INIT(1 << 20);
+		struct err err = {0};
+		struct str text = scratch_read(
+			&out, journal_text(&a, stream_from_str(&a, str_sub(entries, 0, n), &err),
+					   NULL, &err), 333);
+
+		check(text.n <= 280);
+	}
+	/* a length that is a lie */
+	CLEANUP_ARENA struct arena a = ARENA_INIT(1 << 20);
+	struct err err = {0};
+
+	check_str(scratch_read(&out, journal_text(&a, stream_from_str(&a, STR(
+			"_TRANSPORT=kernel\nMESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xffxyz"), &err),
+				NULL, &err), 10), STR("xyz\n"));
+}
+
+int main(void)
+{
+	test_text();
+	test_cuts();
+	return tests_done();
+}
