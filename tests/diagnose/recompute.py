@@ -3,8 +3,9 @@
 """Recomputes every inequality of every finding from report.json alone.
 
 A term with a key must be the number that stands there in the document; the sums of value times
-factor must be as the evidence says. Runs `oomreport analyze` over the golden logs, the cases and,
-where it is there, the corpus beside the source tree. Every document must have a verdict.
+factor must be as the evidence says. Runs `oomreport analyze` over the logs named, else over the golden
+logs, the cases and, where it is there, the corpus beside the source tree. Every document must
+have a verdict.
 """
 import glob
 import json
@@ -93,8 +94,10 @@ def main():
     if not os.path.exists(program):
         print("skipped: %s is not built" % program)
         return 77
-    logs = sorted(glob.glob("tests/golden/*/log") + glob.glob("tests/diagnose/cases/*/*.log"))
-    logs += sorted(glob.glob(os.path.join(corpus, "logs", "*")))
+    logs = sys.argv[1:]
+    if not logs:
+        logs = sorted(glob.glob("tests/golden/*/log") + glob.glob("tests/diagnose/cases/*/*.log"))
+        logs += sorted(glob.glob(os.path.join(corpus, "logs", "*")))
     for i in range(0, len(logs), 60):  # several files give one array
         part = logs[i:i + 60]
         run = subprocess.run([program, "analyze", "--format", "json"] + part, capture_output=True)
