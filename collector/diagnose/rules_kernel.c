@@ -129,8 +129,9 @@ static bool k33_dentry(struct judge *j)
 		if (is_inode_cache(c.name))
 			sum = q_add_if_known(j, sum, c.size);
 	}
-	/* the log lists unreclaimable caches only: what it has of dentries may be the least */
-	if (j->ev->n_slab && sum.known && j->slab_r.known && j->slab_r.value > sum.value)
+	/* the log lists unreclaimable caches only, and slabinfo may be of another hour: what they
+	 * have of dentries can be the least */
+	if (sum.known && j->slab_r.known && j->slab_r.value > (j->ev->n_slab ? 1 : 2) * sum.value)
 		sum = q_unknown(NEED_SLABINFO);
 	if (sum.known) {
 		if (!over_ram(j, q_named(j, sum, "dentry + inode caches"), T_DENTRY))

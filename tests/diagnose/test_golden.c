@@ -138,6 +138,35 @@ static void check_signature(struct seen *seen, size_t *n, const char *scenario, 
 	(*n)++;
 }
 
+/* The machine's own files, read before or after, add to the finding and do not turn it. */
+static void check_with_facts(const struct expected *x, const struct loaded *l, const char *folder,
+			     const char *snapshot)
+{
+	char path[400];
+	struct host_facts h;
+	struct root root;
+	struct diagnosis d;
+	struct err err = {ERR_NONE, "", ""};
+	struct incident in = l->incident;
+	snprintf(path, sizeof(path), TEST_SOURCE_DIR "/tests/golden/%s/%s", folder, snapshot);
+	if (access(path, R_OK) != 0)
+		return;
+	check_ok(root_open(&root, path, &err), err);
+	check_ok(host_facts_read(&h, &root, &err), err);
+	in.host = &h;
+	check_ok(diagnose(&d, &in, &err), err);
+	check_evidence(&d, folder);
+	bool good = d.n_findings && str_eq(str_of(d.findings[0].id), str_of(x->first)) &&
+		    d.findings[0].confidence != CONFIDENCE_HINT;
+	check(good);
+	if (!good)
+		fprintf(stderr, "%s with %s: %s\n", folder, snapshot,
+			d.n_findings ? d.findings[0].id : "nothing");
+	diagnosis_free(&d);
+	host_facts_free(&h);
+	root_close(&root);
+}
+
 /* False: the log does not show what its name says. */
 static bool check_one(const char *folder, const struct expected *x, struct seen *seen, size_t *n_seen)
 {
@@ -172,6 +201,9 @@ static bool check_one(const char *folder, const struct expected *x, struct seen 
 			STR_ARG(d.verdict));
 	if (good)
 		check_proof(x, f, &l, folder);
+	check_with_facts(x, &l, folder, "before");
+	check_with_facts(x, &l, folder, "peak");
+	check_with_facts(x, &l, folder, "after");
 	check_signature(seen, n_seen, x->scenario, d.signature, folder);
 	diagnosis_free(&d);
 	load_free(&l);
