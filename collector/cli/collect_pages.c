@@ -209,7 +209,7 @@ static int first_oom(struct collect *c, struct err *err)
 	struct bundle_entry entry = {.path = "first-oom.txt", .read_at_us = UNKNOWN,
 				     .source = c->info.name};
 
-	if (!ev || !ev->fatal)
+	if (!ev || !ev->fatal || !event_is_oom(ev))
 		return pipe_absent(&c->pipe, entry.path, NULL,
 				     "there is no fatal OOM in the log", err);
 	entry.note = ev->verbatim_cut ? "cut: the event is very long" : NULL;

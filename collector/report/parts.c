@@ -61,6 +61,27 @@ static struct str release_distro(struct str release)
 	return release.n && kernel_version_parse(release, &v) && v.distro.n ? v.distro : NOKEY;
 }
 
+/* Releases that end in their architecture: "6.1.0-56-amd64", "5.14.0-427.el9.x86_64". */
+static struct str release_arch(struct str release)
+{
+	static const struct {
+		struct str tail, arch;
+	} rows[] = {
+		{STR_INIT("-amd64"), STR_INIT("x86_64")},   {STR_INIT("x86_64"), STR_INIT("x86_64")},
+		{STR_INIT("-arm64"), STR_INIT("aarch64")},  {STR_INIT("aarch64"), STR_INIT("aarch64")},
+		{STR_INIT("-686-pae"), STR_INIT("i686")},   {STR_INIT(".i686"), STR_INIT("i686")},
+		{STR_INIT("-686"), STR_INIT("i686")},	    {STR_INIT("ppc64le"), STR_INIT("ppc64le")},
+		{STR_INIT("-powerpc64le"), STR_INIT("ppc64le")}, {STR_INIT("s390x"), STR_INIT("s390x")},
+		{STR_INIT("-armmp"), STR_INIT("armv7l")},   {STR_INIT("-riscv64"), STR_INIT("riscv64")},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		if (str_ends(release, rows[i].tail))
+			return rows[i].arch;
+	}
+	return NOKEY;
+}
+
 static int64_t times(int64_t value, int64_t factor)
 {
 	int64_t out;
@@ -85,7 +106,8 @@ static int64_t event_ram_kb(const struct event *ev, int64_t page_kb)
 
 /* The machine the events happened on: the event's own words first, then the log's, then what
  * was found on the host (which for --log FILE may be another one). */
-void parts_emit_system(struct emit *e, const struct report *r, const struct report_parts *parts)
+void parts_emit_system(struct emit *e, const struct report *r, const struct report_parts *parts,
+		       bool of_host)
 {
 	static const struct event none = {.memory = {.swap_total_kb = UNKNOWN}};
 	static const struct log_facts no_log;
@@ -96,7 +118,7 @@ void parts_emit_system(struct emit *e, const struct report *r, const struct repo
 						  .nodes = UNKNOWN};
 	const struct event *ev = r->subject ? r->subject : &none;
 	const struct log_facts *log = parts->log ? parts->log : &no_log;
-	const struct host_facts *h = parts->host ? parts->host : &no_host;
+	const struct host_facts *h = of_host ? parts->host : &no_host;
 	struct str kernel = first_known((struct str[]){ev->kernel, log->kernel, h->kernel,
 						       r->kernel}, 4);
 	int64_t page_kb = event_page_kb(ev);
@@ -105,7 +127,8 @@ void parts_emit_system(struct emit *e, const struct report *r, const struct repo
 	} texts[] = {
 		{STR_INIT("kernel"), kernel},
 		{STR_INIT("kernel_build"), ev->kernel_build},
-		{STR_INIT("arch"), first_known((struct str[]){log->arch, h->arch}, 2)},
+		{STR_INIT("arch"), first_known((struct str[]){log->arch, h->arch,
+					      release_arch(kernel)}, 3)},
 		{STR_INIT("distribution"), first_known((struct str[]){h->distribution,
 						      release_distro(kernel)}, 2)},
 		{STR_INIT("hostname"), first_known((struct str[]){ev->host, log->hostname,
@@ -184,7 +207,7 @@ static void emit_facts(struct emit *e, const struct host_facts *h)
 }
 
 /* "facts" and, spliced in, the members of the object the collector wrote. */
-void parts_emit_collection(struct emit *e, const struct report_parts *parts)
+void parts_emit_collection(struct emit *e, const struct report_parts *parts, bool of_host)
 {
 	struct str members = str_trim(parts->collection);
 
@@ -193,6 +216,10 @@ void parts_emit_collection(struct emit *e, const struct report_parts *parts)
 		return;
 	}
 	emit_object(e, STR("collection"));
+	if (parts->host)
+		emit_bool(e, STR("log_is_of_this_machine"), of_host);
+	else
+		emit_null(e, STR("log_is_of_this_machine"));
 	emit_facts(e, parts->host);
 	if (members.n > 2 && take_char(&members, '{')) {
 		members = str_trim(str_sub(members, 0, members.n - 1));

@@ -25,8 +25,10 @@ struct report {
 };
 
 void parts_emit_source(struct emit *e, const struct report_parts *parts);
-void parts_emit_system(struct emit *e, const struct report *r, const struct report_parts *parts);
-void parts_emit_collection(struct emit *e, const struct report_parts *parts);
+/* of_host: the log is this host's own, so that its facts may be used. */
+void parts_emit_system(struct emit *e, const struct report *r, const struct report_parts *parts,
+		       bool of_host);
+void parts_emit_collection(struct emit *e, const struct report_parts *parts, bool of_host);
 void parts_emit_series(struct emit *e, const struct series *s);
 void parts_emit_interview(struct emit *e, const struct interview *i);
 /* subject_key: where the subject stands in the document ("first_oom" or "events[3]"). */

@@ -334,13 +334,13 @@ static void emit_diagnosis(struct emit *e, const struct report *r, const struct 
 	emit_str(e, STR("signature"), d->signature[0] ? str_of(d->signature) : NOKEY);
 }
 
-static int write_document(struct report *r, const struct report_parts *parts,
+static int write_document(struct report *r, const struct report_parts *parts, bool of_host,
 			  const struct diagnosis *d, struct emit *e, struct err *err)
 {
 	emit_object(e, NOKEY);
 	emit_tool(e, r);
 	parts_emit_source(e, parts);
-	parts_emit_system(e, r, parts);
+	parts_emit_system(e, r, parts, of_host);
 	emit_counts(e, r);
 	emit_diagnosis(e, r, d);
 	emit_subject(e, r);
@@ -348,20 +348,38 @@ static int write_document(struct report *r, const struct report_parts *parts,
 		return -1;
 	parts_emit_interview(e, parts->interview);
 	parts_emit_series(e, parts->series);
-	parts_emit_collection(e, parts);
+	parts_emit_collection(e, parts, of_host);
 	return emit_finish(e, err);
+}
+
+/* A log that was carried here from another machine, or from before an upgrade, must not be
+ * judged by this machine's numbers. */
+static bool is_of_host(const struct report *r, const struct report_parts *parts)
+{
+	static const struct log_facts no_log;
+	const struct log_facts *log = parts->log ? parts->log : &no_log;
+	const struct host_facts *h = parts->host;
+	struct str kernel = r->subject && r->subject->kernel.n ? r->subject->kernel : log->kernel;
+	struct str name = r->subject && r->subject->host.n ? r->subject->host : log->hostname;
+
+	if (!h || (kernel.n && h->kernel.n && !str_eq(kernel, h->kernel)))
+		return false;
+	/* syslog cuts the name at the first dot, or not */
+	return !name.n || !h->hostname.n || str_starts(name, h->hostname) ||
+	       str_starts(h->hostname, name);
 }
 
 int report_write(struct report *r, const struct report_parts *parts, struct sink out,
 		 int indent, struct err *err)
 {
+	bool of_host = is_of_host(r, parts);
 	struct incident incident = {
 		.subject = r->subject,
 		.notes = (const struct event_note *)(const void *)r->notes.p,
 		.n_notes = notes_count(r),
 		.n_events = r->n_events,
 		.log = parts->log,
-		.host = parts->host,
+		.host = of_host ? parts->host : NULL,
 		.series = parts->series,
 	};
 	struct diagnosis d = {.n_findings = 0};
@@ -371,7 +389,7 @@ int report_write(struct report *r, const struct report_parts *parts, struct sink
 	if (diagnose(&d, &incident, err) != 0)
 		return -1;
 	emit_init(&e, out, indent);
-	rc = write_document(r, parts, &d, &e, err);
+	rc = write_document(r, parts, of_host, &d, &e, err);
 	diagnosis_free(&d);
 	return rc;
 }
