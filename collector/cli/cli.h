@@ -61,6 +61,7 @@ extern const struct command cmd_profile;
 extern const struct command cmd_record;
 extern const struct command cmd_verify;
 extern const struct command cmd_submit;
+extern const struct command cmd_triage;
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 bool cli_color(int fd); /* by --color, NO_COLOR and isatty */

@@ -14,6 +14,7 @@ const struct command *const commands[] = {
 	&cmd_analyze,
 	&cmd_decode,
 	&cmd_verify,
+	&cmd_triage,
 	&cmd_profile,
 	&cmd_record,
 	&cmd_submit,
