@@ -3,9 +3,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/when.h"
@@ -151,12 +153,14 @@ static int64_t count_fds(int dir)
 {
 	int fd = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = NULL;
+	struct statfs fs;
 	struct stat st;
 	int64_t n = 0;
 
 	if (fd < 0)
 		return UNKNOWN;
-	if (fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size < 1 << 30) {
+	if (fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC && fstat(fd, &st) == 0 &&
+	    st.st_size > 0) {
 		n = st.st_size;
 		fd_close(&fd);
 		return n;
