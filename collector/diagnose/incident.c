@@ -361,15 +361,20 @@ static struct quantity lru_of(struct judge *j)
 	return q_named(j, sum, "LRU");
 }
 
+double task_kb(const struct judge *j, size_t row)
+{
+	const struct task_table *t = &j->ev->tasks;
+	int64_t r = task_value(t, row, task_column(t, STR("rss")));
+	int64_t s = task_value(t, row, task_column(t, STR("swapents")));
+	return ((r == UNKNOWN ? 0 : (double)r) + (s == UNKNOWN ? 0 : (double)s)) * j->page_kb;
+}
+
 static void tasks_derive(struct judge *j)
 {
 	const struct task_table *t = &j->ev->tasks;
-	int rss = task_column(t, STR("rss")), swap = task_column(t, STR("swapents"));
 	j->biggest_task = SIZE_MAX;
 	for (size_t i = 0; i < t->n_rows; i++) {
-		int64_t r = task_value(t, i, rss), s = task_value(t, i, swap);
-		double kb = ((r == UNKNOWN ? 0 : (double)r) + (s == UNKNOWN ? 0 : (double)s)) *
-			    j->page_kb;
+		double kb = task_kb(j, i);
 		j->tasks_kb += kb;
 		if (j->biggest_task == SIZE_MAX || kb > j->biggest_kb) {
 			j->biggest_task = i;

@@ -58,7 +58,7 @@ struct zone_view {
 	bool short_of_min;
 };
 
-enum { EVIDENCE_MAX = 12, ZONES_SHOWN = 6 };
+enum { EVIDENCE_MAX = 20, ZONES_SHOWN = 6 };
 
 struct judge {
 	struct diagnosis *d;
@@ -152,6 +152,7 @@ struct quantity memcg_limit(struct judge *j); /* unlimited is not known, either 
 struct quantity task_number(struct judge *j, size_t row, struct str column, double factor);
 /* at: enum of which column of the counter: 's'lope, 'm'ax, 'b'egin, 'e'nd, 'v' at event. */
 struct quantity series_number(struct judge *j, struct str counter, char at);
+double task_kb(const struct judge *j, size_t row); /* RAM and swap */
 struct str task_name(const struct judge *j, size_t row);
 /* Is a symbol of the call trace equal to / beginning with one of these (NULL-ended)? */
 bool in_trace(const struct judge *j, const char *const *heads, struct str *found);
@@ -181,7 +182,9 @@ enum threshold {
 	T_ISOLATED_RAM, T_MANY_CPUS, T_AVAILABLE, T_ACTIVE_FILE_KB, T_SCAN_RATIO, T_PSI_FULL,
 	T_SCANNED_TIMES, T_CMA, T_MOVABLE, T_NODE_FREE, T_KDUMP_KB, T_THP, T_HIGHMEM_TIMES,
 	T_LOWMEM_RATIO, T_LOST, T_UNEVICTABLE, T_DIRTY, T_SMALL_BOARD_KB, T_RESERVED,
-	T_BALLOON, T_SMALL_VICTIM, T_LOW_ORDERS, T_GREW, T_DMABUF, T_FREE_RISE, T_MEMCG_DIRTY,
+	T_BALLOON, T_SMALL_VICTIM, T_LOW_ORDERS, T_GREW, T_DMABUF, T_FREE_RISE, T_MEMCG_DIRTY, T_PAGETABLES_LEAST, T_PAGETABLES_MUCH,
+	T_PAGETABLES_ANON, T_SWAP_IN_USE, T_LIMIT, T_MOVABLE_FREE, T_COSTLY, T_LOCKED_ONE,
+	T_IN_FLIGHT_KB, T_DIRTY_FILE, T_MEMCG_WRITING, T_FREE_ENOUGH, T_BUFFERS,
 	T_COUNT
 };
 double threshold(enum threshold t);

@@ -71,7 +71,7 @@ static bool shows_low_order(struct judge *j)
 					 "%.*s.trigger.order", STR_ARG(j->at));
 	left = q_named(j, q_add_if_known(j, left, j->slab_r), "free + file + reclaimable slab");
 	return j->global && says(j, order, ">=", q_constant(j, 1, NULL)) &&
-	       says(j, order, "<=", q_constant(j, 3, NULL)) &&
+	       says(j, order, "<=", q_constant(j, threshold(T_COSTLY), NULL)) &&
 	       says(j, left, ">", q_percent(j, threshold(T_FILE_TINY), j->ram));
 }
 

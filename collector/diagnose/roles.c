@@ -35,7 +35,7 @@ static struct str request_words(struct judge *j)
 
 static void victim_role(struct judge *j, size_t *room)
 {
-	const struct victim *v = &j->ev->victims[0];
+	const struct victim *v = j->ev->victims;
 	double rss = 0;
 	if (j->ev->n_victims == 0)
 		return;

@@ -227,18 +227,17 @@ static bool k36_module(struct judge *j)
 
 static bool k37_pagetables(struct judge *j)
 {
-	struct quantity anon_half = q_percent(j, 50, j->anon);
+	struct quantity anon_half = q_percent(j, threshold(T_PAGETABLES_ANON), j->anon);
 	if (!j->pagetables.known)
 		return lacks(j, NEED_MEMORY);
 	if (!over_ram(j, j->pagetables, T_PAGETABLES) &&
-	    !(holds(j, j->pagetables, ">", q_percent(j, 1, j->ram)) &&
+	    !(holds(j, j->pagetables, ">", q_percent(j, threshold(T_PAGETABLES_LEAST), j->ram)) &&
 	      says(j, j->pagetables, ">", anon_half)))
 		return false;
-	if (j->pagetables.value < threshold(T_SLAB) / 100 * j->ram.value) {
-		/* 2 % is worth a line; only more than that fills a machine */
-		j->confidence = j->pagetables.value < 0.1 * j->ram.value ? CONFIDENCE_HINT
-									  : CONFIDENCE_MEDIUM;
-	}
+	double part = j->pagetables.value / j->ram.value * 100;
+	if (part < threshold(T_SLAB)) /* 2 % is worth a line; only more fills a machine */
+		j->confidence = part < threshold(T_PAGETABLES_MUCH) ? CONFIDENCE_HINT
+								    : CONFIDENCE_MEDIUM;
 	return because(j, "The tables that map memory into processes alone take %s",
 		       human_kb(j, j->pagetables.value));
 }
@@ -254,7 +253,8 @@ static bool k38_unaccounted(struct judge *j)
 		/* then it only adds: the programs alone would have filled the machine */
 		j->rank = 57;
 		j->confidence = CONFIDENCE_MEDIUM;
-	} else if (j->swap_used.known && j->swap_used.value > 0.25 * j->ram.value) {
+	} else if (j->swap_used.known && 
+		   j->swap_used.value > threshold(T_SWAP_IN_USE) / 100 * j->ram.value) {
 		j->confidence = CONFIDENCE_MEDIUM; /* compressed swap is not printed before 6.18 */
 	}
 	return says(j, j->unaccounted, ">", q_percent(j, threshold(T_UNACCOUNTED), base)) &&

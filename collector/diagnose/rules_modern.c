@@ -2,6 +2,7 @@
 /* rules_modern.c - M1 to M19: causes younger than the wiki page. */
 #include "diagnose/judge.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* What the cgroup's memory is: the largest of these, by the names of both cgroup versions. */
@@ -37,46 +38,81 @@ static struct quantity memcg_part(struct judge *j, size_t i)
 	return q;
 }
 
+/* The largest parts as evidence, largest first; SIZE_MAX when there are no statistics. */
+static size_t show_parts(struct judge *j, double *most)
+{
+	double below = INFINITY;
+	size_t largest = SIZE_MAX;
+	for (int place = 0; place < 3; place++) {
+		size_t best = SIZE_MAX;
+		double value = 0;
+		for (size_t i = 0; i < ARRAY_COUNT(memcg_parts); i++) {
+			struct quantity part = memcg_part(j, i);
+			if (!part.known || part.value <= value || part.value >= below)
+				continue;
+			value = part.value;
+			best = i;
+		}
+		if (best == SIZE_MAX)
+			break;
+		if (place == 0) {
+			largest = best;
+			*most = value;
+		}
+		below = value;
+		shows(j, q_headed(j, memcg_part(j, best), place == 0 ? "largest part: " : "then: "));
+	}
+	return largest;
+}
+
+/* Memory and swap together (cgroup v1) where that is the limit that was reached. */
+static void swap_limit(struct judge *j, struct quantity *used, struct quantity *max)
+{
+	const struct memcg_counter *c = &j->ev->memcg.memsw;
+	if (!c->seen || c->unlimited || c->limit_kb == UNKNOWN ||
+	    (max->known && used->value >= max->value * threshold(T_LIMIT) / 100))
+		return;
+	*used = q_number(j, "memory+swap usage", c->usage_kb, 1, NEED_MEMCG,
+			 "%.*s.memcg.memsw.usage_kb", STR_ARG(j->at));
+	*max = q_number(j, "limit", c->limit_kb, 1, NEED_MEMCG, "%.*s.memcg.memsw.limit_kb",
+			STR_ARG(j->at));
+}
+
+/* The kind of event alone says that a limit was hit; its numbers are lost. */
+static bool limit_unknown(struct judge *j)
+{
+	if (j->ev->memcg.memory.unlimited)
+		return false;
+	j->confidence = CONFIDENCE_MEDIUM;
+	lacks(j, NEED_MEMCG);
+	if (j->ev->constraint.n)
+		notes(j, "constraint=%.*s", STR_ARG(j->ev->constraint));
+	else
+		notes(j, "the kernel says that a cgroup's limit was reached");
+	return because(j, "The control group %.*s reached its memory limit", STR_ARG(memcg_path(j)));
+}
+
 static bool m1_limit(struct judge *j)
 {
 	struct quantity used = memcg_usage(j), max = memcg_limit(j);
 	struct str path = memcg_path(j);
-	size_t largest = SIZE_MAX;
+	int64_t order = j->ev->trigger.order;
 	double most = 0;
-	if (j->ev->memcg.memsw.seen && !j->ev->memcg.memsw.unlimited &&
-	    j->ev->memcg.memsw.limit_kb != UNKNOWN &&
-	    (!max.known || used.value < max.value * 0.99)) {
-		used = q_number(j, "memory+swap usage", j->ev->memcg.memsw.usage_kb, 1, NEED_MEMCG,
-				"%.*s.memcg.memsw.usage_kb", STR_ARG(j->at));
-		max = q_number(j, "limit", j->ev->memcg.memsw.limit_kb, 1, NEED_MEMCG,
-			       "%.*s.memcg.memsw.limit_kb", STR_ARG(j->at));
-	}
-	if (!max.known) {
-		/* the kind of event alone says that a limit was hit; its numbers are lost */
-		if (j->ev->memcg.memory.unlimited)
-			return false;
-		j->confidence = CONFIDENCE_MEDIUM;
-		lacks(j, NEED_MEMCG);
-		if (j->ev->constraint.n)
-			notes(j, "constraint=%.*s", STR_ARG(j->ev->constraint));
-		else
-			notes(j, "the kernel says that a cgroup's limit was reached");
-		return because(j, "The control group %.*s reached its memory limit", STR_ARG(path));
-	}
-	if (!says(j, used, ">=", q_percent(j, 99, max)))
+	swap_limit(j, &used, &max);
+	if (!max.known)
+		return limit_unknown(j);
+	if (order > 0 && order < 20 && used.known) /* a huge page does not fit a little below it */
+		used = q_add(j, used, q_constant(j, (double)(1LL << order) * j->page_kb, "the request"));
+	if (!says(j, used, ">=", q_percent(j, threshold(T_LIMIT), max)))
 		return false;
-	for (size_t i = 0; i < ARRAY_COUNT(memcg_parts); i++) {
-		struct quantity part = memcg_part(j, i);
-		if (!part.known || part.value <= most)
-			continue;
-		most = part.value;
-		largest = i;
-	}
+	shows(j, max);
+	shows(j, q_number(j, "failcnt", j->ev->memcg.memory.failcnt, 1, NEED_NOTHING,
+			  "%.*s.memcg.failcnt", STR_ARG(j->at)));
+	size_t largest = show_parts(j, &most);
 	if (largest == SIZE_MAX)
 		return because(j, "The control group %.*s reached its memory limit of %s",
 			       STR_ARG(path), human_kb(j, max.value));
 	j->variant = str_of(memcg_parts[largest].keys[0]);
-	shows(j, q_headed(j, memcg_part(j, largest), "largest part: "));
 	return because(j, "The control group %.*s reached its memory limit of %s; most of it (%s) is "
 			  "%s",
 		       STR_ARG(path), human_kb(j, max.value), human_kb(j, most),
@@ -142,7 +178,7 @@ static bool m5_movable(struct judge *j)
 		movable = q_named(j, q_sub(j, j->ram, q_named(j, low, "printed zones")),
 				  "RAM in zones not printed");
 		return says(j, movable, ">", q_times(j, threshold(T_MOVABLE), low)) &&
-		       says_all_short(j) && says(j, j->free, ">", q_percent(j, 5, j->ram));
+		       says_all_short(j) && says(j, j->free, ">", q_percent(j, threshold(T_MOVABLE_FREE), j->ram));
 	}
 	return says(j, q_named(j, movable, "Movable zones"), ">",
 		    q_times(j, threshold(T_MOVABLE), q_named(j, low, "other zones"))) &&
@@ -234,7 +270,7 @@ static bool m10_costly(struct judge *j)
 	return j->ev->trigger.order != UNKNOWN &&
 	       says(j, q_number(j, "order", j->ev->trigger.order, 1, NEED_HEADER,
 				"%.*s.trigger.order", STR_ARG(j->at)),
-		    ">", q_constant(j, 3, NULL));
+		    ">", q_constant(j, threshold(T_COSTLY), NULL));
 }
 
 static bool m11_highatomic(struct judge *j)

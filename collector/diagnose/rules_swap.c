@@ -40,7 +40,7 @@ static bool s41_mlock(struct judge *j)
 		for (size_t i = 0; i < j->in->host->n_processes; i++) {
 			const struct process_fact *p = &j->in->host->processes[i];
 			if (p->locked_kb != UNKNOWN && 
-			    (double)p->locked_kb > 0.1 * j->ram.value)
+			    (double)p->locked_kb > threshold(T_LOCKED_ONE) / 100 * j->ram.value)
 				notes_at(j, words(j, "collection.facts.processes[%zu].locked_kb", i),
 					 p->locked_kb, "VmLck of %.*s %lld", STR_ARG(p->comm),
 					 (long long)p->locked_kb);

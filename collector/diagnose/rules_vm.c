@@ -86,9 +86,9 @@ static bool v51_deadlock(struct judge *j)
 		return lacks(j, NEED_MEMORY);
 	if (fired(j, "demand-exceeds-memory") && j->swap_total.known && j->swap_total.value <= 0)
 		return false; /* nothing to write to: the pages in flight are a side show */
-	bool much = j->file.known && j->file.value > 0 && writeback.value > 1024 &&
+	bool much = j->file.known && j->file.value > 0 && writeback.value > threshold(T_IN_FLIGHT_KB) &&
 		    says(j, writeback, ">", q_percent(j, threshold(T_WRITEBACK), j->file));
-	if (!much && dirty.known && writeback.value > 1024)
+	if (!much && dirty.known && writeback.value > threshold(T_IN_FLIGHT_KB))
 		much = says(j, writeback, ">", dirty);
 	if (!much && min_free_small(j, false))
 		much = over_ram(j, unwritten, T_WRITEBACK);
@@ -171,8 +171,8 @@ static bool v52_nofs(struct judge *j)
 		return lacks(j, NEED_MEMORY);
 	return notes(j, "the request may not start %s (no %s)",
 		     j->gfp.io ? "file system work" : "any I/O", j->gfp.io ? "__GFP_FS" : "__GFP_IO") &&
-	       says(j, dirty, ">", q_percent(j, 10, file)) &&
-	       says(j, file, ">", q_constant(j, 1024, NULL));
+	       says(j, dirty, ">", q_percent(j, threshold(T_DIRTY_FILE), file)) &&
+	       says(j, file, ">", q_constant(j, threshold(T_IN_FLIGHT_KB), NULL));
 }
 
 static bool v53_memcg_dirty(struct judge *j)
@@ -185,7 +185,7 @@ static bool v53_memcg_dirty(struct judge *j)
 	if (!wb.known)
 		wb = memcg_stat(j, STR("writeback"));
 	return says(j, dirty, ">", q_percent(j, threshold(T_MEMCG_DIRTY), usage)) &&
-	       says(j, wb, "<=", q_percent(j, 1, usage)) &&
+	       says(j, wb, "<=", q_percent(j, threshold(T_MEMCG_WRITING), usage)) &&
 	       because(j, "The control group is full of written data that nobody sends to the disk "
 			  "(%s)", human_kb(j, dirty.value));
 }
@@ -228,7 +228,7 @@ static bool v61_premature(struct judge *j)
 		/* a small low zone is left alone by design where a larger one is short */
 		if (!says(j, v->usable, ">", v->need_high))
 			continue;
-		if (!says(j, v->free, ">", q_percent(j, 2, j->ram)))
+		if (!says(j, v->free, ">", q_percent(j, threshold(T_FREE_ENOUGH), j->ram)))
 			continue;
 		return because(j, "The kernel killed although %s had enough free memory (%s) for this "
 				  "request: possibly a kernel defect",

@@ -2,6 +2,8 @@
 /* rules_wiki.c - 1.1 to 2.5: really out of memory, and out of low memory on 32 bit. */
 #include "diagnose/judge.h"
 
+#include <math.h>
+
 static const char really_out[] = "The kernel is really out of memory";
 static const char lowmem[] = "The kernel is out of low memory on 32-bit architectures";
 
@@ -50,6 +52,27 @@ static struct quantity task_total(struct judge *j, size_t row)
 	return swap.known && swap.value > 0 ? q_add(j, rss, swap) : rss;
 }
 
+/* The five largest tasks, largest first; equal ones are shown once. */
+static void show_tasks(struct judge *j)
+{
+	double below = INFINITY;
+	for (int place = 0; place < 5; place++) {
+		size_t best = SIZE_MAX;
+		double value = 0;
+		for (size_t i = 0; i < j->ev->tasks.n_rows; i++) {
+			double kb = task_kb(j, i);
+			if (kb > value && kb < below) {
+				value = kb;
+				best = i;
+			}
+		}
+		if (best == SIZE_MAX)
+			return;
+		below = value;
+		shows(j, task_total(j, best));
+	}
+}
+
 static bool w11_out(struct judge *j)
 {
 	if (!demand(j))
@@ -70,7 +93,7 @@ static bool w11_out(struct judge *j)
 	if (j->biggest_task == SIZE_MAX)
 		return because(j, "The programs needed more memory than there is: %s of RAM%s",
 			       human_kb(j, j->ram.value), swap);
-	shows(j, task_total(j, j->biggest_task));
+	show_tasks(j);
 	return because(j, "The programs needed more memory than there is (%s of RAM%s); the largest "
 			  "of them, %.*s, held %s",
 		       human_kb(j, j->ram.value), swap,
@@ -247,7 +270,7 @@ static bool w23_buffers(struct judge *j)
 		if (str_eq(s->name, STR("buffer_head")))
 			return says(j, q_number(j, "buffer_head", s->total_kb, 1, NEED_SLABINFO,
 						"collection.facts.slabs[%zu].total_kb", i),
-				    ">", q_percent(j, 10, q_named(j, size_of(j, low),
+				    ">", q_percent(j, threshold(T_BUFFERS), q_named(j, size_of(j, low),
 								  "low memory")));
 	}
 	return lacks(j, NEED_SLABINFO);

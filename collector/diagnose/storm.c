@@ -50,6 +50,29 @@ static struct storm storm_count(const struct judge *j)
 	return s;
 }
 
+/* Time, victim and free memory of the first few. */
+static void list_storm(struct judge *j)
+{
+	size_t shown = 0;
+	for (size_t i = 0; i < j->in->n_notes && shown < 6; i++) {
+		const struct event_note *n = &j->in->notes[i];
+		if (n->kind > EVENT_OOM_NO_VICTIM || n->first_line < j->ev->first_line)
+			continue;
+		shown++;
+		const char *at = n->monotonic_us == UNKNOWN
+					 ? words_z(j, "line %llu", (unsigned long long)n->first_line)
+					 : words_z(j, "%.3f s", (double)n->monotonic_us / 1e6);
+		const char *free = n->free_kb == UNKNOWN
+					   ? ""
+					   : words_z(j, ", free %lld kB", (long long)n->free_kb);
+		if (n->victim_pid == UNKNOWN)
+			notes(j, "%s: nobody killed%s", at, free);
+		else
+			notes(j, "%s: killed %.19s (pid %lld)%s", at, n->victim,
+			      (long long)n->victim_pid, free);
+	}
+}
+
 bool storm_seen(struct judge *j)
 {
 	struct storm s = storm_count(j);
@@ -57,6 +80,7 @@ bool storm_seen(struct judge *j)
 		return false;
 	notes(j, "%zu invocations of the OOM killer in %.1f s, this is the first of them", s.ooms,
 	      (double)s.span_us / 1e6);
+	list_storm(j);
 	if (s.pairs == 0)
 		return because(j, "The killer ran %zu times; the log does not show how free memory "
 				  "changed between", s.ooms);
