@@ -424,6 +424,7 @@ int report_view_sized(json_t *document, const struct render_options *o, json_t *
 	view_tasks(&v);
 	view_findings(&v);
 	view_series(&v);
+	view_host(&v);
 	view_verbatim(&v);
 	if (v.failed) {
 		json_decref(v.doc);

@@ -89,6 +89,7 @@ void view_findings(struct view *v); /* view_findings.c: findings, missing, inter
 void view_zones(struct view *v);    /* view_zones.c: zones, buddy */
 void view_memory(struct view *v);   /* view_memory.c: balance, memcg, free memory */
 void view_tasks(struct view *v);    /* view_tasks.c: tasks, slab, allocations */
+void view_host(struct view *v);     /* view_host.c: the machine when it was collected */
 void view_series(struct view *v);   /* view_series.c: charts of the vmlog */
 void view_verbatim(struct view *v); /* view_verbatim.c: the event's own lines, whole or cut */
 struct str event_label(json_t *event); /* "OOM kill", "page allocation failure" ... */

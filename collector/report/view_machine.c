@@ -108,7 +108,7 @@ static void log_fact(struct view *v, struct facts *f)
 	    !str_eq(text_at(v->doc, "source.name"), text_at(v->doc, "source.kind")))
 		buf_addf(&b, " %.*s", STR_ARG(text_at(v->doc, "source.name")));
 	if (lines != UNKNOWN)
-		buf_addf(&b, ", %lld lines", (long long)lines);
+		buf_addf(&b, ", %lld line%s", (long long)lines, lines == 1 ? "" : "s");
 	if (true_at(v->doc, "source.head_lost"))
 		buf_addz(&b, "; its beginning is lost, earlier events may be missing");
 	if (lost > 0)
@@ -274,11 +274,11 @@ static void view_roles(struct view *v)
 		const char *role;
 		struct str label;
 	} labels[] = {
-		{"trigger", STR_INIT("asked for memory")},
-		{"victim", STR_INIT("was killed")},
-		{"limit_owner", STR_INIT("owns the limit")},
-		{"largest_consumer", STR_INIT("holds the most")},
-		{"cause", STR_INIT("is the cause")},
+		{"trigger", STR_INIT("trigger")},
+		{"victim", STR_INIT("victim")},
+		{"limit_owner", STR_INIT("owner of the limit")},
+		{"largest_consumer", STR_INIT("largest consumer")},
+		{"cause", STR_INIT("cause")},
 	};
 	json_t *rows = put_array(v, v->to, "roles"), *roles = at(v->doc, "diagnosis.roles"), *role;
 	CLEANUP_BUF struct buf lines = BUF_INIT(65536);
@@ -287,6 +287,7 @@ static void view_roles(struct view *v)
 	json_array_foreach(roles, i, role) {
 		struct str label = text_or(text_at(role, "role"), "?");
 		struct str words = text_at(role, "text");
+		CLEANUP_BUF struct buf both = BUF_INIT(65536);
 		json_t *row;
 		char head[64];
 
@@ -300,8 +301,11 @@ static void view_roles(struct view *v)
 		put_text(v, row, "label", label);
 		put_text(v, row, "name", text_at(role, "name"));
 		put_text(v, row, "text", words);
-		snprintf(head, sizeof(head), "  %-17.*s ", STR_ARG(str_sub(label, 0, 40)));
-		wrap(&lines, words.n ? words : text_at(role, "name"), v->o.width, str_of(head), 20);
+		snprintf(head, sizeof(head), "  %-18.*s ", STR_ARG(str_sub(label, 0, 40)));
+		buf_add(&both, text_or(text_at(role, "name"), ""));
+		if (words.n)
+			buf_addf(&both, "%s%.*s", both.n ? ": " : "", STR_ARG(words));
+		wrap(&lines, buf_str(&both), v->o.width, str_of(head), 21);
 	}
 	put_buf(v, v->to, "roles_lines", &lines);
 	put_bool(v, v->to, "has_roles", json_array_size(rows) > 0);

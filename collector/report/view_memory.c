@@ -99,7 +99,7 @@ static void view_balance_row(struct view *v, json_t *to, json_t *row, int64_t to
 	put_text(v, to, "source", text_at(row, "source"));
 	/* the bar's colours repeat after twelve; free memory and what nobody owns up to have
 	 * their own */
-	if (str_starts(name, STR("free")))
+	if (str_eq(name, STR("free")))
 		put_text(v, to, "key", STR("kfree"));
 	else if (str_eq(name, STR("unaccounted")))
 		put_text(v, to, "key", STR("kgap"));

@@ -168,8 +168,11 @@ static void add_arithmetic(struct buf *b, const struct levels *z)
 	buf_addf(b, " %s min %lld", less ? "<=" : ">", (long long)z->min);
 	if (or_zero(z->reserve))
 		buf_addf(b, " + reserve %lld = %lld", (long long)z->reserve, (long long)z->need);
-	buf_addf(b, ": %s by %lld kB", less ? "short" : "above",
-		 (long long)(less ? z->need - z->usable : z->usable - z->need));
+	if (z->usable == z->need)
+		buf_addz(b, ": must be above");
+	else
+		buf_addf(b, ": %s by %lld kB", less ? "short" : "above",
+			 (long long)(less ? z->need - z->usable : z->usable - z->need));
 }
 
 /* Scale of the bar: what reaches furthest of the marks, at most a few times high. */
