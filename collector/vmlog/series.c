@@ -199,11 +199,11 @@ static void tell(struct reading *r, size_t i, double value, int64_t us)
 		sum->tt += t * t;
 		sum->tv += t * value;
 		sum->before = value;
-		if (s->event_us != UNKNOWN)
-			c->at_event = value;
-	} else if (!sum->at_set && c->is_rate) {
-		c->at_event = value; /* of the interval that holds the event */
-		sum->at_set = true;
+	}
+	/* a gauge: the last before the event; a rate: of the interval that holds it */
+	if (s->event_us != UNKNOWN && (us <= s->event_us || (c->is_rate && !sum->at_set))) {
+		c->at_event = value;
+		sum->at_set = us >= s->event_us;
 	}
 }
 

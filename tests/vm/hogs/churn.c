@@ -2,9 +2,11 @@
  *   churn eat N SECONDS          N processes take memory as fast as they can
  *   churn leak MIB_PER_S SECONDS one process grows steadily
  *   churn touch FILE N SECONDS   N processes read a file's pages at random
+ *   churn spin 1 SECONDS         never idle: with -icount an idle guest's clock is the host's
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +49,16 @@ static void eat(long mib_per_s)
 	}
 }
 
+static void spin(double end)
+{
+	struct sched_param none = {0};
+
+	sched_setscheduler(0, SCHED_IDLE, &none);
+	mlockall(MCL_CURRENT | MCL_FUTURE);
+	while (now() < end)
+		;
+}
+
 static void touch(const char *file)
 {
 	int fd = open(file, O_RDONLY);
@@ -76,6 +88,10 @@ int main(int argc, char **argv)
 	if (n < 1)
 		return 2;
 	set_adj("-1000");
+	if (!strcmp(argv[1], "spin")) {
+		spin(end);
+		return 0;
+	}
 	while (now() < end) {
 		while (running < (leaking ? 1 : n) && (pid = fork()) >= 0) {
 			if (pid == 0) {

@@ -14,7 +14,7 @@ prepare() {
 
 start_both() {
 	# an idle guest's clock is the host's, with all the host's noise in it: never be idle
-	nice -n 19 sh -c 'while :; do :; done' &
+	churn spin 1 10000 &
 	filler=$!
 	oomreport-recorder -v -o /mnt/rec --interval "$CADENCE" --max-size 6M $RECORDER_OPTIONS \
 		>/out/recorder.log 2>&1 &
