@@ -123,7 +123,8 @@ static struct framed finish(struct framer *f, enum frame_kind kind, size_t n, in
 		.wall_us = wall_us,
 	};
 	struct framed ret = {.bytes = {(const char *)f->frame, n},
-			     .new_block = kind == FRAME_KEY};
+			     .new_block = kind == FRAME_KEY,
+			     .event = kind == FRAME_EVENT};
 
 	for (int i = 4; i-- > 0;)
 		frame.boot_tag = frame.boot_tag << 8 | f->boot.id[i];

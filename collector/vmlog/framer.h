@@ -22,7 +22,7 @@ struct framer {
 /* What the writer gets for each frame. */
 struct framed {
 	struct str bytes; /* into framer->frame */
-	bool new_block;
+	bool new_block, event;
 	struct ring_block block; /* with new_block */
 	uint32_t kills;		 /* with an event: OOM kills seen */
 };

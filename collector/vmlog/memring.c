@@ -30,7 +30,11 @@ size_t memring_used(const struct memring *r)
 
 bool memring_put(struct memring *r, const struct framed *f)
 {
-	struct mem_record rec = {(uint32_t)f->bytes.n, f->kills, f->new_block, f->block};
+	struct mem_record rec = {.n = (uint32_t)f->bytes.n,
+				 .kills = f->kills,
+				 .new_block = f->new_block,
+				 .event = f->event,
+				 .block = f->block};
 	size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
 
 	if (sizeof(rec) + f->bytes.n > r->size - memring_used(r))

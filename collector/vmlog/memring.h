@@ -19,7 +19,7 @@ struct memring {
 struct mem_record {
 	uint32_t n; /* bytes of the frame behind it */
 	uint32_t kills;
-	bool new_block;
+	bool new_block, event;
 	struct ring_block block;
 };
 

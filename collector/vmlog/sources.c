@@ -185,6 +185,12 @@ void *pages_take(size_t n)
 	return p;
 }
 
+void pages_drop(void *p, size_t n)
+{
+	if (p)
+		munmap(p, n);
+}
+
 void source_read(const struct source *s, struct text *into)
 {
 	into->n = 0;

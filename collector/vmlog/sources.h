@@ -84,7 +84,8 @@ void source_read(const struct source *s, struct text *into);
 /* Replace the text, cut at the room. */
 void text_set(struct text *t, size_t room, struct str content);
 
-/* Anonymous, touched memory, never given back; NULL when there is none. */
+/* Anonymous, touched memory, aligned to a page; NULL when there is none. */
 void *pages_take(size_t n);
+void pages_drop(void *p, size_t n); /* p may be NULL */
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/kv.h"
+#include "vmlog/sources.h"
 
 #define TEMP_NAME RING_FILE_NAME ".tmp"
 #define OLD_NAME RING_FILE_NAME ".old"
@@ -88,33 +89,43 @@ static bool read_header(int fd, struct ring_header *ret)
 	return found;
 }
 
-static int reserve(int fd, int64_t size)
+/* All of it, now: room first, so that a full disk is found at once; then zeros, because the
+ * first write to a fallocated page has to change the file system's tables. */
+static int fill(const struct store *s, int64_t size)
 {
-	static const char zeros[4096];
-	int rc;
+	const char *zeros = (const char *)s->stage;
 
-	if (fallocate(fd, 0, 0, size) == 0)
-		return 0;
-	if (errno != EOPNOTSUPP && errno != ENOSYS)
+	if (fallocate(s->fd, 0, 0, size) != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
 		return errno;
-	for (int64_t at = 0; at < size; at += (int64_t)sizeof(zeros)) {
-		int64_t n = size - at < (int64_t)sizeof(zeros) ? size - at : (int64_t)sizeof(zeros);
+	for (int64_t at = 0; at < size; at += STAGE_SIZE) {
+		int64_t n = size - at < STAGE_SIZE ? size - at : STAGE_SIZE;
+		int rc = write_at(s->fd, (struct str){zeros, (size_t)n}, at);
 
-		rc = write_at(fd, (struct str){zeros, (size_t)n}, at);
 		if (rc != 0)
 			return rc;
 	}
-	return 0;
+	return fsync(s->fd) != 0 ? errno : 0;
+}
+
+/* Whole pages from aligned memory: O_DIRECT asks for that, and tells at once if it cannot. */
+static void go_direct(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	char *page = pages_take(STAGE_PAGE);
+
+	if (flags < 0 || !page || fcntl(fd, F_SETFL, flags | O_DIRECT) != 0)
+		return;
+	if (pread(fd, page, STAGE_PAGE, 0) != STAGE_PAGE)
+		fcntl(fd, F_SETFL, flags);
 }
 
 static int write_header(struct store *s)
 {
-	uint8_t bytes[RING_HEADER_SIZE];
 	int rc;
 
 	s->header.generation++;
-	ring_pack_header(&s->header, bytes);
-	rc = write_at(s->fd, (struct str){(const char *)bytes, sizeof(bytes)},
+	ring_pack_header(&s->header, s->page);
+	rc = write_at(s->fd, (struct str){(const char *)s->page, RING_HEADER_SIZE},
 		      (int64_t)(s->header.generation % 2) * RING_HEADER_SIZE);
 	if (rc == 0)
 		s->header_dirty = false;
@@ -147,7 +158,7 @@ static int make_file(struct store *s, const struct store_options *o, int64_t now
 	s->header = (struct ring_header){.block_size = (uint32_t)block,
 					 .n_blocks = (uint32_t)n,
 					 .created_us = now_us};
-	rc = reserve(s->fd, RING_BLOCKS_AT + n * (int64_t)block);
+	rc = fill(s, RING_BLOCKS_AT + n * (int64_t)block);
 	if (rc == 0)
 		rc = write_header(s);
 	if (rc == 0)
@@ -177,7 +188,7 @@ static bool open_existing(struct store *s, const struct store_options *o)
 	if (read_header(s->fd, &s->header) && fstat(s->fd, &st) == 0) {
 		whole = RING_BLOCKS_AT + (int64_t)s->header.n_blocks * s->header.block_size;
 		if (whole <= o->max_size && whole > o->max_size - RING_BLOCK_MAX &&
-		    s->header.block_size >= fit_block(o) && reserve(s->fd, whole) == 0)
+		    s->header.block_size >= fit_block(o) && st.st_size >= whole)
 			return true;
 	}
 	fd_close(&s->fd);
@@ -235,11 +246,18 @@ int store_open(struct store *ret, const struct store_options *o, int64_t now_us,
 
 	if (open_dir(o, &s.dirfd, err) != 0)
 		return -1;
+	s.stage = pages_take(STAGE_SIZE);
+	s.page = pages_take(RING_HEADER_SIZE);
+	if (!s.stage || !s.page) {
+		store_close(&s);
+		return err_set(err, ERR_NOMEM, "no memory for writing");
+	}
 	if ((!open_existing(&s, o) && make_file(&s, o, now_us, err) != 0) ||
 	    load_blocks(&s, err) != 0) {
 		store_close(&s);
 		return -1;
 	}
+	go_direct(s.fd);
 	*ret = s;
 	return 0;
 }
@@ -250,6 +268,9 @@ void store_close(struct store *s)
 	fd_close(&s->dirfd);
 	free(s->blocks);
 	s->blocks = NULL;
+	pages_drop(s->stage, STAGE_SIZE);
+	pages_drop(s->page, RING_HEADER_SIZE);
+	s->stage = s->page = NULL;
 }
 
 /* ---- writing ---- */
@@ -292,35 +313,62 @@ static size_t next_block(const struct store *s)
 	}
 }
 
-int store_begin(struct store *s, const struct ring_block *block)
+void store_begin(struct store *s, const struct ring_block *block)
 {
 	size_t next = next_block(s);
-	uint8_t bytes[RING_BLOCK_HEADER];
-	int rc;
 
-	ring_pack_block(block, bytes);
-	rc = write_at(s->fd, (struct str){(const char *)bytes, sizeof(bytes)}, block_at(s, next));
-	if (rc != 0)
-		return rc;
-	if (s->used && same_boot(&s->blocks[s->at].head.boot, &block->boot))
+	if (s->begun && same_boot(&s->blocks[s->at].head.boot, &block->boot))
 		s->blocks[s->at].end_mono_us = block->mono_us;
 	s->blocks[next] = (struct store_block){*block, INT64_MAX};
 	s->at = next;
-	s->used = RING_BLOCK_HEADER;
+	s->begun = true;
 	s->last_seq = block->seq;
-	return 0;
+	s->stage_at = 0;
+	s->safe = 0;
+	s->staged = RING_BLOCK_HEADER;
+	ring_pack_block(block, s->stage);
 }
 
-int store_append(struct store *s, struct str bytes, size_t from, bool part)
+uint8_t *store_stage(struct store *s, size_t *room)
 {
+	size_t left = s->begun ? s->header.block_size - s->stage_at : 0;
+
+	if (left > STAGE_SIZE)
+		left = STAGE_SIZE;
+	*room = left - s->staged;
+	return s->stage + s->staged;
+}
+
+void store_staged(struct store *s, size_t n)
+{
+	s->staged += n;
+}
+
+size_t store_pending(const struct store *s)
+{
+	return s->staged - s->safe;
+}
+
+int store_flush(struct store *s)
+{
+	size_t whole = (s->staged + STAGE_PAGE - 1) / STAGE_PAGE * STAGE_PAGE;
+	size_t full = s->staged / STAGE_PAGE * STAGE_PAGE;
 	int rc;
 
-	if (s->used == 0 || s->used + from + bytes.n > s->header.block_size)
-		return EFBIG;
-	rc = write_at(s->fd, bytes, block_at(s, s->at) + (int64_t)(s->used + from));
-	if (rc == 0 && !part)
-		s->used += from + bytes.n;
-	return rc;
+	if (store_pending(s) == 0)
+		return 0;
+	/* what was there before must not come back behind the end */
+	memset(s->stage + s->staged, 0, whole - s->staged);
+	rc = write_at(s->fd, (struct str){(const char *)s->stage, whole},
+		      block_at(s, s->at) + (int64_t)s->stage_at);
+	if (rc != 0)
+		return rc;
+	/* the page that is not full goes with the next write again */
+	memmove(s->stage, s->stage + full, s->staged - full);
+	s->stage_at += full;
+	s->staged -= full;
+	s->safe = s->staged;
+	return 0;
 }
 
 void store_event(struct store *s, const struct ring_boot *boot, int64_t mono_us,

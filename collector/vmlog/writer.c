@@ -11,6 +11,7 @@
 
 #define SECOND INT64_C(1000000)
 #define DAY (INT64_C(86400) * SECOND)
+#define BATCH_US (SECOND / 5)
 
 void writer_wake(struct writer *w)
 {
@@ -26,58 +27,83 @@ static void note_error(struct writer *w, int errnum)
 	atomic_store(&w->last_errno, errnum);
 }
 
-/* The times are the frame's: it may have waited here through the whole storm. An event's frame
- * is smaller than a chunk. */
-static void note_event(struct writer *w, size_t n, uint32_t kills)
+static int flush(struct writer *w)
 {
-	struct ring_frame f;
+	int rc = store_flush(w->store);
 
-	if (!ring_unpack_frame((struct str){(const char *)w->chunk, n}, w->store->last_seq, &f) ||
-	    f.kind != FRAME_EVENT)
-		return;
-	store_event(w->store, &w->boot, f.mono_us, f.wall_us, kills);
-	w->last_event_us = f.mono_us;
-}
-
-static int write_frame(struct writer *w, const struct mem_record *rec)
-{
-	int rc = 0;
-
-	for (size_t from = 0; rc == 0 && from < rec->n; from += WRITER_CHUNK) {
-		size_t n = rec->n - from < WRITER_CHUNK ? rec->n - from : WRITER_CHUNK;
-
-		memring_copy(w->ring, from, w->chunk, n);
-		rc = store_append(w->store, (struct str){(const char *)w->chunk, n}, from,
-				  from + n < rec->n);
-	}
-	return rc;
-}
-
-/* One record. 0: nothing is left; 1: written; -1: the disk said no, try again later. */
-static int write_some(struct writer *w)
-{
-	struct mem_record rec;
-	int rc;
-
-	if (!memring_peek(w->ring, &rec))
-		return 0;
-	if (rec.new_block && w->store->last_seq != rec.block.seq) {
-		rc = store_begin(w->store, &rec.block);
-		if (rc != 0) {
-			note_error(w, rc);
-			return -1;
-		}
-	}
-	rc = write_frame(w, &rec);
 	if (rc != 0) {
 		note_error(w, rc);
 		return -1;
 	}
-	if (rec.n <= WRITER_CHUNK)
-		note_event(w, rec.n, rec.kills);
-	memring_drop(w->ring, &rec);
+	w->last_write_us = when_monotonic();
 	w->dirty = true;
+	return 0;
+}
+
+/* The times are the frame's: it may have waited here through the whole storm. */
+static void note_event(struct writer *w, const struct mem_record *rec)
+{
+	uint8_t bytes[RING_FRAME_HEADER + 1024];
+	struct ring_frame f;
+
+	if (rec->n > sizeof(bytes))
+		return;
+	memring_copy(w->ring, 0, bytes, rec->n);
+	if (!ring_unpack_frame((struct str){(const char *)bytes, rec->n}, w->store->last_seq, &f))
+		return;
+	store_event(w->store, &w->boot, f.mono_us, f.wall_us, rec->kills);
+	w->last_event_us = f.mono_us;
+}
+
+/* Copy one record to the stage, writing whenever that is full. 0: nothing is left; 1: done;
+ * -1: the disk said no: the same call goes on where it stopped, later. */
+static int stage_record(struct writer *w)
+{
+	struct mem_record rec;
+
+	if (!memring_peek(w->ring, &rec))
+		return 0;
+	if (rec.new_block && w->copied == 0 && w->store->last_seq != rec.block.seq) {
+		if (flush(w) != 0)
+			return -1;
+		store_begin(w->store, &rec.block);
+	}
+	while (w->copied < rec.n) {
+		size_t room, n = rec.n - w->copied;
+		uint8_t *to = store_stage(w->store, &room);
+
+		if (room == 0) {
+			if (flush(w) != 0)
+				return -1;
+			to = store_stage(w->store, &room);
+			if (room == 0)
+				break; /* cannot be: the framer knows the block's size */
+		}
+		if (n > room)
+			n = room;
+		memring_copy(w->ring, w->copied, to, n);
+		store_staged(w->store, n);
+		w->copied += n;
+	}
+	if (rec.event)
+		note_event(w, &rec);
+	w->copied = 0;
+	memring_drop(w->ring, &rec);
 	return 1;
+}
+
+/* Every page when it is full, and what there is five times a second: a slow disk has other
+ * things to do. */
+static int write_out(struct writer *w, bool now)
+{
+	int rc;
+
+	while ((rc = stage_record(w)) > 0) {
+	}
+	if (rc == 0 && store_pending(w->store) > 0 &&
+	    (now || when_monotonic() - w->last_write_us >= BATCH_US))
+		rc = flush(w);
+	return rc;
 }
 
 static void sync_when_due(struct writer *w, int64_t now)
@@ -143,15 +169,15 @@ void *writer_thread(void *writer)
 
 		/* asked before the ring is emptied: what was put before the stop is written */
 		stop = atomic_load(&w->stop);
-		while ((rc = write_some(w)) > 0)
-			sync_when_due(w, when_monotonic());
-		if (rc < 0 && !stop)
-			poll(NULL, 0, 200);
+		rc = write_out(w, stop);
 		sync_when_due(w, stop ? INT64_MAX : when_monotonic());
 		mark_when_due(w, when_monotonic());
 		if (stop)
 			break;
-		if (rc == 0)
+		/* between batches there is no need to be woken by every sample */
+		if (rc < 0 || store_pending(w->store) > 0)
+			poll(NULL, 0, (int)(BATCH_US / 1000));
+		else
 			poll(&p, 1, 1000);
 		if (read(w->wake_fd, &n, sizeof(n)) < 0)
 			n = 0;

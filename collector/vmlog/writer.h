@@ -6,12 +6,9 @@
 #include "vmlog/memring.h"
 #include "vmlog/store.h"
 
-enum { WRITER_CHUNK = 16 << 10 };
-
 struct writer {
 	struct memring *ring;
 	struct store *store;
-	uint8_t chunk[WRITER_CHUNK]; /* a frame on its way, in pieces */
 	int wake_fd;	   /* eventfd */
 	int64_t sync_us;   /* fdatasync this often, every second around an OOM */
 	int64_t settle_us; /* quiet time after the last kill until the marker is left */
@@ -21,9 +18,10 @@ struct writer {
 	atomic_uint errors; /* failed writes, repeated until they succeed */
 	atomic_int last_errno;
 	/* the thread's own */
-	int64_t last_sync_us, last_event_us, last_marker_us;
+	int64_t last_write_us, last_sync_us, last_event_us, last_marker_us;
 	unsigned markers;
 	bool dirty;
+	size_t copied; /* bytes of the oldest record that are staged */
 };
 
 /* Wakes the thread. */

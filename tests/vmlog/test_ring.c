@@ -19,6 +19,22 @@ static void text_make(char *room, size_t n, int i)
 		 i);
 }
 
+static void append(struct store *store, struct str bytes)
+{
+	while (bytes.n) {
+		size_t room;
+		uint8_t *to = store_stage(store, &room);
+
+		if (room > bytes.n)
+			room = bytes.n;
+		memcpy(to, bytes.p, room);
+		store_staged(store, room);
+		bytes = str_from(bytes, room);
+		if (bytes.n)
+			check_int(store_flush(store), 0);
+	}
+}
+
 /* A ring of samples and one event, written with the recorder's own parts. */
 static void write_ring(const char *path, int samples, int64_t max_size)
 {
@@ -50,16 +66,21 @@ static void write_ring(const char *path, int samples, int64_t max_size)
 		s->cur.n = strlen(s->cur.p);
 		s->cur.known = s->fresh = true;
 		f = framer_sample(&framer, &sources, us, us, i == 50 ? 7 : 0);
-		if (f.new_block)
-			check_int(store_begin(&store, &f.block), 0);
-		check_int(store_append(&store, f.bytes, 0, false), 0);
+		if (f.new_block) {
+			check_int(store_flush(&store), 0);
+			store_begin(&store, &f.block);
+		}
+		append(&store, f.bytes);
+		if (i % 7 == 0)
+			check_int(store_flush(&store), 0);
 		framer_commit(&framer, &sources, &f);
 		if (i == 60) {
 			f = framer_event(&framer, STR("eat invoked oom-killer"), us, us);
-			check_int(store_append(&store, f.bytes, 0, false), 0);
+			append(&store, f.bytes);
 			store_event(&store, &framer.boot, us, us, 1);
 		}
 	}
+	check_int(store_flush(&store), 0);
 	check_int(store_sync(&store), 0);
 	store_close(&store);
 }

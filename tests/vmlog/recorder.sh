@@ -1,0 +1,225 @@
+#!/bin/bash
+# The shipped recorder at work: quiet in memory, small, alive after kill -9, honest about what
+# is missing. Prints what it measured.
+# SPDX-License-Identifier: MIT
+build=${OOMREPORT_BUILD:-build/dev}
+build=$(cd "$build" && pwd) || exit 1
+recorder=$build/oomreport-recorder tool=$build/oomreport
+tmp=$(mktemp -d /var/tmp/oomreport-recorder.XXXXXX) || { echo "skipped: no directory in /var/tmp"; exit 77; }
+pids=
+trap 'for p in $pids; do kill -9 $p 2>/dev/null; done; rm -rf "$tmp"' EXIT
+checks=0 bad=0
+check() { # WHAT COMMAND...
+	local what=$1
+	shift
+	checks=$((checks + 1))
+	"$@" || { echo "not so: $what: $*"; bad=$((bad + 1)); }
+}
+start() { # ARGS: the recorder in the background, its pid in $pid
+	"$recorder" "$@" 2>>"$tmp/stderr" &
+	pid=$!
+	pids="$pids $pid"
+}
+text() { "$tool" record --export "$1" >"$tmp/text" && grep -c '^====' "$tmp/text"; }
+own() { sed -n "s/^$1 //p" "$tmp/text"; } # the recorder's own numbers, in order
+wait_for() { # SECONDS COMMAND...
+	local n=$(($1 * 20))
+	shift
+	while [ $n -gt 0 ]; do "$@" && return 0; n=$((n - 1)); sleep 0.05; done
+	return 1
+}
+recording() { [ -s "$1/ring.vmlog" ]; }
+
+# ---- quiet: between the third and the last sample no fault, no new memory, no new file ----
+quiet() {
+	local before after
+	start -o "$tmp/quiet" --interval 10ms --fixed --max-size 8M --class slabinfo=fast \
+		--class zoneinfo=fast --class stat=fast --medium 300ms --slow 500ms
+	sleep 1
+	before=$(cat /proc/$pid/maps)
+	locked=$(sed -n 's/^VmLck:[^0-9]*\([0-9]*\) kB/\1/p' /proc/$pid/status)
+	if command -v strace >/dev/null && [ "$(id -u)" = 0 ]; then
+		# the sampling thread is the first one
+		timeout 1 strace -o "$tmp/strace" -p $pid >/dev/null 2>&1
+		check "strace saw it" grep -q pread64 "$tmp/strace"
+		check "only reads, sleeps and clocks" test -z "$(sed 's/(.*//' "$tmp/strace" | sort -u |
+			grep -vE '^(pread64|ppoll|read|write|getrusage|clock_gettime|gettimeofday|restart_syscall|strace.*|---.*)$')"
+	else
+		sleep 1
+	fi
+	after=$(cat /proc/$pid/maps)
+	check "the same memory map" test "$before" = "$after"
+	kill $pid
+	wait $pid
+	check "it ends well" test $? -eq 0
+	n=$(text "$tmp/quiet")
+	check "samples" test "$n" -gt 100
+	check "minor faults after the third sample" test "$(own minor_faults | sed -n 3p)" = "$(own minor_faults | tail -n 1)"
+	check "major faults after the third sample" test "$(own major_faults | sed -n 3p)" = "$(own major_faults | tail -n 1)"
+	check "none lost" test "$(own lost | tail -n 1)" = 0
+	echo "R1: $(own cpu_us | awk -v n="$n" '{ c = $1 } NR == 3 { a = c } END { printf "%.0f us CPU a sample, with slabinfo, zoneinfo and stat in each", (c - a) / (n - 3) }') (goal 1300)"
+	[ "$(ulimit -l)" != unlimited ] && [ "$(id -u)" != 0 ] ||
+		check "R4: locked memory, $locked kB" test "$locked" -le 4096
+	echo "R4: $locked kB locked"
+}
+
+cheap() {
+	start -o "$tmp/cheap" --interval 100ms --fixed --max-size 8M --class zoneinfo=fast --class stat=fast --duration 3s
+	wait $pid
+	n=$(text "$tmp/cheap")
+	echo "R1: $(own cpu_us | awk -v n="$n" '{ c = $1 } NR == 3 { a = c } END { printf "%.0f us CPU a sample of the cheap files at 10 Hz", (c - a) / (n - 3) }') (goal 250)"
+}
+
+# ---- small: bytes of a sample with slabinfo, from the frames' own lengths ----
+small() {
+	start -o "$tmp/small" --interval 200ms --fixed --max-size 8M --class slabinfo=fast --class zoneinfo=fast --class stat=fast --duration 6s
+	# something for the numbers to do
+	(cd "$tmp" && for i in $(seq 45); do cp -r /etc/alternatives a$i 2>/dev/null; rm -rf a$i; sleep 0.1; done)
+	wait $pid
+	n=$(text "$tmp/small")
+	used=$("$build/tests/storm_report" --bytes "$tmp/small")
+	key=$("$build/tests/storm_report" --key "$tmp/small")
+	block=131072
+	# a block is one key frame and then others until it is full
+	each=$(((used - key) / n * block / (block - key)))
+	check "R2: $each bytes a sample with slabinfo" test $each -le 512
+	echo "R2: $each bytes a sample with slabinfo, in it the block's key frame of $key (goal 512)"
+}
+
+# ---- kill -9, and a second recorder ----
+killed() {
+	start -o "$tmp/killed" --interval 20ms --fixed --max-size 4M
+	sleep 1
+	check "a second recorder is refused" sh -c "! '$recorder' -o '$tmp/killed' --duration 1s 2>/dev/null"
+	kill -9 $pid
+	wait $pid 2>/dev/null
+	n=$(text "$tmp/killed")
+	check "samples before kill -9" test "$n" -ge 30
+	# it goes on where it was; what was there stays
+	"$recorder" -o "$tmp/killed" --interval 20ms --max-size 4M --duration 500ms
+	check "both runs are there" test "$(text "$tmp/killed")" -gt "$n"
+	cp "$tmp/killed/ring.vmlog" "$tmp/copy"
+	for cut in 8200 9000 20000 30000; do # a power cut that lost the rest
+		head -c $cut "$tmp/copy" >"$tmp/torn"
+		"$tool" record --export "$tmp/torn" >/dev/null 2>&1
+		check "no crash on a torn file" test $? -le 1
+	done
+}
+
+# ---- where it may write ----
+places() {
+	if [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ]; then
+		check "tmpfs is refused" sh -c "! '$recorder' -o /dev/shm/oomreport.$$ --duration 100ms 2>'$tmp/why'"
+		check "and said why" grep -q tmpfs "$tmp/why"
+		check "unless told" "$recorder" -o /dev/shm/oomreport.$$ --duration 100ms --max-size 1M --allow-tmpfs
+		rm -rf "/dev/shm/oomreport.$$"
+	fi
+	# a limit on the file's size is a full disk
+	(trap '' XFSZ; ulimit -f 1000; "$recorder" -o "$tmp/full" --max-size 8M --duration 100ms 2>"$tmp/why")
+	check "a full disk is refused" test $? -eq 1
+	check "with the way out" grep -q max-size "$tmp/why"
+	check "and nothing half-made stays" test -z "$(ls "$tmp/full")"
+}
+
+# ---- a kernel of 2013, and an OOM that only the counter tells ----
+old_kernel() {
+	local root=$tmp/root310
+	mkdir -p "$root/proc/sys/fs" "$root/proc/net" "$root/proc/sys/kernel/random" "$root/proc/7"
+	printf 'MemTotal:       1000000 kB\nMemFree:         500000 kB\nBuffers:           1000 kB\nCached:          100000 kB\nAnonPages:       200000 kB\nSlab:             30000 kB\n' >"$root/proc/meminfo"
+	printf 'nr_free_pages 125000\npgscan_kswapd_dma 0\npgscan_kswapd_normal 5\nallocstall 3\noom_kill 0\n' >"$root/proc/vmstat"
+	printf 'Node 0, zone      DMA      1      1      0 \n' >"$root/proc/buddyinfo"
+	printf '0.10 0.20 0.30 1/99 1234\n' >"$root/proc/loadavg"
+	printf 'Linux version 3.10.0-1160.el7.x86_64\n' >"$root/proc/version"
+	printf '5000 1000 300 1 0 4000 0\n' >"$root/proc/7/statm"
+	printf '7 (a) b) S 1 7 7 0\n' >"$root/proc/7/stat"
+	printf '100\n' >"$root/proc/7/oom_score_adj"
+	start -o "$tmp/old" --root "$root" --interval 500ms --medium 500ms --settle 500ms --max-size 4M --no-realtime
+	wait_for 5 recording "$tmp/old"
+	sleep 1.2
+	check "no marker yet" test ! -e "$tmp/old/oom-marker"
+	# in place: the recorder keeps its files open
+	printf 'nr_free_pages 125000\npgscan_kswapd_dma 0\npgscan_kswapd_normal 5\nallocstall 3\noom_kill 2\n' 1<>"$root/proc/vmstat"
+	check "the marker after the storm" wait_for 14 test -s "$tmp/old/oom-marker"
+	kill $pid
+	wait $pid
+	text "$tmp/old" >/dev/null
+	check "it says what is missing" grep -q '^missing: /proc/pressure/memory: No such file' "$tmp/text"
+	check "the kernel log too" grep -q '^missing: /dev/kmsg' "$tmp/text"
+	check "what there is" grep -q '^pgscan_kswapd_normal 5' "$tmp/text"
+	check "the consumer, by name" grep -q ' 7 100 a) b$' "$tmp/text"
+	check "the OOM" grep -q 'oom_kill has risen' "$tmp/text"
+	check "the marker tells" grep -q 'kills 2' "$tmp/old/oom-marker"
+	n=$("$tool" record --export "$tmp/old" --format json | grep -o '"time":' | wc -l)
+	check "every 10 ms around it ($n)" test "$n" -gt 40
+	"$recorder" -o "$tmp/none" --root "$tmp" 2>"$tmp/why"
+	check "nothing to record is an error" grep -q 'nothing to record' "$tmp/why"
+}
+
+# ---- without privilege ----
+unprivileged() {
+	local as=
+	mkdir "$tmp/user"
+	if [ "$(id -u)" = 0 ]; then
+		command -v setpriv >/dev/null || return
+		chown 65534:65534 "$tmp/user"
+		chmod 755 "$tmp"
+		cp "$recorder" "$tmp/recorder-copy"
+		as="setpriv --reuid 65534 --regid 65534 --clear-groups"
+		$as "$tmp/recorder-copy" -o "$tmp/user/log" --interval 50ms --duration 1s --max-size 4M
+	else
+		"$recorder" -o "$tmp/user/log" --interval 50ms --duration 1s --max-size 4M
+	fi
+	check "it records without root" test $? -eq 0
+	text "$tmp/user/log" >/dev/null
+	check "meminfo is there" grep -q '^MemTotal:' "$tmp/text"
+	check "slabinfo is said to be missing" grep -q '^missing: /proc/slabinfo: Permission denied' "$tmp/text"
+}
+
+# ---- a real OOM, in a memory cgroup: heard from the kernel log ----
+real_oom() {
+	local group=
+	[ "$(id -u)" = 0 ] && [ -r /dev/kmsg ] || { echo "no real OOM: needs root and /dev/kmsg"; return; }
+	if mkdir "/sys/fs/cgroup/memory/oomreport-test-$$" 2>/dev/null; then
+		group=/sys/fs/cgroup/memory/oomreport-test-$$
+		echo 20M >"$group/memory.limit_in_bytes" 2>/dev/null || { rmdir "$group"; group=; }
+	elif mkdir "/sys/fs/cgroup/oomreport-test-$$" 2>/dev/null; then
+		group=/sys/fs/cgroup/oomreport-test-$$
+		echo 20M >"$group/memory.max" 2>/dev/null || { rmdir "$group"; group=; }
+	fi
+	[ -n "$group" ] || { echo "no real OOM: no memory cgroup can be made"; return; }
+	start -o "$tmp/oom" --interval 1s --settle 1s --max-size 4M
+	wait_for 5 recording "$tmp/oom"
+	sleep 0.5
+	sh -c "echo \$\$ >'$group/cgroup.procs' && exec tail /dev/zero" 2>/dev/null
+	check "the marker of a real OOM" wait_for 15 test -s "$tmp/oom/oom-marker"
+	kill $pid
+	wait $pid
+	text "$tmp/oom" >/dev/null
+	check "the kernel's line" grep -qE 'invoked oom-killer|Killed process|oom-kill:' "$tmp/text"
+	check "slabinfo or pagetypeinfo at the event" grep -qE '^---- (slabinfo|pagetypeinfo)' "$tmp/text"
+	wait_for 2 rmdir "$group"
+}
+
+# ---- vmlog.sh writes what the reader reads ----
+script() {
+	for sh in "busybox sh" dash bash; do
+		command -v ${sh%% *} >/dev/null || continue
+		(cd "$tmp" && $sh "$OLDPWD/packaging/vmlog.sh" -n 3 -i 1 -o "$tmp/sh.txt")
+		check "$sh: vmlog.sh" test $? -eq 0
+		n=$("$tool" record --export "$tmp/sh.txt" --format csv | wc -l)
+		check "$sh: three samples and a head ($n)" test "$n" -eq 4
+		check "$sh: all of them known" sh -c "! '$tool' record --export '$tmp/sh.txt' --format json | grep -q 'lines that'"
+		rm "$tmp/sh.txt"
+	done
+	"$tool" record --once >"$tmp/once" || check "record --once" false
+	check "--once is a sample too" test "$("$tool" record --export "$tmp/once" --format csv | wc -l)" -eq 2
+	"$tool" record --export "$tmp/killed" >"$tmp/again"
+	"$tool" record --export "$tmp/again" --format csv >"$tmp/again.csv"
+	"$tool" record --export "$tmp/killed" --format csv >"$tmp/first.csv"
+	check "an exported text says the same" sh -c "cut -d, -f1,6- '$tmp/first.csv' >'$tmp/f'; cut -d, -f1,6- '$tmp/again.csv' | cmp - '$tmp/f'"
+}
+
+for part in ${*:-quiet cheap small killed places old_kernel unprivileged real_oom script}; do $part; done
+[ ! -s "$tmp/stderr" ] || { echo "stderr:"; cat "$tmp/stderr"; }
+echo "$checks checks, $bad failed"
+[ $bad -eq 0 ] && [ $checks -gt 0 ]
