@@ -46,9 +46,13 @@ static unsigned below(unsigned n)
 
 static char *without_time(char *line)
 {
-	char *at = strchr(line, ']');
+	char *at;
 
 	line[strcspn(line, "\r\n")] = 0;
+	at = strchr(line, ';');
+	if (at && strspn(line, "0123456789,-") == (size_t)(at - line))
+		line = at + 1; /* a record of /dev/kmsg */
+	at = strchr(line, ']');
 	return line[0] == '[' && at && at[1] == ' ' ? at + 2 : line;
 }
 
