@@ -71,8 +71,12 @@ static void end_headless(struct parser *p, const struct piece *pc)
 	for (size_t i = p->n_live; i-- > 0;) {
 		struct live *l = p->live[i];
 
-		if (!l->header && l->stage == STAGE_OPEN && caller_matches(l, pc) &&
-		    l->ev->kind == EVENT_OOM_KILL)
+		if (l->header || l->stage != STAGE_OPEN || !caller_matches(l, pc) ||
+		    l->ev->kind != EVENT_OOM_KILL)
+			continue;
+		if (l->named != NAMED_NOT) /* its "Killed process" may come late */
+			live_settled(l);
+		else
 			live_close(p, i);
 	}
 }
@@ -162,7 +166,8 @@ static struct live *same_failure(struct parser *p, const struct piece *pc, int64
 
 		if (l->ev->kind == EVENT_ALLOC_FAILURE && l->stage == STAGE_OPEN &&
 		    caller_matches(l, pc) && l->quiet < NEAR &&
-		    (l->ev->trigger.gfp_mask == mask || l->quiet < 4))
+		    (l->ev->trigger.gfp_mask == mask ||
+		     (!l->ev->trigger.what.p && l->quiet < 4)))
 			return l;
 	}
 	return NULL;

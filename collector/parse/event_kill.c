@@ -141,7 +141,8 @@ static struct live *killed_in(struct parser *p, const struct piece *pc, int64_t 
 		l = p->live[i];
 		/* The old rule sacrificed a child, and a thread may be named where its
 		 * process is killed: another pid than the one named. */
-		if (l->named != NAMED_NOT && !l->killed && caller_matches(l, pc)) {
+		if (l->named != NAMED_NOT && !l->killed && l->stage == STAGE_OPEN &&
+		    caller_matches(l, pc)) {
 			*victim = l->ev->n_victims ? &l->ev->victims[l->ev->n_victims - 1] : NULL;
 			return l;
 		}

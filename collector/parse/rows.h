@@ -168,8 +168,16 @@ bool json_member(struct parser *p, struct str line, uint64_t number);
 /* prefix.c */
 /* Eat all prefixes of pc->text and note what they said. */
 void prefix_take(struct parser *p, struct piece *pc);
+/* prefix_time.c */
+struct civil;
 bool take_level(struct str *in);
+bool take_fraction(struct str *in, int64_t *ret_micro);
 bool take_kernel_time(struct str *in, int64_t *ret_us);
+bool take_delta(struct str *in);
+bool take_caller(struct str *in, struct str *ret);
+bool take_vendor(struct str *in);
+bool take_clock(struct str *in, struct civil *ret);
+bool take_date(struct str *in, int64_t *ret_us);
 bool take_mail_quote(struct str *in);
 
 /* join.c */

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/* test_events.c - one small log a line kind or habit of the kernel: how many events, and words
+ * that must (or, behind '!', must not) stand in their dump. Lines are built from the formats in
+ * mm/oom_kill.c, mm/page_alloc.c, mm/show_mem.c, mm/memcontrol.c of the kernels named.
+ */
+#include "dump.h"
+#include "harness.h"
+
+#define KILLED " total-vm:8860kB, anon-rss:124kB, file-rss:8kB, shmem-rss:4kB"
+#define KILLED_54 KILLED ", UID:48 pgtables:60kB oom_score_adj:7"
+#define HEAD "a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+
+static const struct {
+	const char *name;
+	const char *log;
+	int events;
+	const char *has[8];
+} cases[] = {
+	/* ---- first lines ---- */
+	{"2.6.8 header", "oom-killer: gfp_mask=0x1d2\nOut of Memory: Killed process 9 (x y).\n", 1,
+	 {"gfp=0x1d2", "comm=\"x y\" pid=9", "missing: memory\n"}},
+	{"2.6.13 header", "oom-killer: gfp_mask=0x201d2, order=2\n", 1, {"order=2 gfp=0x201d2"}},
+	{"2.6.19 header", "httpd invoked oom-killer: gfp_mask=0x201d2, order=0, oomkilladj=-3\n", 1,
+	 {"comm=\"httpd\"", "oom_adj=-3", "!oom_score_adj"}},
+	{"2.6.36 header",
+	 "java invoked oom-killer: gfp_mask=0x201da, order=0, oom_adj=1, oom_score_adj=2\n", 1,
+	 {"oom_score_adj=2 oom_adj=1"}},
+	{"linux-next of 2016, mask last",
+	 "snmpd invoked oom-killer: order=0, oom_score_adj=0, "
+	 "gfp_mask=0x24201ca(GFP_HIGHUSER_MOVABLE|GFP_COLD)\n",
+	 1, {"gfp=0x24201ca", "flags=\"GFP_HIGHUSER_MOVABLE|GFP_COLD\"", "order=0"}},
+	{"4.9 nodemask list",
+	 "p invoked oom-killer: gfp_mask=0x24201ca(GFP_HIGHUSER_MOVABLE|__GFP_COLD), "
+	 "nodemask=0,2-3, order=0, oom_score_adj=179\np cpuset=/ mems_allowed=0-1\n",
+	 1, {"nodemask=\"0,2-3\"", "cpuset=\"/\"", "mems=\"0-1\"", "oom_score_adj=179"}},
+	{"4.11 nodemask (null), two blanks",
+	 "influxd invoked oom-killer: gfp_mask=0x14200ca(GFP_HIGHUSER_MOVABLE), nodemask=(null),  "
+	 "order=0, oom_score_adj=0\ninfluxd cpuset=4d5e mems_allowed=0\n",
+	 1, {"order=0", "cpuset=\"4d5e\"", "!nodemask="}},
+	{"name with a colon", "in:imjournal invoked oom-killer: gfp_mask=0x0(), order=0\n", 1,
+	 {"comm=\"in:imjournal\"", "gfp=0x0 flags=\"\""}},
+	{"forced", "sysrq: Manual OOM execution\nkworker/0:2 invoked oom-killer: "
+		   "gfp_mask=0xcc0(GFP_KERNEL), order=-1, oom_score_adj=0\n"
+		   "Out of memory: Killed process 7 (a)" KILLED_54 "\n",
+	 1, {"oom-kill manual fatal lines 1-3", "order=-1"}},
+	{"forced, nobody", "kworker/0:2 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=-1, "
+			   "oom_score_adj=0\nsysrq: OOM request ignored. No task eligible\n"
+			   "OOM request ignored. No task eligible\n",
+	 1, {"oom-no-victim manual lines"}},
+	{"BPF policy", HEAD "               oom_policy=default\n", 1, {"policy=\"default\""}},
+
+	/* ---- last lines ---- */
+	{"2.4 kills are events", "Out of Memory: Killed process 62 (portmap).\n"
+				 "Out of Memory: Killed process 2396 (dselect).\n",
+	 2, {"comm=\"portmap\" pid=62", "comm=\"dselect\" pid=2396", "missing: header"}},
+	{"2.6.16 pair", "Out of Memory: Kill process 2505 (mythfrontend) score 757537 and children.\n"
+			"Out of memory: Killed process 2505 (mythfrontend).\n",
+	 1, {"pid=2505 score=757537"}},
+	{"RHEL5", "Out of memory: Killed process 2592, UID 48, (httpd).\n", 1,
+	 {"comm=\"httpd\" pid=2592 uid=48"}},
+	{"2.6.20 pair", "Out of memory: kill process 2592 (httpd) score 44914 or a child\n"
+			"Killed process 2611 (httpd)\n",
+	 1, {"comm=\"httpd\" pid=2611", "!score"}},
+	{"2.6.33 vsz", "Out of memory: kill process 4783 (a.out) score 1 or a child\n"
+		       "Killed process 4783 (a.out) vsz:3445880kB, anon-rss:3400000kB, "
+		       "file-rss:12kB\n",
+	 1, {"pid=4783 score=1 vsz=3445880 anon=3400000 file=12"}},
+	{"RHEL6", "Out of memory: Kill process 23111 (httpd) score 3 or sacrifice child\n"
+		  "Killed process 23111, UID 48, (httpd) total-vm:732728kB, anon-rss:212000kB, "
+		  "file-rss:1200kB\n",
+	 1, {"pid=23111 uid=48 score=3 vm=732728"}},
+	{"RHEL7", "Out of memory: Kill process 7 (a) score 3 or sacrifice child\n"
+		  "Killed process 7 (a), UID 48, total-vm:1kB, anon-rss:2kB, file-rss:3kB, "
+		  "shmem-rss:4kB\n",
+	 1, {"pid=7 uid=48 score=3 vm=1 anon=2 file=3 shmem=4"}},
+	{"5.1", "Memory cgroup out of memory: Killed process 31117 (influxd)" KILLED "\n", 1,
+	 {"oom-kill memcg", "pid=31117 vm=8860 anon=124 file=8 shmem=4"}},
+	{"RHEL8", "Out of memory: Killed process 31117 (influxd)" KILLED ", UID:499\n", 1,
+	 {"pid=31117 uid=499"}},
+	{"5.4", "Out of memory: Killed process 1 (a)" KILLED_54 "\n", 1,
+	 {"oom-kill global", "uid=48 adj=7", "pgtables=60"}},
+	{"the allocating task", "Out of memory (oom_kill_allocating_task): Killed process 77 (s)"
+				KILLED_54 "\n",
+	 1, {"comm=\"s\" pid=77"}},
+	{"2.6 mempolicy", "No available memory (MPOL_BIND): kill process 5 (a) score 7 or a child\n"
+			  "Killed process 5 (a)\n",
+	 1, {"pid=5 score=7"}},
+	{"names in brackets", "Out of memory: Killed process 1 ((sd-pam))" KILLED_54 "\n"
+			      "Out of memory: Killed process 2 (CPU 0/KVM)" KILLED_54 "\n",
+	 2, {"comm=\"(sd-pam)\" pid=1", "comm=\"CPU 0/KVM\" pid=2"}},
+	{"a name that lies", "Out of memory: Killed process 5 (a) total-vm:1kB)" KILLED_54 "\n", 1,
+	 {"comm=\"a) total-vm:1kB\" pid=5", "vm=8860"}},
+	{"late details", "Out of memory: Kill process 5 (a) score 9 or sacrifice child\n" HEAD
+			 "Killed process 5 (a)" KILLED "\n",
+	 2, {"pid=5 score=9 vm=8860"}},
+	{"summary", HEAD "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=0,2-3,cpuset=x,y,"
+			 "mems_allowed=0,2-3,oom_memcg=/a,task=b,task_memcg=/a b/c,task=x,pid=1,y,"
+			 "pid=3937365,uid=1000\n",
+	 1,
+	 {"memcg fatal", "constraint=\"CONSTRAINT_MEMCG\"", "comm=\"x,pid=1,y\"", "pid=3937365 uid=1000",
+	  "task=\"/a b/c\"", "nodemask=\"0,2-3\" cpuset=\"x,y\" mems=\"0,2-3\"", "missing:",
+	  "verdict"}},
+	{"cpuset", "oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=/x,mems_allowed=1,"
+		   "global_oom,task_memcg=/,task=a.out,pid=1,uid=0\n"
+		   "Out of memory: Killed process 1 (a.out)" KILLED_54 "\n",
+	 1, {"oom-kill cpuset", "memcg=\"/\" pid=1 uid=48"}},
+	{"no killable, 4.19", "Out of memory and no killable processes...\n"
+			      "Kernel panic - not syncing: System is deadlocked on memory\n",
+	 1, {"oom-panic global fatal", "reason=\"System is deadlocked on memory\""}},
+	{"no killable, old", HEAD "Kernel panic - not syncing: Out of memory and no killable "
+				  "processes...\n",
+	 1, {"oom-panic", "comm=\"a\""}},
+	{"no killable in a cgroup", HEAD "Out of memory and no killable processes...\n", 1,
+	 {"oom-no-victim memcg lines", "!fatal"}},
+	{"panic_on_oom", HEAD "Kernel panic - not syncing: Out of memory: system-wide panic_on_oom "
+			      "is enabled\n",
+	 1, {"oom-panic global fatal", "panic_on_oom is enabled"}},
+	{"page fault path", "VM: killing process python(12)\nVM: killing process sh\n", 2,
+	 {"comm=\"python\" pid=12", "comm=\"sh\""}},
+	{"group", "Memory cgroup out of memory: Killed process 7 (a)" KILLED_54 "\n"
+		  "Tasks in /my slice/x are going to be killed due to memory.oom.group set\n"
+		  "Memory cgroup out of memory: Killed process 8 (b)" KILLED_54 "\n"
+		  "Memory cgroup out of memory: Killed process 9 (c)" KILLED_54 "\n",
+	 1, {"path=\"/my slice/x\" group", "pid=7", "pid=8", "pid=9"}},
+	{"two kills, no header", "Memory cgroup out of memory: Killed process 7 (a)" KILLED_54 "\n"
+				 "Memory cgroup out of memory: Killed process 8 (b)" KILLED_54 "\n",
+	 2, {"pid=7", "pid=8"}},
+	{"reaped", HEAD "Out of memory: Killed process 7 (a)" KILLED_54 "\n" HEAD
+			"oom_reaper: reaped process 7 (a), now anon-rss:5kB, file-rss:0kB, "
+			"shmem-rss:0kB\n",
+	 2, {"reaped=1 left=5"}},
+	{"not reaped", "Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+		       "oom_reaper: unable to reap pid:7 (a)\n",
+	 1, {"reaped=0"}},
+	{"sharing memory", "Out of memory: Kill process 5 (a) score 9 or sacrifice child\n"
+			   "Kill process 6 (b) sharing same memory\nKilled process 5 (a)" KILLED "\n",
+	 1, {"comm=\"b\" pid=6"}},
+
+	/* ---- cgroups ---- */
+	{"which cgroup", HEAD "Task in /a b killed as a result of limit of /c d\n", 1,
+	 {"path=\"/c d\" task=\"/a b\"", "memcg fatal"}},
+	{"which cgroup, 3.15", HEAD "Task in /a\n killed as a result of limit of /b\n\n", 1,
+	 {"path=\"/b\" task=\"/a\""}},
+	{"which cgroup, no task", HEAD "Memory limit reached of cgroup /b\n", 1, {"path=\"/b\""}},
+	{"counters", HEAD "memory: usage 17kB, limit 18kB, failcnt 19\n"
+			  "memory+swap: usage 1kB, limit 9007199254740988kB, failcnt 2\n"
+			  "kmem: usage 3kB, limit 18014398509481983kB, failcnt 4\n"
+			  "swap: usage 5kB, limit 6kB, failcnt 7\n",
+	 1,
+	 {"memory: usage=17 limit=18 failcnt=19", "memsw: usage=1 limit=9007199254740988 failcnt=2 "
+						  "unlimited",
+	  "kmem: usage=3", "swap: usage=5 limit=6 failcnt=7"}},
+	{"statistics, 3.9", HEAD "Memory cgroup stats for /d: cache:0KB rss:20260KB rss_huge:1KB\n"
+				 "Memory cgroup stats for /d/e: cache:2KB rss:3KB\n",
+	 1, {"\"/d\"", "=20260kB =\"rss\"", "\"/d/e\"", "=3kB =\"rss\""}},
+	{"statistics, 5.3", HEAD "Memory cgroup stats for /x:\nanon 42897408\nnew_key 12\n"
+				 "pgfault 9\n",
+	 1, {"=42897408B =\"anon\"", "=12B =\"new_key\"", "=9 =\"pgfault\""}},
+	{"protection", HEAD "Memory cgroup min protection 0kB -- low protection 4kB\n", 1,
+	 {"extra: Memory cgroup min protection"}},
+
+	/* ---- memory ---- */
+	{"2.6.5 totals and zones",
+	 "oom-killer: gfp_mask=0xd0\nDMA per-cpu:\ncpu 0 hot: low 2, high 6, batch 1\n"
+	 "HighMem per-cpu: empty\nFree pages:        9196kB (1856kB HighMem)\n"
+	 "Active:12382 inactive:280459 dirty:214 writeback:0 unstable:0 free:2299 slab:220221 "
+	 "mapped:12256 pagetables:122\n"
+	 "DMA free:3588kB min:68kB low:84kB high:100kB active:0kB inactive:736kB present:16384kB "
+	 "pages_scanned:5706 all_unreclaimable? yes\nprotections[]: 0 880 2031\n"
+	 "DMA: 3*4kB 1*8kB 1*2048kB 0*4096kB = 3588kB\nNormal: empty\n"
+	 "Swap cache: add 2582, delete 2011, find 276/524, race 0+0\n"
+	 "Free swap:            3610572kB\nTotal swap = 3615236kB\n262128 pages of RAM\n"
+	 "5646 reserved pages\n",
+	 1,
+	 {"=12382p =\"active\"", "=9196kB =\"free\"", "=5706 =\"pages_scanned\"",
+	  "=1? =\"all_unreclaimable\"", "name=\"DMA\" 0 880 2031", "3610572 of 3615236",
+	  "=262128p =\"ram\"", "=5646p =\"reserved\""}},
+	{"6.18 zone, node, new keys",
+	 HEAD "Mem-Info:\nactive_anon:1 inactive_anon:2 isolated_anon:3\n sec_pagetables:4 bounce:5\n"
+	      " brand_new:6 other_new:7\n"
+	      "Node 1 active_anon:8kB isolated(anon):9kB shmem_thp: 10kB all_unreclaimable? no "
+	      "Balloon:11kB gpu_active:12kB\n"
+	      "Node 1 Normal free:13kB boost:14kB min:15kB reserved_highatomic:16KB "
+	      "free_highatomic:17KB zspages:18kB futuristic:19kB\nlowmem_reserve[]: 0 -1\n",
+	 1,
+	 {"=6p =\"brand_new\"", "=9kB =\"isolated_anon\"", "=10kB =\"shmem_thp\"",
+	  "=0? =\"all_unreclaimable\" =11kB =\"balloon\" =12kB =\"gpu_active\"",
+	  "=17kB =\"free_highatomic\"", "=19kB =\"futuristic\"", "zone 1 name=\"Normal\" 0 -1"}},
+	{"buddy of 64 kB pages",
+	 HEAD "Node 0 DMA: 3*64kB (UME) 5*128kB 0*256kB 170*16384kB (M) = 2828352kB\n", 1,
+	 {"buddy 3UME 5 0 170M page=64 total=2828352"}},
+	{"huge pages, swap, RAM",
+	 HEAD "Node 0 hugepages_total=4 hugepages_free=3 hugepages_surp=2 hugepages_size=2048kB\n"
+	      "130 total pagecache pages\n7 pages in swap cache\n"
+	      "Swap cache stats: add 1, delete 2, find 3/4\nFree swap  = -245804kB\n"
+	      "Total swap = 0kB\n100 pages RAM\n1 pages HighMem/MovableOnly\n2 pages reserved\n"
+	      "3 pages cma reserved\n4 pages hwpoisoned\n5 pages newly counted\n",
+	 1,
+	 {"huge 0 total=4 free=3 surplus=2 size=2048", "=130p =\"pagecache\"", "-245804 of 0",
+	  "=1p =\"highmem\"", "=3p =\"cma_reserved\"", "=4p =\"hwpoisoned\"",
+	  "=5p =\"newly_counted\"", "=7p =\"swap_cache\""}},
+	{"slabs and allocations",
+	 HEAD "Mem-Info:\nUnreclaimable slab info:\nName                      Used          Total\n"
+	      "a b                   10KB         20KB\nMemory allocations (profiling is currently "
+	      "turned on):\n    1.50 MiB      384 mm/slub.c:2320 func:alloc_slab_page\n"
+	      "  123456       2 drivers/x.c:1 [x] func:y\n",
+	 1,
+	 {"slab a b 10 20", "alloc 1572864 384 mm/slub.c:2320 func:alloc_slab_page",
+	  "alloc 123456 2 drivers/x.c:1 [x] func:y"}},
+	{"too much slab", HEAD "Mem-Info:\nexcessive unreclaimable slab but cannot dump stats\n", 1,
+	 {"!extra"}},
+
+	/* ---- tasks ---- */
+	{"table of 2.6.25",
+	 HEAD "[ pid ]   uid  tgid total_vm      rss cpu oom_adj name\n"
+	      "[ 2323]   999  2323   156297     1709   1     -17 pol kitd\n",
+	 1, {"=\"cpu\" =\"oom_adj\"", "2323 999 2323 156297 1709 1 -17 =\"pol kitd\""}},
+	{"table of 4.0", HEAD "[ pid ]   uid  tgid total_vm      rss nr_ptes nr_pmds swapents "
+			      "oom_score_adj name\n[  478]     0   478    11138      740      25    "
+			      "   3        0         -1000 systemd-udevd\n",
+	 1, {"=\"nr_pmds\"", "478 0 478 11138 740 25 3 0 -1000 =\"systemd-udevd\""}},
+	{"a table without its header",
+	 "[    7.000001] [   1239]   130  1239     3706      300    69632       10          -900 7z\n"
+	 "[    7.000002] Out of memory: Killed process 1239 (7z)" KILLED_54 "\n",
+	 1, {"1239 130 1239 3706 300 69632 10 -900 =\"7z\"", "lines 1-2", "missing: header"}},
+	{"a number of 40 digits",
+	 HEAD "[ pid ]   uid  tgid total_vm      rss cpu oom_adj name\n"
+	      "[ 2323]   999  2323   1111111111111111111111111111111111111111     1709   1  0 a\n",
+	 1, {"2323 999 2323 -9223372036854775808 1709"}},
+
+	/* ---- failures ---- */
+	{"2.6 failure", "swapper: page allocation failure. order:3, mode:0x4020\n", 1,
+	 {"alloc-failure", "comm=\"swapper\"", "order=3 gfp=0x4020", "!fatal"}},
+	{"5.0 failure",
+	 "a b: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP|__GFP_ZERO), "
+	 "nodemask=(null),cpuset=/,mems_allowed=0-1\n",
+	 1, {"comm=\"a b\"", "order=4 gfp=0x40dc0 flags=\"GFP_KERNEL|__GFP_COMP|__GFP_ZERO\"",
+	     "cpuset=\"/\" mems=\"0-1\""}},
+	{"stall", "k: page allocation stalls for 10048ms, order:9, mode:0x4742ca(GFP_TRANSHUGE), "
+		  "nodemask=(null)\n",
+	 1, {"alloc-stall", "order=9", "stall_ms=10048"}},
+	{"2.4 failures", "__alloc_pages: 0-order allocation failed (gfp=0x1d2/0)\n"
+			 "__alloc_pages: 3-order allocation failed.\n"
+			 "__alloc_pages: 0-order allocation faied.\n",
+	 2, {"order=0 gfp=0x1d2", "order=3"}},
+	{"run together", "Out of Memory: Killed process 9 (m.exe).<3>__alloc_pages: 2-order "
+			 "allocation failed.\n",
+	 2, {"comm=\"m.exe\" pid=9", "order=2"}},
+	{"SLUB alone", "SLUB: Unable to allocate memory on node -1, gfp=0xa20(GFP_ATOMIC)\n"
+		       "  cache: kmalloc-256, object size: 256, buffer size: 256\n"
+		       "  node 0: slabs: 20, objs: 320, free: 0\n",
+	 1, {"gfp=0xa20", "what=\"SLUB: Unable", "extra: cache: kmalloc-256"}},
+	{"SLUB behind a failure", "a: page allocation failure: order:0, mode:0xa20(GFP_ATOMIC)\n"
+				  "SLUB: Unable to allocate memory on node -1, gfp=0xa20(GFP_ATOMIC)\n",
+	 1, {"!what=", "extra: SLUB"}},
+	{"vmalloc", "modprobe: vmalloc error: size 4096, failed to allocate pages, "
+		    "mode:0xcc0(GFP_KERNEL), nodemask=(null)\n"
+		    "ls: vmalloc: allocation failure: 16384 bytes, mode:0x80d2\n"
+		    "vmap allocation for size 20480 failed: use vmalloc=<size> to increase size\n",
+	 3, {"comm=\"modprobe\"", "gfp=0xcc0", "gfp=0x80d2", "what=\"vmap"}},
+
+	/* ---- not the kernel, and not out of memory ---- */
+	{"programs", "PHP Fatal error:  Out of memory (allocated 1) (tried to allocate 2 bytes)\n"
+		     "Out of memory (Needed 123 bytes)\nERROR:  out of memory\n"
+		     "TCP: out of memory -- consider tuning tcp_mem\n"
+		     "Out of memory: allocated 123 bytes\nfatal error: runtime: out of memory\n"
+		     "Killed process by user\nOut of memory: Kill process %d (%s) score\n"
+		     "slurmstepd: error: Detected 1 oom-kill event(s) in step\n"
+		     "app.service: A process of this unit has been killed by the OOM killer.\n",
+	 0, {"!event"}},
+	{"other programs quote the kernel",
+	 "Jan  2 15:04:05 h kubelet[1]: Out of memory: Killed process 1 (a)" KILLED_54 "\n"
+	 "Jan  2 15:04:05 h npd[1]: [ 1.0] a invoked oom-killer: gfp_mask=0xd0, order=0\n",
+	 0, {"!event"}},
+	{"suspend", "OOM killer disabled.\nOOM killer enabled.\nSysRq : HELP : "
+		    "memory-full-oom-kill(f)\n",
+	 0, {"!event"}},
+	{"show_mem alone", "Mem-Info:\nactive_anon:1 inactive_anon:2\nNode 0 DMA free:4kB min:1kB\n",
+	 0, {"!event"}},
+	{"systemd-oomd", "Jan  2 15:04:05 h systemd-oomd[8]: Killed /a.slice/b c.scope due to memory "
+			 "used (1) / total (2) and swap used (3) / total (4) being more than 90.00%\n"
+			 "Jan  2 15:04:05 h systemd[1]: b c.scope: systemd-oomd killed 12 process(es) "
+			 "in this unit.\n",
+	 1, {"userspace-kill", "killer=\"systemd-oomd\"", "comm=\"/a.slice/b c.scope\""}},
+	{"earlyoom", "earlyoom[567]: sending SIGTERM to process 1234 uid 1000 \"chr: ome\": badness "
+		     "900, VmRSS 1234 MiB\n",
+	 1, {"killer=\"earlyoom\"", "comm=\"chr: ome\" pid=1234 uid=1000"}},
+	{"oomd", "[ 1.000000] oomd kill: 12.34 5.67 1.20 system.slice/foo.service 123456789 "
+		 "ruleset:[..] detectorgroup:[..] killer:kill_by_pressure v2\n",
+	 1, {"killer=\"oomd\"", "comm=\"system.slice/foo.service\""}},
+	{"lmkd", "01-15 16:00:00.900  500   500 I lmkd    : Kill 'com.example.app' (4024), uid "
+		 "10123, oom_score_adj 900 to free 65536kB rss, 0kB swap; reason: low watermark\n",
+	 1, {"killer=\"lmkd\"", "comm=\"com.example.app\" pid=4024 uid=10123", "reason=\"low"}},
+	{"lowmemorykiller", "<6>lowmemorykiller: Killing 'd.play' (2613), adj 1000,\n"
+			    "<6>   to free 20784kB on behalf of 'kswapd0' (442) because\n"
+			    "lowmemorykiller: send sigkill to 12 (x y), adj 1, size 2\n",
+	 2, {"comm=\"d.play\" pid=2613", "lines 1-2", "comm=\"x y\" pid=12"}},
+
+	/* ---- several at once ---- */
+	{"two callers",
+	 "[ 1.0][ T1] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	 "[ 1.0][ T2] b: page allocation failure: order:4, mode:0xa20(GFP_ATOMIC)\n"
+	 "[ 1.0][ T2]  dump_of_b+0x1/0x2\n[ 1.0][ T1]  dump_of_a+0x1/0x2\n"
+	 "[ 1.0][ T2] Node 0 DMA free:2kB min:2kB\n[ 1.0][ T1] Node 0 DMA free:1kB min:1kB\n"
+	 "[ 1.0][ T1] Out of memory: Killed process 7 (a)" KILLED_54 "\n",
+	 2, {"trace: dump_of_a\n", "trace: dump_of_b\n", "=1kB =\"free\"", "=2kB =\"free\""}},
+	{"another program in between",
+	 HEAD "Jan  2 15:04:05 h sshd[1]: Accepted\nJan  2 15:04:05 h kernel: Out of memory: Killed "
+	      "process 7 (a)" KILLED_54 "\n",
+	 1, {"pid=7", "!Accepted"}},
+	{"boot ends an event", HEAD "Linux version 6.1.0 (x@y) (gcc) #1 SMP\n"
+				    "Out of memory: Killed process 7 (a)" KILLED_54 "\n",
+	 2, {"missing: stack memory tasks verdict", "kernel=\"6.1.0\""}},
+	{"elided", HEAD "...\nOut of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
+	 {"middle"}},
+};
+
+static int count(struct str dump)
+{
+	int n = 0;
+	struct str line;
+
+	while (take_line(&dump, &line))
+		n += str_starts(line, STR("event "));
+	return n;
+}
+
+/* What was read, without the text it was read from. */
+static void read_part(struct buf *out, struct str dump)
+{
+	struct str line;
+	bool verbatim = false;
+
+	while (take_line(&dump, &line)) {
+		if (str_starts(line, STR("facts ")))
+			break;
+		verbatim = str_eq(line, STR("  verbatim:")) ||
+			   (verbatim && !str_eq(line, STR("  end")));
+		if (verbatim)
+			continue;
+		buf_add(out, line);
+		buf_addc(out, '\n');
+	}
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		CLEANUP_BUF struct buf out = BUF_INIT(1 << 20), read = BUF_INIT(1 << 20);
+		struct str dump;
+
+		check(dump_bytes(&out, str_of(cases[i].log), 0));
+		read_part(&read, buf_str(&out));
+		dump = buf_str(&read);
+		harness_checks++;
+		if (count(dump) != cases[i].events) {
+			harness_failures++;
+			fprintf(stderr, "%s: %d events, not %d\n%.*s\n", cases[i].name, count(dump),
+				cases[i].events, STR_ARG(dump));
+		}
+		for (size_t k = 0; k < ARRAY_COUNT(cases[i].has) && cases[i].has[k]; k++) {
+			struct str words = str_of(cases[i].has[k]);
+			bool unwanted = take_char(&words, '!');
+
+			harness_checks++;
+			if ((str_find(dump, words) != SIZE_MAX) != unwanted)
+				continue;
+			harness_failures++;
+			fprintf(stderr, "%s: %s \"%.*s\" in\n%.*s\n", cases[i].name,
+				unwanted ? "unwanted" : "no", STR_ARG(words), STR_ARG(dump));
+		}
+	}
+	return tests_done();
+}
