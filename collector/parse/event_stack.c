@@ -29,6 +29,7 @@ static bool split_comm(struct str text, struct str *comm, struct str *letters, s
 	*letters = *rest = (struct str){0};
 	if (at != SIZE_MAX && at < other) {
 		*rest = str_from(text, at + clean.n);
+		*letters = STR("not tainted"); /* known, unlike a line that does not say */
 	} else if (other != SIZE_MAX) {
 		at = other;
 		*rest = str_from(text, at + dirty.n);
