@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "cli/cli.h"
+#include "cli/compare.h"
 #include "cli/render.h"
 #include "report/report.h"
 
@@ -15,7 +16,7 @@ struct options {
 	int format;
 	const char *template, *kernel;
 	int64_t event, now_us;
-	bool all, exit_code;
+	bool all, exit_code, compare;
 };
 
 static const struct options defaults = {.now_us = UNKNOWN};
@@ -32,6 +33,8 @@ static const struct option_row rows[] = {
 	 "of this kernel, where the log does not say"},
 	{"exit-code", 0, OPT_FLAG, false, NULL, offsetof(struct options, exit_code),
 	 "end with 10 (a fatal OOM), 11 (other events only), 0 (none)"},
+	{"compare", 0, OPT_FLAG, false, NULL, offsetof(struct options, compare),
+	 "two bundles of one machine, before and after: what changed"},
 	{"now", 0, OPT_TIME, false, "TIME", offsetof(struct options, now_us),
 	 "take this as the present"},
 	{NULL, 0, OPT_FLAG, false, NULL, 0, NULL},
@@ -318,6 +321,10 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 
 	if (o.event < 0)
 		return err_set(err, ERR_USAGE, "analyze: events are counted from 1");
+	if (o.compare && argc != 2)
+		return err_set(err, ERR_USAGE, "analyze: --compare wants two bundles");
+	if (o.compare)
+		return compare_bundles(argv[0], argv[1], wants_json(&o), a.out, err);
 	if (o.now_us == UNKNOWN)
 		o.now_us = when_now();
 	for (int i = 0; i < argc || i == 0; i++) {

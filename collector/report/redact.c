@@ -49,7 +49,7 @@ int redact_learn(struct redactor *r, enum redact_kind kind, struct str name, str
 		return 0;
 	if (kind == REDACT_COMM && (r->level != REDACT_STRICT || redact_is_system_comm(name)))
 		return 0;
-	if (kind == REDACT_CGROUP && redact_is_system_unit(name))
+	if (kind == REDACT_CGROUP && (redact_is_system_unit(name) || redact_is_program(name)))
 		return 0;
 	(void)names_add(&r->names, kind, name, NOKEY);
 	return 0;
@@ -272,7 +272,7 @@ static void one_cgroup(struct scan *s, size_t n)
 					     STR_INIT(".slice"), STR_INIT(".mount")};
 	struct str c = str_sub(rest(s), 0, n);
 
-	if (redact_is_system_unit(c) || redact_is_common_word(c) || n < 3) {
+	if (redact_is_system_unit(c) || redact_is_common_word(c) || redact_is_program(c) || n < 3) {
 		keep(s, n);
 		return;
 	}
@@ -357,7 +357,7 @@ static bool replace_secret(struct scan *s, size_t word)
 {
 	struct str at = str_from(rest(s), word);
 	struct str quotes = STR("\"'\\");
-	bool assigned = false, dashed = str_ends(before(s), STR("--"));
+	bool assigned = false, apart = false, dashed = str_ends(before(s), STR("--"));
 	size_t n;
 
 	if (!redact_is_secret_key(str_sub(rest(s), 0, word)))
@@ -365,9 +365,11 @@ static bool replace_secret(struct scan *s, size_t word)
 	while (at.n && memchr(quotes.p, at.p[0], quotes.n))
 		at = str_from(at, 1);
 	for (; at.n && (at.p[0] == '=' || at.p[0] == ':' || ascii_blank(at.p[0]));
-	     at = str_from(at, 1))
+	     at = str_from(at, 1)) {
 		assigned |= at.p[0] == '=' || at.p[0] == ':';
-	if (!assigned && !dashed)
+		apart |= ascii_blank(at.p[0]);
+	}
+	if (!assigned && !(dashed && apart))
 		return false;
 	while (at.n && memchr(quotes.p, at.p[0], quotes.n))
 		at = str_from(at, 1);

@@ -110,26 +110,32 @@ bool redact_is_system_unit(struct str c)
 	return false;
 }
 
+/* Programs that every other machine runs; "kworker" stands for "kworker/0:1" too. */
+static const char *const programs[] = {
+	"systemd", "kworker", "ksoftirqd", "migration", "rcu", "kswapd", "kcompactd",
+	"khugepaged", "swapper", "kthreadd", "kdevtmpfs", "jbd2", "xfs", "irq/", "cpuhp",
+	"oom_reaper", "dbus", "ssh", "cron", "rsyslog", "journal", "auditd", "polkit",
+	"udev", "agetty", "login", "bash", "zsh", "sh", "su", "sudo", "dhclient",
+	"NetworkManager", "containerd", "docker", "runc", "kubelet", "java", "python",
+	"perl", "ruby", "node", "php", "mysqld", "mariadbd", "postgres", "mongod",
+	"redis", "nginx", "apache", "httpd", "chrome", "chromium", "firefox", "gnome",
+	"plasma", "Xorg", "Xwayland", "kwin", "pulse", "pipewire", "qemu", "libvirt",
+	"cc1", "ld", "make", "ninja", "rustc", "clang", "gcc", "tail", "cat", "dd",
+	"stress", "tar", "rsync", "snapd", "cups", "avahi", "chrony", "ntp", "init",
+};
+
 bool redact_is_system_comm(struct str comm)
 {
-	static const char *const heads[] = {
-		"systemd", "kworker", "ksoftirqd", "migration", "rcu", "kswapd", "kcompactd",
-		"khugepaged", "swapper", "kthreadd", "kdevtmpfs", "jbd2", "xfs", "irq/", "cpuhp",
-		"oom_reaper", "dbus", "ssh", "cron", "rsyslog", "journal", "auditd", "polkit",
-		"udev", "agetty", "login", "bash", "zsh", "sh", "su", "sudo", "dhclient",
-		"NetworkManager", "containerd", "docker", "runc", "kubelet", "java", "python",
-		"perl", "ruby", "node", "php", "mysqld", "mariadbd", "postgres", "mongod",
-		"redis", "nginx", "apache", "httpd", "chrome", "chromium", "firefox", "gnome",
-		"plasma", "Xorg", "Xwayland", "kwin", "pulse", "pipewire", "qemu", "libvirt",
-		"cc1", "ld", "make", "ninja", "rustc", "clang", "gcc", "tail", "cat", "dd",
-		"stress", "tar", "rsync", "snapd", "cups", "avahi", "chrony", "ntp", "init",
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(heads); i++) {
-		if (str_starts(comm, str_of(heads[i])))
+	for (size_t i = 0; i < ARRAY_COUNT(programs); i++) {
+		if (str_starts(comm, str_of(programs[i])))
 			return true;
 	}
 	return false;
+}
+
+bool redact_is_program(struct str word)
+{
+	return listed(programs, ARRAY_COUNT(programs), word);
 }
 
 static unsigned head_of(struct str s)

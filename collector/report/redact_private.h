@@ -42,6 +42,9 @@ bool redact_is_common_word(struct str word);
 /* systemd units, slices and runtime folders that every machine has. */
 bool redact_is_system_unit(struct str component);
 bool redact_is_system_comm(struct str comm);
+/* Exactly the name of such a program: a cgroup called "init" or "nginx" keeps it, or every
+ * process of that name would lose its own. */
+bool redact_is_program(struct str word);
 
 /* ---- patterns: the length matched at the start of s, 0 = none ---- */
 size_t pattern_ipv4(struct str s, uint8_t ret[4]);

@@ -73,6 +73,11 @@ void report_free(struct report *r);
 /* Text of a document to a json_t (new reference) with a clear error line. */
 int report_load(json_t **ret, struct str text, const char *name, struct err *err) MUST_CHECK;
 
+/* Two documents of one machine, before and after: what changed (new reference; templates/
+ * compare.txt shows its keys). */
+int report_compare(const json_t *before, const json_t *after, json_t **ret,
+		   struct err *err) MUST_CHECK;
+
 /* ---- templates ---- */
 /* Render a template over a document. `partials` finds "{{> name}}" (may be NULL: none). */
 struct template_source {

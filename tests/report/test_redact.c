@@ -51,6 +51,8 @@ static const struct {
 	{"Authorization: Bearer eyJhbGci.x", "Authorization: Bearer [secret]"},
 	{"--token abc123 --quiet", "--token [secret] --quiet"},
 	{"https://joe:pw@h.example/x", "https://[secret]@h.example/x"},
+	{"rdinit=/init --auth-public-key x --auth-mode none", NULL},
+	{"task_memcg=/init,task=init /nginx", NULL},
 	{"bypass=1 compass: 3 tokens=4 author: x", NULL},
 	{"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
 	 "oom_memcg=/payroll.slice,task_memcg=/payroll.slice/db-7.service,task=tail,pid=9,uid=0",
