@@ -69,13 +69,6 @@ disk_at() {
 	mke2fs "$disk" >/dev/null && mount -t ext4 "$disk" "$1"
 }
 
-# storm_file FILE MIB: a file for "storm thrash" and "storm mix" to touch, out of the page cache.
-storm_file() {
-	dd if=/dev/zero of="$1" bs=1M count="$2" 2>/dev/null
-	sync
-	echo 1 >/proc/sys/vm/drop_caches
-}
-
 # power_cut: pull the plug, from outside (tests/vm/run kills the VM). Does not come back.
 power_cut() {
 	say "power cut, please"
