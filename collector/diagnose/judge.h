@@ -170,7 +170,7 @@ enum zone_kind zone_kind_of(struct str name);
 bool says_all_short(struct judge *j);
 /* The same against the high mark, that of the last try before a kill. */
 bool says_all_below_high(struct judge *j);
-/* The request is of an order for which no fitting block is listed anywhere eligible. */
+/* Zones stand above their mark, and none of these lists a block that fits the request. */
 bool no_fitting_block(const struct judge *j);
 
 /* ---- thresholds (thresholds.c) ---- */

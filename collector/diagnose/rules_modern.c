@@ -113,6 +113,11 @@ static bool m1_limit(struct judge *j)
 		return because(j, "The control group %.*s reached its memory limit of %s",
 			       STR_ARG(path), human_kb(j, max.value));
 	j->variant = str_of(memcg_parts[largest].keys[0]);
+	if (2 * most < memcg_usage(j).value)
+		return because(j, "The control group %.*s reached its memory limit of %s; the largest "
+				  "part that is counted (%s) is %s",
+			       STR_ARG(path), human_kb(j, max.value), human_kb(j, most),
+			       memcg_parts[largest].words);
 	return because(j, "The control group %.*s reached its memory limit of %s; most of it (%s) is "
 			  "%s",
 		       STR_ARG(path), human_kb(j, max.value), human_kb(j, most),
@@ -239,27 +244,25 @@ static bool m9_fragmentation(struct judge *j)
 		return lacks(j, NEED_HEADER);
 	if (order < 1 || order >= BUDDY_ORDERS || !no_fitting_block(j))
 		return false;
-	bool enough = false;
 	for (size_t i = 0; i < j->n_zones; i++) {
 		const struct zone_view *v = &j->zones[i];
-		if (v->eligible && v->usable.known && v->need_min.known &&
-		    v->usable.value > v->need_min.value)
-			enough |= says(j, v->usable, ">", v->need_min);
-	}
-	if (!enough)
-		return false;
-	for (size_t i = 0; i < j->n_zones; i++) {
-		const struct buddy *b = &j->zones[i].zone->buddy;
-		if (!j->zones[i].eligible || b->orders == 0)
-			continue;
+		const struct buddy *b = &v->zone->buddy;
 		double low = 0;
+		if (!v->eligible || b->orders == 0)
+			continue;
+		if (v->short_of_min) {
+			if (v->has_block)
+				says(j, v->usable, "<=", v->need_min);
+			continue;
+		}
+		says(j, v->usable, ">", v->need_min);
 		for (int o = 0; o < b->orders && o < (int)order; o++)
 			low += b->free_blocks[o] > 0 ? (double)b->free_blocks[o] * (double)(1 << o)
 						     : 0;
 		notes(j, "%s: %.0f of %lld kB free lie in blocks smaller than order %d; none of order "
 			 "%d or more is usable",
-		      zone_title(j, j->zones[i].zone), low * j->page_kb,
-		      (long long)b->total_kb, (int)order, (int)order);
+		      zone_title(j, v->zone), low * j->page_kb, (long long)b->total_kb, (int)order,
+		      (int)order);
 	}
 	return because(j, "There was free memory, but not %s of it in one piece: it is fragmented",
 		       human_kb(j, (double)(1LL << order) * j->page_kb));

@@ -122,17 +122,21 @@ static bool w5_dma(struct judge *j)
 		return lacks(j, NEED_HEADER);
 	if (!j->gfp.dma && !j->gfp.dma32)
 		return false;
-	bool seen = false;
-	for (size_t i = 0; i < j->n_zones; i++)
+	bool seen = false, there = false;
+	for (size_t i = 0; i < j->n_zones; i++) {
+		there |= j->zones[i].eligible && j->zones[i].kind < Z_NORMAL;
 		if (j->zones[i].eligible)
 			seen |= says(j, j->zones[i].usable, "<=", j->zones[i].need_min);
+	}
+	if (j->n_zones && !there)
+		seen = notes(j, "no zone of that kind has any memory");
 	if (j->n_zones && !seen)
 		return false;
 	if (!j->n_zones)
 		j->confidence = CONFIDENCE_HINT;
 	return notes(j, "the request was for %s memory", j->gfp.dma ? "DMA" : "DMA32") &&
 	       because(j, "A driver needed memory with low addresses (%s), and that small zone is "
-			  "used up",
+			  "used up or empty",
 		       j->gfp.dma ? "the DMA zone" : "the DMA32 zone");
 }
 

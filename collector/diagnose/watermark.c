@@ -327,13 +327,15 @@ bool says_all_below_high(struct judge *j)
 
 bool no_fitting_block(const struct judge *j)
 {
-	bool listed = false;
+	bool above = false;
 	for (size_t i = 0; i < j->n_zones; i++) {
-		if (!j->zones[i].eligible || j->zones[i].zone->buddy.orders == 0)
-			continue;
-		listed = true;
-		if (j->zones[i].has_block)
+		const struct zone_view *v = &j->zones[i];
+		if (!v->eligible || v->zone->buddy.orders == 0 || !v->usable.known ||
+		    !v->need_min.known || v->short_of_min)
+			continue; /* the blocks of a zone below its mark do not count */
+		above = true;
+		if (v->has_block)
 			return false;
 	}
-	return listed;
+	return above;
 }
