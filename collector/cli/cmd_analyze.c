@@ -261,6 +261,13 @@ static int event_there(const struct analysis *a, const struct report *r, const c
 		       (long long)a->o->event, (unsigned long long)report_events(r));
 }
 
+/* Everything of a long log: too much to put aside first. */
+static bool may_stream(const struct analysis *a)
+{
+	return a->o->all && !a->o->event && wants_json(a->o) &&
+	       (!a->several || a->o->format == FORMAT_NDJSON);
+}
+
 static int analyze_log(struct analysis *a, struct source *s, struct err *err)
 {
 	const struct options *o = a->o;
@@ -273,6 +280,7 @@ static int analyze_log(struct analysis *a, struct source *s, struct err *err)
 		.max_events = page && !o->all ? TEXT_EVENTS : 0,
 		.indent = o->format == FORMAT_JSON ? INDENT : 0,
 		.kernel = str_of(o->kernel ? o->kernel : ""),
+		.stream = may_stream(a) ? sink_fd(&a->out) : (struct sink){NULL, NULL},
 	};
 	struct reading from = {.parser = NULL};
 	struct report *r = NULL;

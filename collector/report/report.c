@@ -9,14 +9,39 @@
 
 enum { DEFAULT_BUDGET = 1024 * 1024 };
 
+static void emit_tool(struct emit *e, const struct report *r)
+{
+	char created[WHEN_TEXT];
+
+	emit_object(e, NOKEY);
+	emit_str(e, STR("schema"), STR("oomreport.report/1"));
+	emit_object(e, STR("tool"));
+	emit_str(e, STR("name"), STR("oomreport"));
+	emit_str(e, STR("version"), STR(OOMREPORT_VERSION));
+	emit_end(e);
+	emit_str(e, STR("created"), str_of(when_utc(r->o.now_us, created)));
+}
+
+/* Events go to the place in the document where they will stand: an array inside an object. */
+static void begin_events(struct report *r)
+{
+	if (r->o.stream.write) {
+		emit_init(&r->events, r->o.stream, r->o.indent);
+		emit_tool(&r->events, r);
+		emit_array(&r->events, STR("events"));
+		return;
+	}
+	emit_init(&r->events, spool_sink(&r->spool), r->o.indent);
+	r->events.depth = 2;
+	r->events.first[2] = true;
+}
+
 int report_new(struct report **ret, const struct report_options *o, struct err *err)
 {
 	struct arena arena = ARENA_INIT(2 * sizeof(struct report) + 4096);
 	struct report *r = arena_take(&arena, sizeof(*r));
 
-	if (!r)
-		return err_set(err, ERR_NOMEM, "no memory");
-	if (!arena_str(&arena, o->kernel, &r->kernel)) {
+	if (!r || !arena_str(&arena, o->kernel, &r->kernel)) {
 		arena_free(&arena);
 		return err_set(err, ERR_NOMEM, "no memory");
 	}
@@ -26,10 +51,7 @@ int report_new(struct report **ret, const struct report_options *o, struct err *
 		r->o.budget_bytes = DEFAULT_BUDGET;
 	r->spool = (struct spool)SPOOL_INIT;
 	r->notes = (struct buf)BUF_INIT(NOTES_MAX * sizeof(struct event_note));
-	emit_init(&r->events, spool_sink(&r->spool), o->indent);
-	/* the place in the document where they will stand: an array inside an object */
-	r->events.depth = 2;
-	r->events.first[2] = true;
+	begin_events(r);
 	*ret = r;
 	return 0;
 }
@@ -260,18 +282,6 @@ int report_add_event(struct report *r, struct event *ev, struct err *err)
 
 /* ---- writing ---- */
 
-static void emit_tool(struct emit *e, const struct report *r)
-{
-	char created[WHEN_TEXT];
-
-	emit_str(e, STR("schema"), STR("oomreport.report/1"));
-	emit_object(e, STR("tool"));
-	emit_str(e, STR("name"), STR("oomreport"));
-	emit_str(e, STR("version"), STR(OOMREPORT_VERSION));
-	emit_end(e);
-	emit_str(e, STR("created"), str_of(when_utc(r->o.now_us, created)));
-}
-
 static void emit_counts(struct emit *e, const struct report *r)
 {
 	const struct {
@@ -337,14 +347,18 @@ static void emit_diagnosis(struct emit *e, const struct report *r, const struct 
 static int write_document(struct report *r, const struct report_parts *parts, bool of_host,
 			  const struct diagnosis *d, struct emit *e, struct err *err)
 {
-	emit_object(e, NOKEY);
-	emit_tool(e, r);
+	bool streamed = r->o.stream.write != NULL;
+
+	if (streamed)
+		emit_end(e);
+	else
+		emit_tool(e, r);
 	parts_emit_source(e, parts);
 	parts_emit_system(e, r, parts, of_host);
 	emit_counts(e, r);
 	emit_diagnosis(e, r, d);
 	emit_subject(e, r);
-	if (emit_events(e, r, err) != 0)
+	if (!streamed && emit_events(e, r, err) != 0)
 		return -1;
 	parts_emit_interview(e, parts->interview);
 	parts_emit_series(e, parts->series);
@@ -383,13 +397,14 @@ int report_write(struct report *r, const struct report_parts *parts, struct sink
 		.series = parts->series,
 	};
 	struct diagnosis d = {.n_findings = 0};
-	struct emit e;
+	struct emit own, *e = r->o.stream.write ? &r->events : &own;
 	int rc;
 
 	if (diagnose(&d, &incident, err) != 0)
 		return -1;
-	emit_init(&e, out, indent);
-	rc = write_document(r, parts, of_host, &d, &e, err);
+	if (e == &own)
+		emit_init(e, out, indent);
+	rc = write_document(r, parts, of_host, &d, e, err);
 	diagnosis_free(&d);
 	return rc;
 }

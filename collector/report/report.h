@@ -43,6 +43,9 @@ struct report_options {
 				subject is always there. */
 	int indent;	     /* of what is spooled; give report_write() the same */
 	struct str kernel;   /* --kernel: decodes flags where the log does not say; or empty */
+	/* Where the document goes, if it may be begun before all is known: "events" then comes
+	 * first in it, and needs no spool. report_write() must be given the same. */
+	struct sink stream; /* .write NULL: no */
 };
 int report_new(struct report **ret, const struct report_options *o, struct err *err) MUST_CHECK;
 /* What follows comes from another log of the same container (a sos report holds dmesg, messages

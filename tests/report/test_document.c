@@ -261,6 +261,30 @@ static void repeated(void)
 	report_free(r);
 }
 
+/* Written as it comes, it is the same document. */
+static void streamed(void)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(16 << 20);
+	const struct report_options o = {.detail = DETAIL_ALL, .indent = 2,
+					 .stream = sink_buf(&text)};
+	struct event *two[] = {event_full(), event_full()};
+	json_auto_t *want = document((struct report_options){.detail = DETAIL_ALL}, two, 2);
+	json_auto_t *got = NULL;
+	const struct source_info info = {.kind = SOURCE_FILE, .name = "log"};
+	const struct log_facts log = {.bytes = 10, .lines = 2};
+	const struct report_parts parts = {.source = &info, .log = &log};
+	struct err err = {.code = ERR_NONE};
+	struct report *r = NULL;
+
+	check_ok(report_new(&r, &o, &err), err);
+	check_ok(report_add_event(r, event_full(), &err), err);
+	check_ok(report_add_event(r, event_full(), &err), err);
+	check_ok(report_write(r, &parts, o.stream, 2, &err), err);
+	check_ok(report_load(&got, buf_str(&text), "test", &err), err);
+	report_free(r);
+	check(json_equal(want, got));
+}
+
 static int refuse(void *ctx, struct str bytes, struct err *err)
 {
 	(void)ctx;
@@ -294,6 +318,7 @@ int main(void)
 	subject();
 	many();
 	repeated();
+	streamed();
 	failures();
 	return tests_done();
 }
