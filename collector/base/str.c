@@ -37,11 +37,21 @@ size_t str_find(struct str s, struct str needle)
 
 size_t str_rfind(struct str s, struct str needle)
 {
+	size_t end;
+
 	if (s.n < needle.n)
 		return SIZE_MAX;
-	for (size_t at = s.n - needle.n + 1; at-- > 0;) {
-		if (needle.n == 0 || memcmp(s.p + at, needle.p, needle.n) == 0)
-			return at;
+	if (needle.n == 0)
+		return s.n;
+	/* from place to place of its first byte */
+	for (end = s.n - needle.n + 1; end > 0;) {
+		const char *hit = memrchr(s.p, needle.p[0], end);
+
+		if (!hit)
+			break;
+		if (memcmp(hit, needle.p, needle.n) == 0)
+			return (size_t)(hit - s.p);
+		end = (size_t)(hit - s.p);
 	}
 	return SIZE_MAX;
 }

@@ -12,8 +12,11 @@
 
 enum {
 	DEFAULT_EVENT_BYTES = 16 << 20,
-	OPEN_QUIET = 160,    /* lines without one of its own, then an event is over */
-	SETTLED_QUIET = 200, /* ... when it only waits for "Killed process" or oom_reaper */
+	KERNEL_WEIGHT = 8,
+	/* so much without a line of its own, then an event is over */
+	OPEN_QUIET = 160 * KERNEL_WEIGHT,
+	/* ... when it only waits for "Killed process" or oom_reaper */
+	SETTLED_QUIET = 200 * KERNEL_WEIGHT,
 	SETTLED_MOST = 4,
 	TWIN_LINES = 6,
 };
@@ -223,7 +226,7 @@ void live_own(struct parser *p, struct live *l, const struct piece *pc, enum eve
 
 	add_raw(p, l, pc);
 	l->parts |= part;
-	l->quiet = 0;
+	l->quiet = l->idle = 0;
 	l->sure_text = l->text.n;
 	l->sure_extra = ev->n_extra;
 	l->sure_line = pc->last_line;
@@ -361,17 +364,19 @@ void live_close_all(struct parser *p)
 }
 
 /* Once a piece: who has waited long enough? */
-void live_tick(struct parser *p)
+void live_tick(struct parser *p, bool foreign)
 {
 	size_t settled = 0;
 
 	for (size_t i = p->n_live; i-- > 0;) {
 		struct live *l = p->live[i];
 
-		l->quiet++;
+		/* what other programs say in between weighs little: syslogs are busy */
+		l->idle += foreign ? 1 : KERNEL_WEIGHT;
+		l->quiet += !foreign;
 		if (l->stage == STAGE_TAIL)
 			settled++;
-		if (l->quiet > (l->stage == STAGE_TAIL ? SETTLED_QUIET : OPEN_QUIET) ||
+		if (l->idle > (l->stage == STAGE_TAIL ? SETTLED_QUIET : OPEN_QUIET) ||
 		    (l->stage == STAGE_TAIL && settled > SETTLED_MOST))
 			live_close(p, i);
 	}

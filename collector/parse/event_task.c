@@ -153,6 +153,17 @@ static bool row_add(struct parser *p, struct live *l, const int64_t *values, siz
 	return true;
 }
 
+void task_add(struct parser *p, struct live *l, const int64_t *values, size_t n,
+	      struct str name)
+{
+	struct task_table *t = &l->ev->tasks;
+
+	if (t->n_columns && !row_add(p, l, values, n, name))
+		t->rows_dropped++;
+	t->seen = true;
+	l->in_slab = l->in_allocs = l->in_stats = l->in_stack = false;
+}
+
 /* [ 2323]   999  2323   156297     1709      66      235             0 polkitd */
 HANDLER(on_task_row)
 {
@@ -185,11 +196,9 @@ HANDLER(on_task_row)
 	skip_blanks(&at);
 	if (n > t->n_columns)
 		n = t->n_columns;
-	if (t->n_columns && !row_add(p, l, values, n, at))
-		t->rows_dropped++;
-	t->seen = true;
-	l->in_slab = l->in_allocs = l->in_stats = l->in_stack = false;
+	task_add(p, l, values, n, at);
 	live_own(p, l, pc, PART_TASKS);
+	fast_note(p, l, pc);
 	return true;
 }
 

@@ -133,7 +133,7 @@ static bool cut_at_column(const struct parser *p)
 
 /* How wide are the lines? Words moved to the next line leave many widths behind, a terminal's
  * edge one. */
-static void note_width(struct parser *p, size_t width)
+void note_width(struct parser *p, size_t width)
 {
 	enum { NEAR = 10 };
 
@@ -211,7 +211,7 @@ static void join(struct parser *p, const struct piece *next)
 void piece_in(struct parser *p, const struct piece *pc)
 {
 	if (!(pc->pre & (PRE_REST | PRE_RECORD)))
-		note_width(p, last_width(pc->raw));
+		note_width(p, pc->raw.n);
 	if (p->waiting) {
 		if (belongs(p, pc)) {
 			join(p, pc);

@@ -263,9 +263,11 @@ int kind_of(struct str text, bool hit)
 		return KIND_COUNT;
 	if (text.n < 48 && (c == '?' || c == '[') && is_frame_head(text))
 		return KIND_DOUBT;
+	if (text.n > 160)
+		return -1;
 	if (str_ends(text, STR(" invoked")) || str_find(text, STR(" cpuset=")) < 32)
 		return KIND_HEAD;
-	return str_find(text, STR("+0x")) != SIZE_MAX && text.n < 160 ? KIND_FRAME : -1;
+	return str_find(text, STR("+0x")) != SIZE_MAX ? KIND_FRAME : -1;
 }
 
 /* What a cut-off rest of key=value and number text begins with. */
@@ -542,14 +544,15 @@ static void note_facts(struct parser *p, const struct piece *pc)
 
 void piece_out(struct parser *p, struct piece *pc)
 {
+	p->fast.live = NULL;
 	if (pc->text.n == 0)
 		return;
 	note_facts(p, pc);
+	live_tick(p, pc->foreign);
 	if (pc->foreign) {
 		(void)userspace_line(p, pc);
 		return;
 	}
-	live_tick(p);
 	if (by_literal(p, pc) || by_form(p, pc) || userspace_line(p, pc))
 		return;
 	(void)on_lost(p, pc, pc->text);

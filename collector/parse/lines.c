@@ -32,7 +32,8 @@ static void history_add(struct parser *p, struct str bytes)
 static void careful_line(struct parser *p, struct str line, bool hit)
 {
 	p->calm = hit ? 0 : p->calm + 1;
-	line_in(p, line, p->line_no, hit);
+	if (hit || !fast_row(p, line, p->line_no))
+		line_in(p, line, p->line_no, hit);
 	if (p->n_live == 0 && p->calm > CALM_LINES && !p->entry_message && !p->entry_binary &&
 	    p->soft.n == 0) {
 		join_flush(p);

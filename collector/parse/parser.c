@@ -29,7 +29,6 @@ int parser_new(struct parser **ret, const struct parser_options *options, struct
 	p->json_scratch = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->wait_text = p->wait_raw = p->wait_rest = (struct buf)BUF_INIT(2 * ENTRY_BYTES);
 	p->sysrq_raw = (struct buf)BUF_INIT(LINE_CAP);
-	p->last_wall_us = p->last_mono_us = UNKNOWN;
 	p->careful = true; /* the first lines tell form, host, boot; a block may be open */
 	kinds_init();
 	*ret = p;

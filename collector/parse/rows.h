@@ -65,7 +65,8 @@ struct live {
 	bool hexdump;	   /* the last unknown line was of hex words */
 	size_t last_zone;  /* 1 + index: lowmem_reserve[] belongs to it */
 	unsigned parts;	   /* enum event_part bits seen */
-	uint64_t quiet;	   /* lines since the last one of its own */
+	uint64_t quiet;	   /* kernel lines since the last one of its own */
+	uint64_t idle;	   /* the same, lines of others counted a little, too */
 	uint64_t raw_line; /* the last raw line in verbatim */
 	struct buf text;   /* verbatim so far */
 	size_t sure_text, sure_extra; /* ... up to the last line known to be its own */
@@ -73,6 +74,13 @@ struct live {
 };
 
 enum { MAX_LIVE = 12 };
+
+/* fast.c: the last row of a task table that went the long way */
+struct fast_rows {
+	const struct live *live; /* NULL: the line before was none */
+	size_t prefix_n;
+	char prefix[128];
+};
 
 struct parser {
 	struct parser_options options;
@@ -121,10 +129,7 @@ struct parser {
 	int wait_kind;
 	struct buf wait_text, wait_raw, wait_rest;
 
-	/* prefix.c */
-	int64_t last_wall_us; /* of the last line that had one */
-	int64_t last_mono_us;
-	bool ever_time, ever_syslog;
+	struct fast_rows fast;
 
 	/* event.c */
 	struct live *live[MAX_LIVE]; /* oldest first */
@@ -150,6 +155,11 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit);
 void line_end(struct parser *p); /* nothing more comes */
 /* A record taken out of its wrapping: pc->text may hold prefixes and newlines. */
 void record_in(struct parser *p, struct piece *pc);
+
+/* fast.c */
+void fast_note(struct parser *p, const struct live *l, const struct piece *pc);
+/* Was this line the next row of a task table? It must hold no literal of find.c. */
+bool fast_row(struct parser *p, struct str raw, uint64_t number);
 
 /* clean.c */
 /* Is there anything in it that clean_line() would change? */
@@ -183,6 +193,7 @@ bool take_mail_quote(struct str *in);
 /* join.c */
 void piece_in(struct parser *p, const struct piece *pc);
 void join_flush(struct parser *p);
+void note_width(struct parser *p, size_t width);
 void join_keep(struct parser *p); /* the bytes of the waiting piece are about to go */
 
 /* kinds.c */
@@ -213,7 +224,7 @@ void extra_text(struct live *l, struct str text);
 void live_settled(struct live *l);
 void live_close(struct parser *p, size_t index);
 void live_close_all(struct parser *p);
-void live_tick(struct parser *p); /* once a piece */
+void live_tick(struct parser *p, bool foreign); /* once a piece */
 void event_finish(struct parser *p, struct live *l); /* event_end.c */
 void live_unknown(struct parser *p, const struct piece *pc);
 struct str keep(struct parser *p, struct live *l, struct str s); /* into its arena */
@@ -266,6 +277,8 @@ bool slab_row(struct parser *p, struct live *l, const struct piece *pc);
 bool alloc_row(struct parser *p, struct live *l, const struct piece *pc);
 
 /* event_task.c */
+void task_add(struct parser *p, struct live *l, const int64_t *values, size_t n,
+	      struct str name);
 HANDLER(on_tasks_state);
 HANDLER(on_table_head);
 HANDLER(on_task_row);

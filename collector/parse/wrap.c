@@ -375,6 +375,7 @@ static bool dictionary_line(const struct parser *p, struct str raw)
 void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 {
 	struct str text = raw;
+	bool decoded;
 
 	if (dictionary_line(p, raw))
 		return;
@@ -392,13 +393,15 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 		return;
 	if (p->soft.n)
 		number = p->soft_line;
-	if (text.p != raw.p) { /* decoded: what was in halves may be whole now */
+	decoded = text.p != raw.p;
+	if (decoded) { /* what was in halves may be whole now */
 		raw = text;
 		hit = find_interesting(text, 0) != SIZE_MAX;
 	}
 	if (!json_member(p, text, number))
 		plain_line(p, raw, text, number, hit);
-	join_keep(p);
+	if (decoded)
+		join_keep(p);
 	buf_clear(&p->soft);
 }
 

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* fast.c - the short way for rows of a task table, nine tenths of a log full of OOMs.
+ *
+ * A row that went the long way (wrap.c, prefix.c, join.c, kinds.c) leaves its prefix behind.
+ * The next line whose prefix has the same shape (digits may differ), that is a whole row with
+ * all columns and a plain name, can mean nothing else: it is put into the table at once. Any
+ * doubt, and it goes the long way, to the same result.
+ */
+#include "parse/rows.h"
+
+void fast_note(struct parser *p, const struct live *l, const struct piece *pc)
+{
+	struct fast_rows *f = &p->fast;
+	size_t n;
+
+	f->live = NULL;
+	if (pc->caller.n || pc->line != pc->last_line || pc->pre & PRE_REST ||
+	    l->ev->tasks.n_columns < 5 || !str_ends(pc->raw, pc->text))
+		return;
+	n = pc->raw.n - pc->text.n;
+	if (n > sizeof(f->prefix))
+		return;
+	memset(f->prefix, ' ', sizeof(f->prefix));
+	memcpy(f->prefix, pc->raw.p, n);
+	f->prefix_n = n;
+	f->live = l;
+}
+
+typedef unsigned char bytes16 __attribute__((vector_size(16)));
+
+/* The same bytes, or digits and blanks where digits and blanks were; 16 of them. */
+static inline bool same_shape16(const char *p, const char *q)
+{
+	bytes16 a, b, bad;
+	uint64_t half[2];
+
+	memcpy(&a, p, 16);
+	memcpy(&b, q, 16);
+	bad = (bytes16)((a != b) & ~((((a - '0') < 10) | (a == ' ')) &
+				     (((b - '0') < 10) | (b == ' '))));
+	memcpy(half, &bad, 16);
+	return (half[0] | half[1]) == 0;
+}
+
+static inline bool same_shape(const char *p, const char *q, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16) {
+		if (!same_shape16(p + i, q + i))
+			return false;
+	}
+	if (i < n && n >= 16)
+		return same_shape16(p + n - 16, q + n - 16);
+	for (; i < n; i++) {
+		bool number_p = ascii_digit(p[i]) || p[i] == ' ';
+		bool number_q = ascii_digit(q[i]) || q[i] == ' ';
+
+		if (p[i] != q[i] && !(number_p && number_q))
+			return false;
+	}
+	return true;
+}
+
+/* Blanks and a number of at most 18 digits; false where it is anything else. */
+static bool read_slowly(const char **at, const char *end, int64_t *ret)
+{
+	const char *c = *at, *start;
+	int64_t n = 0;
+	bool negative;
+
+	while (c < end && *c == ' ')
+		c++;
+	negative = c < end && *c == '-';
+	c += negative;
+	start = c;
+	while (c < end && ascii_digit(*c))
+		n = n * 10 + (*c++ - '0');
+	if (c == start || c - start > 18)
+		return false;
+	*ret = negative ? -n : n;
+	*at = c;
+	return true;
+}
+
+/* The same, eight bytes at a time where they are there: the columns of a table are padded with
+ * blanks of ever other length, which a loop over bytes mispredicts twice a number. */
+static inline bool read_number(const char **at, const char *end, int64_t *ret)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t ones = UINT64_MAX / 255, high = ones * 0x80;
+	const char *c = *at;
+	uint64_t v, other;
+	unsigned bits;
+
+	if (end - c < 24)
+		return read_slowly(at, end, ret);
+	memcpy(&v, c, 8);
+	v ^= ones * ' ';
+	other = (((v & ~high) + ~high) | v) & high; /* what is no blank */
+	if (!other) {
+		c += 8;
+		memcpy(&v, c, 8);
+		v ^= ones * ' ';
+		other = (((v & ~high) + ~high) | v) & high;
+		if (!other)
+			return read_slowly(at, end, ret);
+	}
+	c += __builtin_ctzll(other) / 8;
+	memcpy(&v, c, 8);
+	v ^= ones * '0';
+	other = (((v & ~high) + ones * (0x80 - 10)) | v) & high; /* what is no digit */
+	bits = other ? (unsigned)__builtin_ctzll(other) & ~7U : 64;
+	if (bits == 0 || bits == 64)
+		return read_slowly(at, end, ret);
+	*at = c + bits / 8;
+	v <<= 64 - bits; /* zeros in front */
+	v = v * 10 + (v >> 8);
+	v = ((v & 0x000000ff000000ff) * 0x000f424000000064 +
+	     (v >> 16 & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
+	*ret = (int64_t)v;
+	return true;
+#else
+	return read_slowly(at, end, ret);
+#endif
+}
+
+/* [ pid ] and all columns; *name is what follows. */
+static bool read_row(struct str text, size_t columns, int64_t *values, struct str *name)
+{
+	const char *c = text.p, *end = text.p + text.n;
+
+	if (c == end || *c++ != '[' || !read_number(&c, end, &values[0]) || c == end ||
+	    *c++ != ']')
+		return false;
+	for (size_t i = 1; i < columns; i++) {
+		if (c == end || *c != ' ' || !read_number(&c, end, &values[i]))
+			return false;
+	}
+	if (c == end || *c != ' ')
+		return false;
+	while (c < end && *c == ' ')
+		c++;
+	*name = (struct str){c, (size_t)(end - c)};
+	return name->n > 0 && name->n <= 64 && !line_is_dirty(*name);
+}
+
+bool fast_row(struct parser *p, struct str raw, uint64_t number)
+{
+	struct fast_rows *f = &p->fast;
+	int64_t values[TASK_COLUMNS];
+	struct piece pc = {.mono_us = UNKNOWN, .wall_us = UNKNOWN};
+	struct live *l;
+	struct str name;
+
+	if (!f->live || raw.n <= f->prefix_n || p->wrap_mode || p->qp || p->soft.n ||
+	    p->json_members || !same_shape(raw.p, f->prefix, f->prefix_n) ||
+	    !read_row(str_from(raw, f->prefix_n), f->live->ev->tasks.n_columns, values, &name))
+		return false;
+	join_flush(p); /* the row before: this one has a prefix, and is no rest of it */
+	if (!f->live)
+		return false;
+	note_width(p, raw.n);
+	live_tick(p, false);
+	l = live_for(p, &pc, PART_TASKS, false);
+	if (!l || l != f->live) {
+		f->live = NULL;
+		return false;
+	}
+	pc.raw = raw;
+	pc.line = pc.last_line = number;
+	task_add(p, l, values, l->ev->tasks.n_columns, name);
+	live_own(p, l, &pc, PART_TASKS);
+	return true;
+}
