@@ -32,16 +32,23 @@ json_t *at(json_t *of, const char *path)
 	return json_is_null(of) ? NULL : of;
 }
 
+/* No amount of any machine is beyond this; below it sums cannot overflow. */
+static const int64_t LARGEST = INT64_C(1) << 54;
+
 int64_t number_at(json_t *of, const char *path)
 {
-	json_t *n = at(of, path);
+	json_t *v = at(of, path);
+	int64_t n;
 
-	if (json_is_real(n)) {
-		double d = json_real_value(n);
+	if (json_is_real(v)) {
+		double d = json_real_value(v);
 
-		return d > -9e18 && d < 9e18 ? (int64_t)d : UNKNOWN;
+		return d > -1e16 && d < 1e16 ? (int64_t)d : UNKNOWN;
 	}
-	return json_is_integer(n) ? json_integer_value(n) : UNKNOWN;
+	if (!json_is_integer(v))
+		return UNKNOWN;
+	n = json_integer_value(v);
+	return n < -LARGEST || n > LARGEST ? UNKNOWN : n;
 }
 
 struct str text_at(json_t *of, const char *path)
@@ -408,6 +415,8 @@ int report_view_sized(json_t *document, const struct render_options *o, json_t *
 		v.page_kb = page_kb_by_victims(v.event);
 	if (v.page_kb == UNKNOWN && number_at(v.doc, "system.page_size_bytes") >= 1024)
 		v.page_kb = number_at(v.doc, "system.page_size_bytes") / 1024;
+	if (v.page_kb < 1 || v.page_kb > 1024)
+		v.page_kb = UNKNOWN;
 	v.ram_kb = usable_ram(&v);
 	v.to = json_object();
 	if (!v.to || json_object_set_new(v.doc, "view", v.to) < 0) {

@@ -24,7 +24,7 @@ struct view {
 
 /* ---- reading the document: paths are dotted, array elements by number ---- */
 json_t *at(json_t *of, const char *path);
-int64_t number_at(json_t *of, const char *path); /* UNKNOWN when it is no number */
+int64_t number_at(json_t *of, const char *path); /* UNKNOWN: no number, or beyond 2^54 */
 struct str text_at(json_t *of, const char *path); /* {NULL, 0} when it is no text */
 bool true_at(json_t *of, const char *path);
 struct str text_or(struct str s, const char *otherwise);

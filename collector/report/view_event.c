@@ -74,7 +74,7 @@ static int64_t request_kb(const struct view *v)
 	int64_t order = number_at(v->event, "trigger.order");
 
 	if (kb == UNKNOWN && order >= 0 && order < 31)
-		kb = pages_to_kb(v, 1LL << order);
+		kb = pages_to_kb(v, INT64_C(1) << order);
 	return kb;
 }
 
@@ -91,7 +91,8 @@ static void add_request(struct view *v, struct buf *b)
 			 kb == UNKNOWN ? "" : human_size(kb, size));
 	else
 		buf_addf(b, "asked for %lld pages in one piece (order %lld%s%s)",
-			 order < 0 || order > 30 ? 0LL : 1LL << order, (long long)order,
+			 order < 0 || order > 30 ? 0LL : (long long)(INT64_C(1) << order),
+			 (long long)order,
 			 kb == UNKNOWN ? "" : ", ", kb == UNKNOWN ? "" : human_size(kb, size));
 }
 
@@ -439,7 +440,7 @@ static void view_request(struct view *v)
 	put_text(v, request, "order_words", order_words(order));
 	put_bool(v, request, "high_order", order > 0);
 	put_bool(v, v->to, "show_buddy", order > 0 || v->o.all);
-	put_number(v, request, "pages", order < 0 || order > 30 ? UNKNOWN : 1LL << order);
+	put_number(v, request, "pages", order < 0 || order > 30 ? UNKNOWN : INT64_C(1) << order);
 	put_text(v, request, "size",
 		 kb == UNKNOWN ? (struct str){NULL, 0} : str_of(human_size(kb, size)));
 	view_gfp(v, request);

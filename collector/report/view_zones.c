@@ -137,7 +137,7 @@ static struct levels read_levels(const struct view *v, json_t *zone)
 	if (!may_be_movable(v))
 		z.cma = number_at(zone, "free_cma_kb");
 	if (order > 0 && order < 31)
-		z.rest = pages_to_kb(v, (1LL << order) - 1);
+		z.rest = pages_to_kb(v, (INT64_C(1) << order) - 1);
 	if (z.free != UNKNOWN)
 		z.usable = z.free - or_zero(z.highatomic) - or_zero(z.cma) - or_zero(z.rest);
 	if (z.min != UNKNOWN)
@@ -307,6 +307,7 @@ static void view_buddy_zone(struct view *v, json_t *rows, json_t *zone, struct t
 	table_cell(t, str_of(name));
 	json_array_foreach(list, i, block) {
 		int64_t n = number_at(block, "free_blocks"), kb = number_at(block, "block_kb");
+		int64_t all;
 		json_t *cell = add_row(v, cells);
 
 		put_number(v, cell, "order", (int64_t)i);
@@ -314,7 +315,11 @@ static void view_buddy_zone(struct view *v, json_t *rows, json_t *zone, struct t
 		put_number(v, cell, "block_kb", kb);
 		put_text(v, cell, "types", text_at(block, "types"));
 		put_number(v, cell, "level",
-			   level(n == UNKNOWN || kb == UNKNOWN ? 0 : n * kb, total));
+			   level(n == UNKNOWN || kb == UNKNOWN ||
+						 __builtin_mul_overflow(n, kb, &all)
+					 ? 0
+					 : all,
+				 total));
 		put_bool(v, cell, "too_small", order > 0 && (int64_t)i < order);
 		table_number(t, n);
 	}
