@@ -408,7 +408,8 @@ static void request_derive(struct judge *j)
 	/* 0: the page fault path, which does not know what was asked for inside it */
 	if (j->ev->trigger.gfp_mask == 0 && !j->ev->trigger.gfp_text.n)
 		return;
-	if (era && j->ev->trigger.gfp_text.n && gfp_encode(era, j->ev->trigger.gfp_text, &mask, &bad)) {
+	if (era && j->ev->trigger.gfp_text.n &&
+	    gfp_encode(era, j->ev->trigger.gfp_text, &mask, &bad)) {
 		gfp_decode(era, mask, &j->gfp);
 		j->gfp_known = true;
 	} else if (era && j->ev->trigger.gfp_mask != UNKNOWN) {
@@ -424,8 +425,9 @@ static bool kind_is_oom(enum event_kind k)
 
 void incident_derive(struct judge *j)
 {
-	static const char *const memcg_heads[] = {"mem_cgroup_out_of_memory", "mem_cgroup_oom",
-						  "mem_cgroup_handle_oom", "try_charge_memcg", NULL};
+	static const char *const memcg_heads[] = {
+	    "mem_cgroup_out_of_memory", "mem_cgroup_oom", "mem_cgroup_handle_oom",
+	    "try_charge_memcg", NULL};
 	static const struct str arch_32[] = {STR_INIT("i386"), STR_INIT("i686"), STR_INIT("armv7"),
 					     STR_INIT("armmp"), STR_INIT("-686")};
 	struct str found;

@@ -22,15 +22,22 @@ static struct str request_words(struct judge *j)
 	if (t->order == -1)
 		return words(j, "nothing was asked for: the kill was ordered by hand (order -1)");
 	if (t->order == UNKNOWN)
-		return words(j, "asked for memory when there was none; that says nothing about blame");
+		return words(j, "asked for memory when there was none; that says nothing "
+				"about blame");
 	const char *atomic = !j->gfp_known    ? ""
 			     : j->gfp.atomic ? "; GFP_ATOMIC: it could not wait for memory"
 					     : "; not GFP_ATOMIC";
 	if (t->order == 0)
-		return words(j, "asked for one page (order 0)%s; being first to ask says nothing about "
-				"blame", atomic);
-	return words(j, "asked for %lld pages in a row (order %d)%s; being first to ask says nothing "
-			"about blame", t->order < 60 ? 1LL << t->order : 0, (int)t->order, atomic);
+		return words(j,
+			     "asked for one page (order 0)%s; being first to ask says "
+			     "nothing about "
+			     "blame",
+			     atomic);
+	return words(
+	    j,
+	    "asked for %lld pages in a row (order %d)%s; being first to ask says nothing "
+	    "about blame",
+	    t->order < 60 ? 1LL << t->order : 0, (int)t->order, atomic);
 }
 
 static void victim_role(struct judge *j, size_t *room)
@@ -71,13 +78,16 @@ static void consumer_role(struct judge *j, size_t *room)
 	double most = j->biggest_task == SIZE_MAX ? 0 : j->biggest_kb;
 	size_t best = SIZE_MAX;
 	for (size_t i = 0; i < ARRAY_COUNT(kinds) && !j->memcg; i++)
-		if ((kinds[i].q != &j->anon || j->biggest_task == SIZE_MAX) && kinds[i].q->known && kinds[i].q->value > most) {
+		if ((kinds[i].q != &j->anon || j->biggest_task == SIZE_MAX) &&
+		    kinds[i].q->known && kinds[i].q->value > most) {
 			most = kinds[i].q->value;
 			best = i;
 		}
 	if (best != SIZE_MAX)
 		role(j, room, "largest_consumer", str_of(kinds[best].name),
-		     words(j, j->biggest_task == SIZE_MAX ? "held %s" : "held %s, more than any process",
+		     words(j,
+			   j->biggest_task == SIZE_MAX ? "held %s"
+						       : "held %s, more than any process",
 			   human_kb(j, most)));
 	else if (j->biggest_task != SIZE_MAX)
 		role(j, room, "largest_consumer", task_name(j, j->biggest_task),

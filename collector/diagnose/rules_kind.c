@@ -12,16 +12,21 @@ static void explain_request(struct judge *j)
 {
 	const struct trigger *t = &j->ev->trigger;
 	if (t->order != UNKNOWN && t->order >= 0 && t->order < 32)
-		notes_at(j, words(j, "%.*s.trigger.order", STR_ARG(j->at)), t->order,
-			 "order %d: one block of 2^%d = %lld page%s in a row (%s) was asked for%s",
-			 (int)t->order, (int)t->order, 1LL << t->order, t->order ? "s" : "",
-			 human_kb(j, (double)(1LL << t->order) * j->page_kb),
-			 t->order > 3	? "; above order 3 the kernel gives up early, by design"
-			 : t->order > 0 ? "; the higher the order, the more it is fragmentation"
-					: "; a single page is the smallest request there is");
+		notes_at(
+		    j, words(j, "%.*s.trigger.order", STR_ARG(j->at)), t->order,
+		    "order %d: one block of 2^%d = %lld page%s in a row (%s) was asked "
+		    "for%s",
+		    (int)t->order, (int)t->order, 1LL << t->order, t->order ? "s" : "",
+		    human_kb(j, (double)(1LL << t->order) * j->page_kb),
+		    t->order > 3 ? "; above order 3 the kernel gives up early, by design"
+		    : t->order > 0
+			? "; the higher the order, the more it is fragmentation"
+			: "; a single page is the smallest request there is");
 	if (j->gfp_known && j->gfp.atomic)
-		notes(j, "GFP_ATOMIC: the caller could not wait (interrupt or network path), so "
-			 "nothing could be reclaimed for it; expected under load, and usually retried");
+		notes(j, "GFP_ATOMIC: the caller could not wait (interrupt or network "
+			 "path), so "
+			 "nothing could be reclaimed for it; expected under load, and "
+			 "usually retried");
 	else if (j->gfp_known)
 		notes(j, "not GFP_ATOMIC: the caller %s",
 		      j->gfp.direct_reclaim ? "could wait for memory to be reclaimed"
@@ -51,10 +56,12 @@ static bool k1_failure(struct judge *j)
 		notes(j, "%.*s", STR_ARG(j->ev->trigger.what));
 	if (j->n_evidence == 0)
 		notes(j, "the log has the line of a failed request and no kill near it");
-	return because(j, "A request for memory by %.*s %s; nothing was killed, and the machine went "
-			  "on",
-		       STR_ARG(j->ev->trigger.comm.n ? j->ev->trigger.comm : STR("the kernel")),
-		       what);
+	return because(
+	    j,
+	    "A request for memory by %.*s %s; nothing was killed, and the machine went "
+	    "on",
+	    STR_ARG(j->ev->trigger.comm.n ? j->ev->trigger.comm : STR("the kernel")),
+	    what);
 }
 
 static bool k2_manual(struct judge *j)
@@ -95,9 +102,11 @@ static bool k4_userspace(struct judge *j)
 	      STR_ARG(j->ev->reason.n ? j->ev->reason : STR("no reason given")));
 	struct str whom = j->ev->n_victims && j->ev->victims[0].comm.n ? j->ev->victims[0].comm
 								       : STR("a process");
-	return because(j, "A program on this machine, %.*s, and not the kernel, decided to kill %.*s",
-		       STR_ARG(j->ev->killer.n ? j->ev->killer : STR("a user-space killer")),
-		       STR_ARG(whom));
+	return because(
+	    j,
+	    "A program on this machine, %.*s, and not the kernel, decided to kill %.*s",
+	    STR_ARG(j->ev->killer.n ? j->ev->killer : STR("a user-space killer")),
+	    STR_ARG(whom));
 }
 
 static bool k5_nobody(struct judge *j)

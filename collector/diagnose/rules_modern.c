@@ -60,7 +60,8 @@ static size_t show_parts(struct judge *j, double *most)
 			*most = value;
 		}
 		below = value;
-		shows(j, q_headed(j, memcg_part(j, best), place == 0 ? "largest part: " : "then: "));
+		shows(j, q_headed(j, memcg_part(j, best),
+				  place == 0 ? "largest part: " : "then: "));
 	}
 	return largest;
 }
@@ -89,7 +90,8 @@ static bool limit_unknown(struct judge *j)
 		notes(j, "constraint=%.*s", STR_ARG(j->ev->constraint));
 	else
 		notes(j, "the kernel says that a cgroup's limit was reached");
-	return because(j, "The control group %.*s reached its memory limit", STR_ARG(memcg_path(j)));
+	return because(j, "The control group %.*s reached its memory limit",
+		       STR_ARG(memcg_path(j)));
 }
 
 static bool m1_limit(struct judge *j)
@@ -102,7 +104,9 @@ static bool m1_limit(struct judge *j)
 	if (!max.known)
 		return limit_unknown(j);
 	if (order > 0 && order < 20 && used.known) /* a huge page does not fit a little below it */
-		used = q_add(j, used, q_constant(j, (double)(1LL << order) * j->page_kb, "the request"));
+		used = q_add(
+		    j, used,
+		    q_constant(j, (double)(1LL << order) * j->page_kb, "the request"));
 	if (!says(j, used, ">=", q_percent(j, threshold(T_LIMIT), max)))
 		return false;
 	shows(j, max);
@@ -114,14 +118,18 @@ static bool m1_limit(struct judge *j)
 			       STR_ARG(path), human_kb(j, max.value));
 	j->variant = str_of(memcg_parts[largest].keys[0]);
 	if (2 * most < memcg_usage(j).value)
-		return because(j, "The control group %.*s reached its memory limit of %s; the largest "
-				  "part that is counted (%s) is %s",
-			       STR_ARG(path), human_kb(j, max.value), human_kb(j, most),
-			       memcg_parts[largest].words);
-	return because(j, "The control group %.*s reached its memory limit of %s; most of it (%s) is "
-			  "%s",
-		       STR_ARG(path), human_kb(j, max.value), human_kb(j, most),
-		       memcg_parts[largest].words);
+		return because(
+		    j,
+		    "The control group %.*s reached its memory limit of %s; the largest "
+		    "part that is counted (%s) is %s",
+		    STR_ARG(path), human_kb(j, max.value), human_kb(j, most),
+		    memcg_parts[largest].words);
+	return because(
+	    j,
+	    "The control group %.*s reached its memory limit of %s; most of it (%s) is "
+	    "%s",
+	    STR_ARG(path), human_kb(j, max.value), human_kb(j, most),
+	    memcg_parts[largest].words);
 }
 
 static bool m2_ancestor(struct judge *j)
@@ -131,8 +139,11 @@ static bool m2_ancestor(struct judge *j)
 		return false;
 	return notes(j, "oom_memcg=%.*s, task_memcg=%.*s", STR_ARG(m->path),
 		     STR_ARG(m->task_path)) &&
-	       because(j, "The limit belongs to %.*s, above the control group of the killed process "
-			  "(%.*s)", STR_ARG(m->path), STR_ARG(m->task_path));
+	       because(j,
+		       "The limit belongs to %.*s, above the control group of the killed "
+		       "process "
+		       "(%.*s)",
+		       STR_ARG(m->path), STR_ARG(m->task_path));
 }
 
 static bool m3_no_victim(struct judge *j)
@@ -183,7 +194,9 @@ static bool m5_movable(struct judge *j)
 		movable = q_named(j, q_sub(j, j->ram, q_named(j, low, "printed zones")),
 				  "RAM in zones not printed");
 		return says(j, movable, ">", q_times(j, threshold(T_MOVABLE), low)) &&
-		       says_all_short(j) && says(j, j->free, ">", q_percent(j, threshold(T_MOVABLE_FREE), j->ram));
+		       says_all_short(j) &&
+		       says(j, j->free, ">",
+			    q_percent(j, threshold(T_MOVABLE_FREE), j->ram));
 	}
 	return says(j, q_named(j, movable, "Movable zones"), ">",
 		    q_times(j, threshold(T_MOVABLE), q_named(j, low, "other zones"))) &&
@@ -206,8 +219,9 @@ static bool m6_gpu(struct judge *j)
 		shows(j, j->unaccounted);
 	else
 		j->confidence = CONFIDENCE_MEDIUM;
-	return because(j, "Memory held by the graphics driver or by shared device buffers, which is "
-			  "counted in no process, is what fills the machine");
+	return because(
+	    j, "Memory held by the graphics driver or by shared device buffers, which is "
+	       "counted in no process, is what fills the machine");
 }
 
 static bool m7_dma_heap(struct judge *j)
@@ -259,10 +273,12 @@ static bool m9_fragmentation(struct judge *j)
 		for (int o = 0; o < b->orders && o < (int)order; o++)
 			low += b->free_blocks[o] > 0 ? (double)b->free_blocks[o] * (double)(1 << o)
 						     : 0;
-		notes(j, "%s: %.0f of %lld kB free lie in blocks smaller than order %d; none of order "
-			 "%d or more is usable",
-		      zone_title(j, v->zone), low * j->page_kb, (long long)b->total_kb, (int)order,
-		      (int)order);
+		notes(j,
+		      "%s: %.0f of %lld kB free lie in blocks smaller than order %d; "
+		      "none of order "
+		      "%d or more is usable",
+		      zone_title(j, v->zone), low * j->page_kb, (long long)b->total_kb,
+		      (int)order, (int)order);
 	}
 	return because(j, "There was free memory, but not %s of it in one piece: it is fragmented",
 		       human_kb(j, (double)(1LL << order) * j->page_kb));
@@ -366,7 +382,8 @@ static bool m15_excluded(struct judge *j)
 	if (!t->seen || adj < 0)
 		return lacks(j, NEED_TASKS);
 	for (size_t i = 0; i < t->n_rows; i++) {
-		int64_t a = task_value(t, i, adj), rss = task_value(t, i, task_column(t, STR("rss")));
+		int64_t a = task_value(t, i, adj),
+			rss = task_value(t, i, task_column(t, STR("rss")));
 		seen += a != UNKNOWN;
 		if (a != -1000)
 			continue;
@@ -387,17 +404,21 @@ static bool m15_excluded(struct judge *j)
 		     q_constant(j, -1000, NULL));
 	if (j->ram.known && j->ram.value > 0)
 		shows(j, q_constant(j, kb, "rss of the excluded tasks, kB:"));
-	return because(j, "%s excluded from being killed (oom_score_adj -1000), so the memory could "
-			  "not be taken back",
-		       all ? "All processes are"
-			   : words_z(j, "The largest process, %.*s, is",
-				     STR_ARG(task_name(j, j->biggest_task))));
+	return because(
+	    j,
+	    "%s excluded from being killed (oom_score_adj -1000), so the memory could "
+	    "not be taken back",
+	    all ? "All processes are"
+		: words_z(j, "The largest process, %.*s, is",
+			  STR_ARG(task_name(j, j->biggest_task))));
 }
 
 static bool m16_allocating(struct judge *j)
 {
-	return says(j, sysctl(j, STR("vm_oom_kill_allocating_task")), "==", q_constant(j, 1, NULL)) &&
-	       notes(j, "the killer takes the task that asks, not the one that holds most");
+	return says(j, sysctl(j, STR("vm_oom_kill_allocating_task")),
+		    "==", q_constant(j, 1, NULL)) &&
+	       notes(j,
+		     "the killer takes the task that asks, not the one that holds most");
 }
 
 static bool m17_preference(struct judge *j)
@@ -408,8 +429,9 @@ static bool m17_preference(struct judge *j)
 	int pid = task_column(&j->ev->tasks, STR("pid"));
 	if (v->anon_rss_kb == UNKNOWN || task_value(&j->ev->tasks, j->biggest_task, pid) == v->pid)
 		return false;
-	struct quantity killed = q_number(j, "anon-rss of the victim", v->anon_rss_kb, 1, NEED_TASKS,
-					  "%.*s.victims[0].anon_rss_kb", STR_ARG(j->at));
+	struct quantity killed =
+	    q_number(j, "anon-rss of the victim", v->anon_rss_kb, 1, NEED_TASKS,
+		     "%.*s.victims[0].anon_rss_kb", STR_ARG(j->at));
 	struct quantity adj = q_number(j, "oom_score_adj of the victim", v->oom_score_adj, 1,
 				       NEED_NOTHING, "%.*s.victims[0].oom_score_adj",
 				       STR_ARG(j->at));
@@ -439,76 +461,106 @@ static bool m19_thp(struct judge *j)
 }
 
 const struct rule rules_modern[] = {
-	{"M1", "memcg-limit", NULL, NULL, m1_limit, ON_MEMCG, CONFIDENCE_HIGH, 90,
-	 "Raise the limit (memory.max, memory.limit_in_bytes, the container's or unit's memory "
-	 "limit) or make the service need less; files on tmpfs inside a container count, too.",
-	 "Hocko <20170209132628.GI10257@dhcp22.suse.cz>; cadvisor#1484"},
-	{"M2", "ancestor-limit", NULL, NULL, m2_ancestor, ON_MEMCG, CONFIDENCE_HIGH, 50,
-	 "Look at everything below the named group: the killed process may hold only a part.",
-	 "cadvisor#1484"},
-	{"M3", "memcg-no-victim", "A control group is full and holds no process that could be "
-	 "killed", NULL, m3_no_victim, ON_MEMCG, CONFIDENCE_MEDIUM, 72,
-	 "Look for a victim that cannot exit; free tmpfs files charged to the group; remove the "
-	 "group.", "Tetsuo Handa, Hocko <931bbf2e-19e3-c598-c244-ae5e7d00dfb0@i-love.sakura.ne.jp>"},
-	{"M4", "cma-only-free", NULL, NULL, m4_cma, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HIGH, 83,
-	 "Make the CMA area smaller (cma=), or its driver's reservation.",
-	 "Bartlomiej Zolnierkiewicz <1345805120-797-1-git-send-email-b.zolnierkie@samsung.com>"},
-	{"M5", "movable-imbalance", "Most memory is set aside for movable pages, and the kernel's own "
-	 "part ran out", NULL, m5_movable, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 80,
-	 "Change kernelcore= or the onlining policy: at most three parts movable to one part normal.",
-	 "Mel Gorman (SUSE patch, 1:3); <20201104073826.GA15700@shbuild999.sh.intel.com>"},
-	{"M6", "gpu-memory", NULL, NULL, m6_gpu, ON_GLOBAL, CONFIDENCE_MEDIUM, 79,
-	 "Send /sys/kernel/debug/dma_buf/bufinfo and the DRM fdinfo totals; the process that was "
-	 "killed is not the owner.", "Christian König <11153f4f-8b9a-5780-6087-bc1e85459584@gmail.com>; "
-	 "Hocko <20180124110141.GA28465@dhcp22.suse.cz>"},
-	{"M7", "dma-heap", "One very large request for device memory (dma-heap, ion) ate everything",
-	 NULL, m7_dma_heap, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 76,
-	 "The driver should check the size that the program asks for.",
-	 "Jaewon Kim <20230330004117epcms1p7cab95489135a39bf511f6b2cf958e41e@epcms1p7>"},
-	{"M8", "balloon", "The host has taken memory back from this virtual machine (balloon)", NULL,
-	 m8_balloon, ON_GLOBAL, CONFIDENCE_MEDIUM, 77,
-	 "Turn deflate-on-oom on, or give the host less to overcommit.",
-	 "Atanasov <20221005090158.2801592-6-alexander.atanasov@virtuozzo.com>"},
-	{"M9", "fragmentation", NULL, NULL, m9_fragmentation, ON_GLOBAL | ON_FAILURE,
-	 CONFIDENCE_HIGH, 89,
-	 "Raise vm.min_free_kbytes or vm.compaction_proactiveness; a newer kernel; the driver should "
-	 "ask for single pages.",
-	 "Babka <0d4939f3-869d-6fb8-0914-5f74172f8519@suse.cz>"},
-	{"M10", "costly-order", "A very large block was asked for; such requests may fail by design",
-	 NULL, m10_costly, ON_FAILURE | ON_GLOBAL, CONFIDENCE_HINT, 38,
-	 "The caller (see the call trace) should use kvmalloc() or memory set aside at boot.",
-	 "mm/page_alloc.c, PAGE_ALLOC_COSTLY_ORDER"},
-	{"M11", "highatomic-reserve", "Free memory is kept back for requests that cannot wait", NULL,
-	 m11_highatomic, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 32,
-	 "Newer kernels give this reserve back before any OOM.",
-	 "Pavan Kondeti <37c58833-1953-42c3-98c6-ee0ac75508ce@quicinc.com>"},
-	{"M12", "atomic-reserve", "A burst of requests that cannot wait (network, interrupts) used up "
-	 "the reserve for them", NULL, m12_atomic, ON_FAILURE, CONFIDENCE_HIGH, 74,
-	 "Raise vm.min_free_kbytes if it happens often; harmless if it is rare.",
-	 "Hellwig <20041124165658.GA16800@infradead.org>"},
-	{"M13", "numa-imbalance", "One memory node is full while another has plenty", NULL, m13_numa,
-	 ON_GLOBAL | ON_FAILURE, CONFIDENCE_HINT, 42,
-	 "Set vm.zone_reclaim_mode=0; interleave the large program (numactl).",
-	 "OOMAnalyser; oled memstate"},
-	{"M14", "kdump-small", NULL, NULL, m14_kdump, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HIGH, 93,
-	 "Raise crashkernel=, start fewer CPUs (nr_cpus=1), leave out drivers that are not needed.",
-	 "Baoquan He <20211207030750.30824-1-bhe@redhat.com>"},
-	{"M15", "victims-excluded", NULL, NULL, m15_excluded, ON_OOM, CONFIDENCE_HIGH, 91,
-	 "Set a higher oom_score_adj (OOMScoreAdjust=) for the large ones: what must not be killed "
-	 "must not grow.",
-	 "KAMEZAWA <20111201185001.5bf85500.kamezawa.hiroyu@jp.fujitsu.com>"},
-	{"M16", "kill-allocating-task", "The machine is set to kill whoever asks for memory at the "
-	 "wrong moment (vm.oom_kill_allocating_task)", NULL, m16_allocating, ON_OOM, CONFIDENCE_HINT,
-	 33, "Set vm.oom_kill_allocating_task=0.", "mm/oom_kill.c out_of_memory()"},
-	{"M17", "kill-preference", NULL, NULL, m17_preference, ON_OOM, CONFIDENCE_HINT, 31,
-	 "Check OOMScoreAdjust= of the units and who sets oom_score_adj.",
-	 "mm/oom_kill.c oom_badness()"},
-	{"M18", "firmware-reserved", "A large part of the installed memory is reserved and not given "
-	 "to the kernel", NULL, m18_reserved, ON_GLOBAL, CONFIDENCE_MEDIUM, 44,
-	 "Check the memory map (e820, /proc/iomem), mem=, crashkernel= and huge pages reserved at "
-	 "boot.", "Hansen <50F8734C.2080906@linux.vnet.ibm.com>"},
-	{"M19", "thp-bloat", "Much of the memory is in transparent huge pages, which may be only partly "
-	 "used", NULL, m19_thp, ON_GLOBAL, CONFIDENCE_HINT, 30,
-	 "Try transparent_hugepage=madvise and compare.", "mm/khugepaged.c max_ptes_none"},
+    {"M1", "memcg-limit", NULL, NULL, m1_limit, ON_MEMCG, CONFIDENCE_HIGH, 90,
+     "Raise the limit (memory.max, memory.limit_in_bytes, the container's or unit's "
+     "memory "
+     "limit) or make the service need less; files on tmpfs inside a container count, "
+     "too.",
+     "Hocko <20170209132628.GI10257@dhcp22.suse.cz>; cadvisor#1484"},
+    {"M2", "ancestor-limit", NULL, NULL, m2_ancestor, ON_MEMCG, CONFIDENCE_HIGH, 50,
+     "Look at everything below the named group: the killed process may hold only a part.",
+     "cadvisor#1484"},
+    {"M3", "memcg-no-victim",
+     "A control group is full and holds no process that could be "
+     "killed",
+     NULL, m3_no_victim, ON_MEMCG, CONFIDENCE_MEDIUM, 72,
+     "Look for a victim that cannot exit; free tmpfs files charged to the group; remove "
+     "the "
+     "group.",
+     "Tetsuo Handa, Hocko <931bbf2e-19e3-c598-c244-ae5e7d00dfb0@i-love.sakura.ne.jp>"},
+    {"M4", "cma-only-free", NULL, NULL, m4_cma, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HIGH,
+     83, "Make the CMA area smaller (cma=), or its driver's reservation.",
+     "Bartlomiej Zolnierkiewicz "
+     "<1345805120-797-1-git-send-email-b.zolnierkie@samsung.com>"},
+    {"M5", "movable-imbalance",
+     "Most memory is set aside for movable pages, and the kernel's own "
+     "part ran out",
+     NULL, m5_movable, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 80,
+     "Change kernelcore= or the onlining policy: at most three parts movable to one part "
+     "normal.",
+     "Mel Gorman (SUSE patch, 1:3); <20201104073826.GA15700@shbuild999.sh.intel.com>"},
+    {"M6", "gpu-memory", NULL, NULL, m6_gpu, ON_GLOBAL, CONFIDENCE_MEDIUM, 79,
+     "Send /sys/kernel/debug/dma_buf/bufinfo and the DRM fdinfo totals; the process that "
+     "was "
+     "killed is not the owner.",
+     "Christian König <11153f4f-8b9a-5780-6087-bc1e85459584@gmail.com>; "
+     "Hocko <20180124110141.GA28465@dhcp22.suse.cz>"},
+    {"M7", "dma-heap",
+     "One very large request for device memory (dma-heap, ion) ate everything", NULL,
+     m7_dma_heap, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 76,
+     "The driver should check the size that the program asks for.",
+     "Jaewon Kim <20230330004117epcms1p7cab95489135a39bf511f6b2cf958e41e@epcms1p7>"},
+    {"M8", "balloon",
+     "The host has taken memory back from this virtual machine (balloon)", NULL,
+     m8_balloon, ON_GLOBAL, CONFIDENCE_MEDIUM, 77,
+     "Turn deflate-on-oom on, or give the host less to overcommit.",
+     "Atanasov <20221005090158.2801592-6-alexander.atanasov@virtuozzo.com>"},
+    {"M9", "fragmentation", NULL, NULL, m9_fragmentation, ON_GLOBAL | ON_FAILURE,
+     CONFIDENCE_HIGH, 89,
+     "Raise vm.min_free_kbytes or vm.compaction_proactiveness; a newer kernel; the "
+     "driver should "
+     "ask for single pages.",
+     "Babka <0d4939f3-869d-6fb8-0914-5f74172f8519@suse.cz>"},
+    {"M10", "costly-order",
+     "A very large block was asked for; such requests may fail by design", NULL,
+     m10_costly, ON_FAILURE | ON_GLOBAL, CONFIDENCE_HINT, 38,
+     "The caller (see the call trace) should use kvmalloc() or memory set aside at boot.",
+     "mm/page_alloc.c, PAGE_ALLOC_COSTLY_ORDER"},
+    {"M11", "highatomic-reserve",
+     "Free memory is kept back for requests that cannot wait", NULL, m11_highatomic,
+     ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 32,
+     "Newer kernels give this reserve back before any OOM.",
+     "Pavan Kondeti <37c58833-1953-42c3-98c6-ee0ac75508ce@quicinc.com>"},
+    {"M12", "atomic-reserve",
+     "A burst of requests that cannot wait (network, interrupts) used up "
+     "the reserve for them",
+     NULL, m12_atomic, ON_FAILURE, CONFIDENCE_HIGH, 74,
+     "Raise vm.min_free_kbytes if it happens often; harmless if it is rare.",
+     "Hellwig <20041124165658.GA16800@infradead.org>"},
+    {"M13", "numa-imbalance", "One memory node is full while another has plenty", NULL,
+     m13_numa, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HINT, 42,
+     "Set vm.zone_reclaim_mode=0; interleave the large program (numactl).",
+     "OOMAnalyser; oled memstate"},
+    {"M14", "kdump-small", NULL, NULL, m14_kdump, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HIGH,
+     93,
+     "Raise crashkernel=, start fewer CPUs (nr_cpus=1), leave out drivers that are not "
+     "needed.",
+     "Baoquan He <20211207030750.30824-1-bhe@redhat.com>"},
+    {"M15", "victims-excluded", NULL, NULL, m15_excluded, ON_OOM, CONFIDENCE_HIGH, 91,
+     "Set a higher oom_score_adj (OOMScoreAdjust=) for the large ones: what must not be "
+     "killed "
+     "must not grow.",
+     "KAMEZAWA <20111201185001.5bf85500.kamezawa.hiroyu@jp.fujitsu.com>"},
+    {"M16", "kill-allocating-task",
+     "The machine is set to kill whoever asks for memory at the "
+     "wrong moment (vm.oom_kill_allocating_task)",
+     NULL, m16_allocating, ON_OOM, CONFIDENCE_HINT, 33,
+     "Set vm.oom_kill_allocating_task=0.", "mm/oom_kill.c out_of_memory()"},
+    {"M17", "kill-preference", NULL, NULL, m17_preference, ON_OOM, CONFIDENCE_HINT, 31,
+     "Check OOMScoreAdjust= of the units and who sets oom_score_adj.",
+     "mm/oom_kill.c oom_badness()"},
+    {"M18", "firmware-reserved",
+     "A large part of the installed memory is reserved and not given "
+     "to the kernel",
+     NULL, m18_reserved, ON_GLOBAL, CONFIDENCE_MEDIUM, 44,
+     "Check the memory map (e820, /proc/iomem), mem=, crashkernel= and huge pages "
+     "reserved at "
+     "boot.",
+     "Hansen <50F8734C.2080906@linux.vnet.ibm.com>"},
+    {"M19", "thp-bloat",
+     "Much of the memory is in transparent huge pages, which may be only partly "
+     "used",
+     NULL, m19_thp, ON_GLOBAL, CONFIDENCE_HINT, 30,
+     "Try transparent_hugepage=madvise and compare.", "mm/khugepaged.c max_ptes_none"},
 };
 const size_t n_rules_modern = ARRAY_COUNT(rules_modern);

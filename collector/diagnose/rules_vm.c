@@ -86,8 +86,10 @@ static bool v51_deadlock(struct judge *j)
 		return lacks(j, NEED_MEMORY);
 	if (fired(j, "demand-exceeds-memory") && j->swap_total.known && j->swap_total.value <= 0)
 		return false; /* nothing to write to: the pages in flight are a side show */
-	bool much = j->file.known && j->file.value > 0 && writeback.value > threshold(T_IN_FLIGHT_KB) &&
-		    says(j, writeback, ">", q_percent(j, threshold(T_WRITEBACK), j->file));
+	bool much =
+	    j->file.known && j->file.value > 0 &&
+	    writeback.value > threshold(T_IN_FLIGHT_KB) &&
+	    says(j, writeback, ">", q_percent(j, threshold(T_WRITEBACK), j->file));
 	if (!much && dirty.known && writeback.value > threshold(T_IN_FLIGHT_KB))
 		much = says(j, writeback, ">", dirty);
 	if (!much && min_free_small(j, false))
@@ -103,10 +105,13 @@ static bool v51_deadlock(struct judge *j)
 	}
 	if (!says_all_below_high(j))
 		j->confidence = CONFIDENCE_MEDIUM;
-	return because(j, "Data waiting to be written (%s) filled the memory faster than the device "
-			  "took it%s",
-		       human_kb(j, unwritten.value),
-		       small ? ", and the reserve for writing (vm.min_free_kbytes) is very small" : "");
+	return because(
+	    j,
+	    "Data waiting to be written (%s) filled the memory faster than the device "
+	    "took it%s",
+	    human_kb(j, unwritten.value),
+	    small ? ", and the reserve for writing (vm.min_free_kbytes) is very small"
+		  : "");
 }
 
 /* Requests that cannot wait, refused before or at the event: the reserve for them is
@@ -130,9 +135,13 @@ static size_t atomic_failures(const struct judge *j)
 /* Was memory asked for to write a file? */
 static bool is_writing(const struct judge *j)
 {
-	static const char *const heads[] = {"generic_perform_write", "generic_file_buffered_write",
-					    "iomap_write", "iomap_file_buffered_write", "do_writepages",
-					    "wb_workfn", NULL};
+	static const char *const heads[] = {"generic_perform_write",
+					    "generic_file_buffered_write",
+					    "iomap_write",
+					    "iomap_file_buffered_write",
+					    "do_writepages",
+					    "wb_workfn",
+					    NULL};
 	struct str found;
 	for (size_t i = 0; j->gfp_known && i < j->gfp.n; i++)
 		if (str_eq(j->gfp.names[i], STR("__GFP_WRITE")))
@@ -153,10 +162,13 @@ static bool v56_reserve(struct judge *j)
 		notes(j, "GFP_ATOMIC requests of order 0 refused up to this event: %zu", n);
 	if (writing)
 		notes(j, "the request was for writing a file");
-	return any &&
-	       because(j, "The reserve that lets the kernel write data out and serve requests that "
-			  "cannot wait (vm.min_free_kbytes, %s) is far too small for this machine, and "
-			  "it ran dry", human_kb(j, min_free(j).value));
+	return any && because(j,
+			      "The reserve that lets the kernel write data out and serve "
+			      "requests that "
+			      "cannot wait (vm.min_free_kbytes, %s) is far too small for "
+			      "this machine, and "
+			      "it ran dry",
+			      human_kb(j, min_free(j).value));
 }
 
 static bool v52_nofs(struct judge *j)
@@ -165,12 +177,14 @@ static bool v52_nofs(struct judge *j)
 		return lacks(j, NEED_HEADER);
 	if (!j->gfp.direct_reclaim || (j->gfp.fs && j->gfp.io))
 		return false;
-	struct quantity dirty = j->memcg ? memcg_stat(j, STR("file_dirty")) : total(j, STR("dirty"));
+	struct quantity dirty =
+	    j->memcg ? memcg_stat(j, STR("file_dirty")) : total(j, STR("dirty"));
 	struct quantity file = j->memcg ? memcg_stat(j, STR("file")) : j->file;
 	if (!dirty.known || !file.known)
 		return lacks(j, NEED_MEMORY);
 	return notes(j, "the request may not start %s (no %s)",
-		     j->gfp.io ? "file system work" : "any I/O", j->gfp.io ? "__GFP_FS" : "__GFP_IO") &&
+		     j->gfp.io ? "file system work" : "any I/O",
+		     j->gfp.io ? "__GFP_FS" : "__GFP_IO") &&
 	       says(j, dirty, ">", q_percent(j, threshold(T_DIRTY_FILE), file)) &&
 	       says(j, file, ">", q_constant(j, threshold(T_IN_FLIGHT_KB), NULL));
 }
@@ -230,9 +244,11 @@ static bool v61_premature(struct judge *j)
 			continue;
 		if (!says(j, v->free, ">", q_percent(j, threshold(T_FREE_ENOUGH), j->ram)))
 			continue;
-		return because(j, "The kernel killed although %s had enough free memory (%s) for this "
-				  "request: possibly a kernel defect",
-			       zone_title(j, v->zone), human_kb(j, v->free.value));
+		return because(
+		    j,
+		    "The kernel killed although %s had enough free memory (%s) for this "
+		    "request: possibly a kernel defect",
+		    zone_title(j, v->zone), human_kb(j, v->free.value));
 	}
 	return false;
 }
@@ -258,12 +274,14 @@ static bool v62_highatomic(struct judge *j)
 		if (!holds(j, v->free, ">", v->need_min) || !holds(j, less, "<=", v->need_min))
 			continue;
 		return says(j, head, ">", v->need_min) &&
-		       says(j, q_headed(j, less, "%s: ", zone_title(j, v->zone)), "<=",
-			    v->need_min) &&
+		       says(j, q_headed(j, less, "%s: ", zone_title(j, v->zone)),
+			    "<=", v->need_min) &&
 		       notes(j, "no block of type H in the free list of %s",
 			     zone_title(j, v->zone)) &&
-		       because(j, "The kernel counted %s as kept for atomic requests although nothing "
-				  "of it was free: a known miscount",
+		       because(j,
+			       "The kernel counted %s as kept for atomic requests "
+			       "although nothing "
+			       "of it was free: a known miscount",
 			       human_kb(j, reserved.value));
 	}
 	return false;
@@ -296,9 +314,11 @@ static bool v66_available(struct judge *j)
 	struct quantity arc = host_number(j, STR("zfs_arc_kb"));
 	struct quantity available = meminfo(j, STR("memavailable"));
 	if (arc.known && over_ram(j, arc, T_AVAILABLE))
-		return shows(j, available) &&
-		       because(j, "The cache of ZFS (%s) is counted as used and was not given back in "
-				  "time", human_kb(j, arc.value));
+		return shows(j, available) && because(j,
+						      "The cache of ZFS (%s) is counted "
+						      "as used and was not given back in "
+						      "time",
+						      human_kb(j, arc.value));
 	return misc.known && over_ram(j, misc, T_AVAILABLE) && shows(j, available) &&
 	       because(j, "Memory that counts as reclaimable (%s) was not given back",
 		       human_kb(j, misc.value));
@@ -335,7 +355,8 @@ static bool v72_gave_up(struct judge *j)
 			lru = q_add_if_known(j, lru, zone_number(j, i, str_of(keys[k])));
 		/* pages_scanned is a count of pages: kB as the others for the comparison */
 		struct quantity kb = q_times(j, j->page_kb, scanned);
-		const struct kv *gave_up = kvs_find(&j->zones[i].zone->kv, STR("all_unreclaimable"));
+		const struct kv *gave_up =
+		    kvs_find(&j->zones[i].zone->kv, STR("all_unreclaimable"));
 		if (gave_up && gave_up->value == 1 && lru.known && lru.value > 0 &&
 		    says(j, q_headed(j, kb, "%s: ", zone_title(j, j->zones[i].zone)), ">=",
 			 q_times(j, threshold(T_SCANNED_TIMES), q_named(j, lru, "LRU"))))
@@ -356,63 +377,88 @@ static bool v73_io(struct judge *j)
 }
 
 const struct rule rules_vm[] = {
-	{"5.1", "writeback-deadlock", NULL, deadlock, v51_deadlock, ON_GLOBAL, CONFIDENCE_HIGH, 77,
-	 "Raise vm.min_free_kbytes moderately and lower vm.dirty_bytes, so that writing starts "
-	 "earlier.", "linux-mm.org, OOM; Hocko <20151015131409.GD2978@dhcp22.suse.cz>"},
-	{"5.6", "reserve-too-small", NULL, deadlock, v56_reserve, ON_GLOBAL | ON_FAILURE,
-	 CONFIDENCE_HIGH, 88,
-	 "Set vm.min_free_kbytes back to what the kernel chose at boot (about sqrt(16 x RAM in kB)), or "
-	 "a little more.", "linux-mm.org, OOM; mm/page_alloc.c init_per_zone_wmark_min()"},
-	{"5.2", "reclaim-not-allowed", "Memory was asked for in a place where the kernel may not write "
-	 "data out to make room", deadlock, v52_nofs, ON_OOM | ON_FAILURE, CONFIDENCE_MEDIUM, 66,
-	 "Report it to the people of that file system or block driver (see the call trace); it is not "
-	 "the user's fault.", "Hocko <20161216155808.12809-1-mhocko@kernel.org>"},
-	{"5.3", "memcg-dirty", NULL, deadlock, v53_memcg_dirty, ON_MEMCG, CONFIDENCE_MEDIUM, 89,
-	 "Try a newer kernel; set dirty limits (vm.dirty_bytes) below the group's limit.",
-	 "Chris Down <ZcWOh9u3uqZjNFMa@chrisdown.name>"},
-	{"5.4", "xfs-costly-loop", "XFS waits without end for a large block of memory", deadlock,
-	 v54_xfs, ON_EVENT, CONFIDENCE_MEDIUM, 65,
-	 "Fragmentation: raise vm.min_free_kbytes, a newer kernel; on 32 bit see vmalloc=.",
-	 "Chinner, Wong <20220510235931.GX27195@magnolia>"},
-	{"5.5", "min-free-kbytes", NULL, deadlock, v55_min_free, ON_GLOBAL | ON_FAILURE | ON_NOTHING,
-	 CONFIDENCE_HINT, 34, "Set vm.min_free_kbytes back to what the kernel chose at boot.",
-	 "oled memstate"},
-	{"6.1", "premature-oom", NULL, misread, v61_premature, ON_GLOBAL, CONFIDENCE_MEDIUM, 61,
-	 "Report it to linux-mm@kvack.org with a series of /proc/vmstat through the event; very few "
-	 "OOM events are genuine kernel bugs.", "linux-mm.org, OOM"},
-	{"6.2", "highatomic-overestimated", NULL, misread, v62_highatomic, ON_GLOBAL, CONFIDENCE_HIGH,
-	 87, "Use a kernel with the nr_free_highatomic fix (late 2024).",
-	 "Yu Zhao <CAOUHufb=Ze1pj2BeasCLYpAvOhBQfKXcz678Zo_==9DeMbgT9Q@mail.gmail.com>; Charan Teja "
-	 "<1698669590-3193-1-git-send-email-quic_charante@quicinc.com>"},
-	{"6.3", "known-bad-kernel", NULL, misread, known_bad_kernel, ON_OOM | ON_FAILURE,
-	 CONFIDENCE_HIGH, 90, "Upgrade the kernel.",
-	 "Babka <0d4939f3-869d-6fb8-0914-5f74172f8519@suse.cz>; Hocko "
-	 "<20161123063410.GB2864@dhcp22.suse.cz>"},
-	{"6.4", "isolated-pages", "Very many pages were set apart by tasks that reclaim at the same time, "
-	 "which looked like no progress", misread, v64_isolated, ON_GLOBAL, CONFIDENCE_MEDIUM, 67,
-	 "Try a newer kernel.", "Hocko <20170308092114.GB11028@dhcp22.suse.cz>"},
-	{"6.5", "percpu-pages", "Free pages sit in the lists of single CPUs, where others cannot take "
-	 "them", misread, v65_percpu, ON_GLOBAL, CONFIDENCE_MEDIUM, 57, "Try a newer kernel.",
-	 "Mel Gorman <1282550442-15193-3-git-send-email-mel@csn.ul.ie>"},
-	{"6.6", "memavailable-misleads", NULL, misread, v66_available, ON_GLOBAL, CONFIDENCE_MEDIUM, 73,
-	 "Limit that cache (zfs_arc_max).",
-	 "Hocko <20190905114022.GH3838@dhcp22.suse.cz>; openzfs#10255"},
-	{"6.7", "lowmem-file-lru", "File pages in low memory were not reclaimed: the kernel looked at the "
-	 "wrong list", misread, v67_lowmem_lru, ON_GLOBAL, CONFIDENCE_MEDIUM, 84,
-	 "Use a kernel newer than 4.9.", "Hocko <20161217000203.GC23392@dhcp22.suse.cz>"},
-	{"7.1", "thrashing", NULL, pathological, series_thrashing, ON_ANY, CONFIDENCE_HIGH, 69,
-	 "Use a killer that watches pressure (systemd-oomd), protect what matters with memory.low, "
-	 "or use faster swap.",
-	 "linux-mm.org, OOM; Hocko <20190909082732.GC27159@dhcp22.suse.cz>"},
-	{"7.2", "reclaim-gave-up", "The kernel scanned all its pages many times over and found nothing to "
-	 "free", pathological, v72_gave_up, ON_GLOBAL, CONFIDENCE_HINT, 41,
-	 "Look at what the lists hold: anonymous pages without swap, locked pages.",
-	 "linux-mm.org, OOM; zone_reclaimable() of old kernels"},
-	{"7.3", "io-stall", "Disk or network storage stood still, so that memory could not be written "
-	 "out", pathological, v73_io, ON_GLOBAL, CONFIDENCE_MEDIUM, 59,
-	 "Look at the storage first.", "<20161121154336.GD19750@merlins.org>"},
-	{"S1", "growth", NULL, NULL, series_growth, ON_ANY, CONFIDENCE_MEDIUM, 56,
-	 "Find who owns what grew; the rate says how long a restarted machine will last.",
-	 "Hocko <20190905114022.GH3838@dhcp22.suse.cz>"},
+    {"5.1", "writeback-deadlock", NULL, deadlock, v51_deadlock, ON_GLOBAL,
+     CONFIDENCE_HIGH, 77,
+     "Raise vm.min_free_kbytes moderately and lower vm.dirty_bytes, so that writing "
+     "starts "
+     "earlier.",
+     "linux-mm.org, OOM; Hocko <20151015131409.GD2978@dhcp22.suse.cz>"},
+    {"5.6", "reserve-too-small", NULL, deadlock, v56_reserve, ON_GLOBAL | ON_FAILURE,
+     CONFIDENCE_HIGH, 88,
+     "Set vm.min_free_kbytes back to what the kernel chose at boot (about sqrt(16 x RAM "
+     "in kB)), or "
+     "a little more.",
+     "linux-mm.org, OOM; mm/page_alloc.c init_per_zone_wmark_min()"},
+    {"5.2", "reclaim-not-allowed",
+     "Memory was asked for in a place where the kernel may not write "
+     "data out to make room",
+     deadlock, v52_nofs, ON_OOM | ON_FAILURE, CONFIDENCE_MEDIUM, 66,
+     "Report it to the people of that file system or block driver (see the call trace); "
+     "it is not "
+     "the user's fault.",
+     "Hocko <20161216155808.12809-1-mhocko@kernel.org>"},
+    {"5.3", "memcg-dirty", NULL, deadlock, v53_memcg_dirty, ON_MEMCG, CONFIDENCE_MEDIUM,
+     89, "Try a newer kernel; set dirty limits (vm.dirty_bytes) below the group's limit.",
+     "Chris Down <ZcWOh9u3uqZjNFMa@chrisdown.name>"},
+    {"5.4", "xfs-costly-loop", "XFS waits without end for a large block of memory",
+     deadlock, v54_xfs, ON_EVENT, CONFIDENCE_MEDIUM, 65,
+     "Fragmentation: raise vm.min_free_kbytes, a newer kernel; on 32 bit see vmalloc=.",
+     "Chinner, Wong <20220510235931.GX27195@magnolia>"},
+    {"5.5", "min-free-kbytes", NULL, deadlock, v55_min_free,
+     ON_GLOBAL | ON_FAILURE | ON_NOTHING, CONFIDENCE_HINT, 34,
+     "Set vm.min_free_kbytes back to what the kernel chose at boot.", "oled memstate"},
+    {"6.1", "premature-oom", NULL, misread, v61_premature, ON_GLOBAL, CONFIDENCE_MEDIUM,
+     61,
+     "Report it to linux-mm@kvack.org with a series of /proc/vmstat through the event; "
+     "very few "
+     "OOM events are genuine kernel bugs.",
+     "linux-mm.org, OOM"},
+    {"6.2", "highatomic-overestimated", NULL, misread, v62_highatomic, ON_GLOBAL,
+     CONFIDENCE_HIGH, 87, "Use a kernel with the nr_free_highatomic fix (late 2024).",
+     "Yu Zhao <CAOUHufb=Ze1pj2BeasCLYpAvOhBQfKXcz678Zo_==9DeMbgT9Q@mail.gmail.com>; "
+     "Charan Teja "
+     "<1698669590-3193-1-git-send-email-quic_charante@quicinc.com>"},
+    {"6.3", "known-bad-kernel", NULL, misread, known_bad_kernel, ON_OOM | ON_FAILURE,
+     CONFIDENCE_HIGH, 90, "Upgrade the kernel.",
+     "Babka <0d4939f3-869d-6fb8-0914-5f74172f8519@suse.cz>; Hocko "
+     "<20161123063410.GB2864@dhcp22.suse.cz>"},
+    {"6.4", "isolated-pages",
+     "Very many pages were set apart by tasks that reclaim at the same time, "
+     "which looked like no progress",
+     misread, v64_isolated, ON_GLOBAL, CONFIDENCE_MEDIUM, 67, "Try a newer kernel.",
+     "Hocko <20170308092114.GB11028@dhcp22.suse.cz>"},
+    {"6.5", "percpu-pages",
+     "Free pages sit in the lists of single CPUs, where others cannot take "
+     "them",
+     misread, v65_percpu, ON_GLOBAL, CONFIDENCE_MEDIUM, 57, "Try a newer kernel.",
+     "Mel Gorman <1282550442-15193-3-git-send-email-mel@csn.ul.ie>"},
+    {"6.6", "memavailable-misleads", NULL, misread, v66_available, ON_GLOBAL,
+     CONFIDENCE_MEDIUM, 73, "Limit that cache (zfs_arc_max).",
+     "Hocko <20190905114022.GH3838@dhcp22.suse.cz>; openzfs#10255"},
+    {"6.7", "lowmem-file-lru",
+     "File pages in low memory were not reclaimed: the kernel looked at the "
+     "wrong list",
+     misread, v67_lowmem_lru, ON_GLOBAL, CONFIDENCE_MEDIUM, 84,
+     "Use a kernel newer than 4.9.", "Hocko <20161217000203.GC23392@dhcp22.suse.cz>"},
+    {"7.1", "thrashing", NULL, pathological, series_thrashing, ON_ANY, CONFIDENCE_HIGH,
+     69,
+     "Use a killer that watches pressure (systemd-oomd), protect what matters with "
+     "memory.low, "
+     "or use faster swap.",
+     "linux-mm.org, OOM; Hocko <20190909082732.GC27159@dhcp22.suse.cz>"},
+    {"7.2", "reclaim-gave-up",
+     "The kernel scanned all its pages many times over and found nothing to "
+     "free",
+     pathological, v72_gave_up, ON_GLOBAL, CONFIDENCE_HINT, 41,
+     "Look at what the lists hold: anonymous pages without swap, locked pages.",
+     "linux-mm.org, OOM; zone_reclaimable() of old kernels"},
+    {"7.3", "io-stall",
+     "Disk or network storage stood still, so that memory could not be written "
+     "out",
+     pathological, v73_io, ON_GLOBAL, CONFIDENCE_MEDIUM, 59, "Look at the storage first.",
+     "<20161121154336.GD19750@merlins.org>"},
+    {"S1", "growth", NULL, NULL, series_growth, ON_ANY, CONFIDENCE_MEDIUM, 56,
+     "Find who owns what grew; the rate says how long a restarted machine will last.",
+     "Hocko <20190905114022.GH3838@dhcp22.suse.cz>"},
 };
 const size_t n_rules_vm = ARRAY_COUNT(rules_vm);

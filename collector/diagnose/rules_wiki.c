@@ -94,10 +94,12 @@ static bool w11_out(struct judge *j)
 		return because(j, "The programs needed more memory than there is: %s of RAM%s",
 			       human_kb(j, j->ram.value), swap);
 	show_tasks(j);
-	return because(j, "The programs needed more memory than there is (%s of RAM%s); the largest "
-			  "of them, %.*s, held %s",
-		       human_kb(j, j->ram.value), swap,
-		       STR_ARG(task_name(j, j->biggest_task)), human_kb(j, j->biggest_kb));
+	return because(
+	    j,
+	    "The programs needed more memory than there is (%s of RAM%s); the largest "
+	    "of them, %.*s, held %s",
+	    human_kb(j, j->ram.value), swap, STR_ARG(task_name(j, j->biggest_task)),
+	    human_kb(j, j->biggest_kb));
 }
 
 static bool w12_one(struct judge *j)
@@ -144,8 +146,9 @@ static bool w13_tasks(struct judge *j)
 		return lacks(j, NEED_TASKS);
 	size_t same = commonest(j, &name);
 	struct quantity rows = q_constant(j, (double)(t->n_rows + t->rows_dropped), "tasks");
-	struct quantity overhead = q_named(
-		j, q_add_if_known(j, j->kernel_stack, j->pagetables), "kernel stacks + page tables");
+	struct quantity overhead =
+	    q_named(j, q_add_if_known(j, j->kernel_stack, j->pagetables),
+		    "kernel stacks + page tables");
 	bool thousands = rows.value > threshold(T_MANY_TASKS);
 	struct quantity twins = q_constant(j, (double)same, words_z(j, "tasks named %.*s",
 								     STR_ARG(name)));
@@ -167,7 +170,8 @@ static bool w14_shmem(struct judge *j)
 {
 	if (!over_ram(j, j->shmem, T_SHMEM) || !swap_is_gone(j))
 		return false;
-	if (fired(j, "demand-exceeds-memory") && j->anon.known && 2 * j->shmem.value < j->anon.value)
+	if (fired(j, "demand-exceeds-memory") && j->anon.known &&
+	    2 * j->shmem.value < j->anon.value)
 		j->rank = 68; /* the programs' own memory is the larger part */
 	if (!says_all_short(j))
 		j->confidence = CONFIDENCE_MEDIUM;
@@ -180,9 +184,11 @@ static bool w14_shmem(struct judge *j)
 		notes(j, "processes map %.0f kB of it at most (sum of rss_shmem)",
 		      mapped * j->page_kb);
 	shows(j, host_number(j, STR("tmpfs_used_kb")));
-	return because(j, "Files in memory (tmpfs, shared memory, memfd) hold %s of %s RAM; killing "
-			  "programs does not free them",
-		       human_kb(j, j->shmem.value), human_kb(j, j->ram.value));
+	return because(
+	    j,
+	    "Files in memory (tmpfs, shared memory, memfd) hold %s of %s RAM; killing "
+	    "programs does not free them",
+	    human_kb(j, j->shmem.value), human_kb(j, j->ram.value));
 }
 
 static struct quantity mlocked(struct judge *j)
@@ -237,8 +243,10 @@ static bool w21_lowmem(struct judge *j)
 	return says(j, j->zones[low].usable, "<=", j->zones[low].need_min) &&
 	       says(j, q_headed(j, j->zones[high].free, "HighMem: "), ">",
 		    q_times(j, threshold(T_HIGHMEM_TIMES), j->zones[low].free)) &&
-	       because(j, "This 32-bit kernel can use only the first part of the memory for itself; "
-			  "that part is used up (%s free) while %s are free above it",
+	       because(j,
+		       "This 32-bit kernel can use only the first part of the memory for "
+		       "itself; "
+		       "that part is used up (%s free) while %s are free above it",
 		       human_kb(j, j->zones[low].free.value),
 		       human_kb(j, j->zones[high].free.value));
 }
@@ -254,7 +262,8 @@ static bool w22_struct_page(struct judge *j)
 	size_t low = find_zone(j, Z_NORMAL);
 	return fired(j, "lowmem-exhausted") &&
 	       says(j, j->ram, ">",
-		    q_times(j, threshold(T_LOWMEM_RATIO), q_named(j, size_of(j, low), "low memory")));
+		    q_times(j, threshold(T_LOWMEM_RATIO),
+			    q_named(j, size_of(j, low), "low memory")));
 }
 
 static bool w23_buffers(struct judge *j)
@@ -268,10 +277,13 @@ static bool w23_buffers(struct judge *j)
 	for (size_t i = 0; j->in->host && i < j->in->host->n_slabs; i++) {
 		const struct slab_fact *s = &j->in->host->slabs[i];
 		if (str_eq(s->name, STR("buffer_head")))
-			return says(j, q_number(j, "buffer_head", s->total_kb, 1, NEED_SLABINFO,
-						"collection.facts.slabs[%zu].total_kb", i),
-				    ">", q_percent(j, threshold(T_BUFFERS), q_named(j, size_of(j, low),
-								  "low memory")));
+			return says(j,
+				    q_number(j, "buffer_head", s->total_kb, 1,
+					     NEED_SLABINFO,
+					     "collection.facts.slabs[%zu].total_kb", i),
+				    ">",
+				    q_percent(j, threshold(T_BUFFERS),
+					      q_named(j, size_of(j, low), "low memory")));
 	}
 	return lacks(j, NEED_SLABINFO);
 }
@@ -305,44 +317,57 @@ static bool w25_vmalloc(struct judge *j)
 }
 
 const struct rule rules_wiki[] = {
-	{"1.1", "demand-exceeds-memory", NULL, really_out, w11_out, ON_GLOBAL, CONFIDENCE_HIGH, 70,
-	 "Limit or reduce the named processes (memory.max, ulimit), or add RAM or swap.",
-	 "linux-mm.org, OOM; Hocko <20151015131409.GD2978@dhcp22.suse.cz>"},
-	{"1.2", "one-process", NULL, really_out, w12_one, ON_GLOBAL, CONFIDENCE_HINT, 55,
-	 "Watch that process (oomreport record): does it grow without end? Then fix or restart it; "
-	 "a limit (memory.max) confines the damage.", "Red Hat KB 2612861"},
-	{"1.3", "too-many-tasks", NULL, "There is a kernel data structure or memory leak",
-	 w13_tasks, ON_GLOBAL, CONFIDENCE_HIGH, 88,
-	 "Limit the number of tasks (pids.max, TasksMax=, the pool size of the service).",
-	 "KAMEZAWA <20110324182240.5fe56de2.kamezawa.hiroyu@jp.fujitsu.com>; linux-mm.org, OOM"},
-	{"1.4", "shmem-full", NULL, really_out, w14_shmem, ON_GLOBAL, CONFIDENCE_HIGH, 84,
-	 "Delete or limit what lies in tmpfs mounts (df -t tmpfs; size=) and in shared memory "
-	 "(ipcs -m, memfd users).", "Wu Fengguang <20111108073857.GA1363@localhost>"},
-	{"1.5", "ramfs-or-shm-lock", NULL, really_out, w15_ramfs, ON_GLOBAL, CONFIDENCE_HIGH, 82,
-	 "Use tmpfs with size= in place of ramfs; look for SHM_LOCK users.",
-	 "Wu Fengguang <20110519145147.GA14658@localhost>"},
-	{"1.6", "memory-lost", "Part of the installed memory is not usable (broken, or taken away)",
-	 really_out, w16_lost, ON_GLOBAL, CONFIDENCE_MEDIUM, 40,
-	 "Look for EDAC and machine-check messages; check mem= and crashkernel= on the command "
-	 "line; replace the memory module.", "Red Hat KB 2612861"},
-	{"2.1", "lowmem-exhausted", NULL, lowmem, w21_lowmem, ON_GLOBAL | ON_FAILURE,
-	 CONFIDENCE_HIGH, 85, "Use a 64-bit kernel, or less RAM.",
-	 "linux-mm.org, OOM; Hocko <20170219150037.GB24890@dhcp22.suse.cz>"},
-	{"2.2", "lowmem-struct-page", "The machine has more memory than a 32-bit kernel can manage: "
-	 "managing it eats the low memory", lowmem, w22_struct_page, ON_GLOBAL | ON_FAILURE,
-	 CONFIDENCE_MEDIUM, 56, "Use a 64-bit kernel: this much RAM on 32 bit is not supported.",
-	 "akpm <20130111000119.8e9bdf5d.akpm@linux-foundation.org>"},
-	{"2.3", "lowmem-buffers", "Buffers of files being written fill the low memory", lowmem,
-	 w23_buffers, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 54,
-	 "Lower vm.dirty_ratio and set vm.highmem_is_dirtyable=0.",
-	 "Hocko <20160622142756.GH9208@dhcp22.suse.cz>"},
-	{"2.4", "lowmem-small-board", NULL, lowmem, w24_board, ON_GLOBAL | ON_FAILURE,
-	 CONFIDENCE_MEDIUM, 64,
-	 "A smaller working set; a larger vm.min_free_kbytes keeps more blocks together.",
-	 "Hocko, Babka <20190806151251.GJ11812@dhcp22.suse.cz>"},
-	{"2.5", "vmalloc-space", "The kernel ran out of address space for large mappings, not of "
-	 "memory", lowmem, w25_vmalloc, ON_FAILURE | ON_GLOBAL, CONFIDENCE_MEDIUM, 75,
-	 "Enlarge it with vmalloc= on the command line, or use a 64-bit kernel.",
-	 "Joakim Tysseng <43295F60.6050303@opoint.com>"},
+    {"1.1", "demand-exceeds-memory", NULL, really_out, w11_out, ON_GLOBAL,
+     CONFIDENCE_HIGH, 70,
+     "Limit or reduce the named processes (memory.max, ulimit), or add RAM or swap.",
+     "linux-mm.org, OOM; Hocko <20151015131409.GD2978@dhcp22.suse.cz>"},
+    {"1.2", "one-process", NULL, really_out, w12_one, ON_GLOBAL, CONFIDENCE_HINT, 55,
+     "Watch that process (oomreport record): does it grow without end? Then fix or "
+     "restart it; "
+     "a limit (memory.max) confines the damage.",
+     "Red Hat KB 2612861"},
+    {"1.3", "too-many-tasks", NULL, "There is a kernel data structure or memory leak",
+     w13_tasks, ON_GLOBAL, CONFIDENCE_HIGH, 88,
+     "Limit the number of tasks (pids.max, TasksMax=, the pool size of the service).",
+     "KAMEZAWA <20110324182240.5fe56de2.kamezawa.hiroyu@jp.fujitsu.com>; linux-mm.org, "
+     "OOM"},
+    {"1.4", "shmem-full", NULL, really_out, w14_shmem, ON_GLOBAL, CONFIDENCE_HIGH, 84,
+     "Delete or limit what lies in tmpfs mounts (df -t tmpfs; size=) and in shared "
+     "memory "
+     "(ipcs -m, memfd users).",
+     "Wu Fengguang <20111108073857.GA1363@localhost>"},
+    {"1.5", "ramfs-or-shm-lock", NULL, really_out, w15_ramfs, ON_GLOBAL, CONFIDENCE_HIGH,
+     82, "Use tmpfs with size= in place of ramfs; look for SHM_LOCK users.",
+     "Wu Fengguang <20110519145147.GA14658@localhost>"},
+    {"1.6", "memory-lost",
+     "Part of the installed memory is not usable (broken, or taken away)", really_out,
+     w16_lost, ON_GLOBAL, CONFIDENCE_MEDIUM, 40,
+     "Look for EDAC and machine-check messages; check mem= and crashkernel= on the "
+     "command "
+     "line; replace the memory module.",
+     "Red Hat KB 2612861"},
+    {"2.1", "lowmem-exhausted", NULL, lowmem, w21_lowmem, ON_GLOBAL | ON_FAILURE,
+     CONFIDENCE_HIGH, 85, "Use a 64-bit kernel, or less RAM.",
+     "linux-mm.org, OOM; Hocko <20170219150037.GB24890@dhcp22.suse.cz>"},
+    {"2.2", "lowmem-struct-page",
+     "The machine has more memory than a 32-bit kernel can manage: "
+     "managing it eats the low memory",
+     lowmem, w22_struct_page, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 56,
+     "Use a 64-bit kernel: this much RAM on 32 bit is not supported.",
+     "akpm <20130111000119.8e9bdf5d.akpm@linux-foundation.org>"},
+    {"2.3", "lowmem-buffers", "Buffers of files being written fill the low memory",
+     lowmem, w23_buffers, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 54,
+     "Lower vm.dirty_ratio and set vm.highmem_is_dirtyable=0.",
+     "Hocko <20160622142756.GH9208@dhcp22.suse.cz>"},
+    {"2.4", "lowmem-small-board", NULL, lowmem, w24_board, ON_GLOBAL | ON_FAILURE,
+     CONFIDENCE_MEDIUM, 64,
+     "A smaller working set; a larger vm.min_free_kbytes keeps more blocks together.",
+     "Hocko, Babka <20190806151251.GJ11812@dhcp22.suse.cz>"},
+    {"2.5", "vmalloc-space",
+     "The kernel ran out of address space for large mappings, not of "
+     "memory",
+     lowmem, w25_vmalloc, ON_FAILURE | ON_GLOBAL, CONFIDENCE_MEDIUM, 75,
+     "Enlarge it with vmalloc= on the command line, or use a 64-bit kernel.",
+     "Joakim Tysseng <43295F60.6050303@opoint.com>"},
 };
 const size_t n_rules_wiki = ARRAY_COUNT(rules_wiki);

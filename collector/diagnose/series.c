@@ -94,8 +94,10 @@ bool series_growth(struct judge *j)
 	bool over = s->event_us != UNKNOWN;
 	struct quantity left = series_number(j, STR("memavailable"), over ? 'b' : 'e');
 	if (left.known && slope.value > 0)
-		notes(j, "at this rate the %s available at the %s of the record last %.0f s",
-		      human_kb(j, left.value), over ? "beginning" : "end", left.value / slope.value);
+		notes(j,
+		      "at this rate the %s available at the %s of the record last %.0f s",
+		      human_kb(j, left.value), over ? "beginning" : "end",
+		      left.value / slope.value);
 	j->variant = growing[best].counter;
 	return because(j, "In the %.0f s before, %s grew by %s a second", window,
 		       growing[best].words, human_kb(j, slope.value));
@@ -132,6 +134,7 @@ bool series_thrashing(struct judge *j)
 		j->confidence = CONFIDENCE_MEDIUM;
 	shows(j, stall);
 	shows(j, refault);
-	return because(j, "The machine spent its time looking for memory to free instead of working "
-			  "(thrashing)");
+	return because(
+	    j, "The machine spent its time looking for memory to free instead of working "
+	       "(thrashing)");
 }

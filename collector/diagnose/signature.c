@@ -174,6 +174,6 @@ void signature_make(struct judge *j)
 	int n = snprintf(text, sizeof(text), "oom1|%s|%s|%.*s|%s|%.*s|%s", class_of(j), cause,
 			 STR_ARG(variant), outcome_of(j), STR_ARG(program), request);
 	size_t len = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
-	snprintf(j->d->signature, sizeof(j->d->signature), "oom1-%s-%.40s-%08llx", class_of(j), cause,
-		 (unsigned long long)(fnv(text, len) >> 32));
+	snprintf(j->d->signature, sizeof(j->d->signature), "oom1-%s-%.40s-%08llx",
+		 class_of(j), cause, (unsigned long long)(fnv(text, len) >> 32));
 }

@@ -59,9 +59,10 @@ static void list_storm(struct judge *j)
 		if (n->kind > EVENT_OOM_NO_VICTIM || n->first_line < j->ev->first_line)
 			continue;
 		shown++;
-		const char *at = n->monotonic_us == UNKNOWN
-					 ? words_z(j, "line %llu", (unsigned long long)n->first_line)
-					 : words_z(j, "%.3f s", (double)n->monotonic_us / 1e6);
+		const char *at =
+		    n->monotonic_us == UNKNOWN
+			? words_z(j, "line %llu", (unsigned long long)n->first_line)
+			: words_z(j, "%.3f s", (double)n->monotonic_us / 1e6);
 		const char *free = n->free_kb == UNKNOWN
 					   ? ""
 					   : words_z(j, ", free %lld kB", (long long)n->free_kb);
@@ -84,24 +85,35 @@ bool storm_seen(struct judge *j)
 	if (s.pairs == 0)
 		return because(j, "The killer ran %zu times; the log does not show how free memory "
 				  "changed between", s.ooms);
-	notes(j, "%.0f kB were killed; free memory rose by %.0f kB in all until the next invocations",
+	notes(j,
+	      "%.0f kB were killed; free memory rose by %.0f kB in all until the next "
+	      "invocations",
 	      s.killed_kb, s.rise_kb);
-	notes(j, "of %zu kills %zu left more memory free, after %zu other programs took it at once, "
-		 "after %zu the programs' memory went down and free memory did not rise",
+	notes(j,
+	      "of %zu kills %zu left more memory free, after %zu other programs took it "
+	      "at once, "
+	      "after %zu the programs' memory went down and free memory did not rise",
 	      s.pairs, s.helped, s.retaken, s.lost);
 	if (s.lost * 2 > s.pairs) {
 		j->rank = 43;
-		advise(j, "Memory that is killed and does not become free is held by the kernel: look "
-			  "at slab, page tables, shared memory and the unaccounted part of the first "
+		advise(j, "Memory that is killed and does not become free is held by the "
+			  "kernel: look "
+			  "at slab, page tables, shared memory and the unaccounted part "
+			  "of the first "
 			  "event.");
-		return because(j, "The killer ran %zu times, and the memory of those it killed did not "
-				  "become free: the kernel itself holds or takes it", s.ooms);
+		return because(
+		    j,
+		    "The killer ran %zu times, and the memory of those it killed did not "
+		    "become free: the kernel itself holds or takes it",
+		    s.ooms);
 	}
 	if (s.helped * 2 >= s.pairs)
 		return because(j, "The killer ran %zu times; killing did free memory, and it was "
 				  "used up again", s.ooms);
-	return because(j, "The killer ran %zu times; what it freed was taken by other programs at once",
-		       s.ooms);
+	return because(
+	    j,
+	    "The killer ran %zu times; what it freed was taken by other programs at once",
+	    s.ooms);
 }
 
 bool storm_text(struct judge *j, struct str *ret)

@@ -25,13 +25,16 @@ static struct str outcome(struct judge *j)
 	if (ev->kind == EVENT_OOM_NO_VICTIM)
 		return words(j, ", and the kernel found nothing that it could kill");
 	if (ev->n_victims == 0)
-		return words(j, ev->kind == EVENT_OOM_KILL
-					? ", and the kernel had to kill (whom, this log does not say)"
-					: "");
-	struct str name = safe_name(j, ev->victims[0].comm.n ? ev->victims[0].comm : STR("a process"));
+		return words(
+		    j, ev->kind == EVENT_OOM_KILL
+			   ? ", and the kernel had to kill (whom, this log does not say)"
+			   : "");
+	struct str name =
+	    safe_name(j, ev->victims[0].comm.n ? ev->victims[0].comm : STR("a process"));
 	if (ev->n_victims > 1)
-		return words(j, ", so the kernel killed %.*s (pid %lld) and %zu more", STR_ARG(name),
-			     (long long)ev->victims[0].pid, ev->n_victims - 1);
+		return words(j, ", so the kernel killed %.*s (pid %lld) and %zu more",
+			     STR_ARG(name), (long long)ev->victims[0].pid,
+			     ev->n_victims - 1);
 	if (ev->victims[0].pid == UNKNOWN)
 		return words(j, ", so the kernel killed %.*s", STR_ARG(name));
 	return words(j, ", so the kernel killed %.*s (pid %lld)", STR_ARG(name),
@@ -41,10 +44,13 @@ static struct str outcome(struct judge *j)
 static struct str nothing_seen(struct judge *j)
 {
 	if (j->in->log && j->in->log->lines)
-		return words(j, "This log shows no out-of-memory event: if the machine did run out of "
+		return words(j, "This log shows no out-of-memory event: if the machine "
+				"did run out of "
 				"memory, the kernel log of that time is what to send.");
-	return words(j, "There is no kernel log here to judge: send the log of the time when memory "
-			"ran out (journalctl -k -b -1).");
+	return words(
+	    j,
+	    "There is no kernel log here to judge: send the log of the time when memory "
+	    "ran out (journalctl -k -b -1).");
 }
 
 static struct str lost_parts(struct judge *j)
@@ -66,14 +72,22 @@ static struct str unclear(struct judge *j)
 				   : "A request for memory failed, and nothing was killed";
 	struct str after = j->oom ? outcome(j) : STR("");
 	if (j->ev->missing & ~(uint32_t)PART_STACK)
-		return words(j, "%s%.*s; why is not clear, because the log is cut (%.*s): send the whole "
-				"log of that time (journalctl -k -b -1, the serial console, pstore).",
-			     what, STR_ARG(after), STR_ARG(lost_parts(j)));
+		return words(
+		    j,
+		    "%s%.*s; why is not clear, because the log is cut (%.*s): send the "
+		    "whole "
+		    "log of that time (journalctl -k -b -1, the serial console, pstore).",
+		    what, STR_ARG(after), STR_ARG(lost_parts(j)));
 	if (j->d->n_missing)
-		return words(j, "%s%.*s; why is not clear from what is here: to decide it, send %s.",
-			     what, STR_ARG(after), j->d->missing[0].what);
-	return words(j, "%s%.*s; why is not clear from what is here: send the full kernel log and what "
-			"oomreport record writes while it happens again.", what, STR_ARG(after));
+		return words(
+		    j,
+		    "%s%.*s; why is not clear from what is here: to decide it, send %s.",
+		    what, STR_ARG(after), j->d->missing[0].what);
+	return words(j,
+		     "%s%.*s; why is not clear from what is here: send the full kernel "
+		     "log and what "
+		     "oomreport record writes while it happens again.",
+		     what, STR_ARG(after));
 }
 
 void verdict_make(struct judge *j)
@@ -94,18 +108,20 @@ void verdict_make(struct judge *j)
 		d->verdict = unclear(j);
 		return;
 	}
-	struct str after = j->oom ? outcome(j)
-			   : j->ev->kind == EVENT_USERSPACE_KILL
-				   ? STR("")
-				   : str_eq(str_of(f->id), STR("alloc-failure"))
-					     ? STR("")
-					     : STR("; one request for memory failed, nothing was killed");
+	struct str after =
+	    j->oom				  ? outcome(j)
+	    : j->ev->kind == EVENT_USERSPACE_KILL ? STR("")
+	    : str_eq(str_of(f->id), STR("alloc-failure"))
+		? STR("")
+		: STR("; one request for memory failed, nothing was killed");
 	if (j->oom && storm_text(j, &more))
-		d->verdict = words(j, "%s%s%.*s; %.*s.",
-				   f->confidence == CONFIDENCE_HIGH ? "" : "Most likely: ", f->cause,
-				   STR_ARG(after), STR_ARG(more));
+		d->verdict = words(
+		    j, "%s%s%.*s; %.*s.",
+		    f->confidence == CONFIDENCE_HIGH ? "" : "Most likely: ", f->cause,
+		    STR_ARG(after), STR_ARG(more));
 	else
-		d->verdict = words(j, "%s%s%.*s.",
-				   f->confidence == CONFIDENCE_HIGH ? "" : "Most likely: ", f->cause,
-				   STR_ARG(after));
+		d->verdict = words(
+		    j, "%s%s%.*s.",
+		    f->confidence == CONFIDENCE_HIGH ? "" : "Most likely: ", f->cause,
+		    STR_ARG(after));
 }

@@ -44,9 +44,10 @@ static bool one(const struct rule_row *row, const char *which)
 	struct loaded l;
 	struct diagnosis d;
 	struct err err = {ERR_NONE, "", ""};
-	snprintf(path, sizeof(path), TEST_SOURCE_DIR "/tests/diagnose/cases/%s/%s.log", row->id, which);
-	snprintf(facts_path, sizeof(facts_path), TEST_SOURCE_DIR "/tests/diagnose/cases/%s/%s.facts",
+	snprintf(path, sizeof(path), TEST_SOURCE_DIR "/tests/diagnose/cases/%s/%s.log",
 		 row->id, which);
+	snprintf(facts_path, sizeof(facts_path),
+		 TEST_SOURCE_DIR "/tests/diagnose/cases/%s/%s.facts", row->id, which);
 	char *log = load_file(path, &n), *facts = load_file(facts_path, &m);
 	if (!log)
 		return false;

@@ -73,7 +73,8 @@ int main(void)
 {
 	const char *env = getenv("OOMREPORT_CORPUS");
 	char folder[500];
-	snprintf(folder, sizeof(folder), "%s/logs", env ? env : TEST_SOURCE_DIR "/../shared/corpus");
+	snprintf(folder, sizeof(folder), "%s/logs",
+		 env ? env : TEST_SOURCE_DIR "/../shared/corpus");
 	DIR *dir = opendir(folder);
 	struct dirent *e;
 	if (!dir)

@@ -14,45 +14,54 @@ struct proof {
 	const char *snapshot; /* "before", "after", "peak" */
 	const char *meminfo;
 	double times;	 /* term (kB) / meminfo (kB or count) */
-	double within;	 /* relative difference allowed; the snapshot is not the same moment */
+	double
+	    within; /* relative difference allowed; the snapshot is not the same moment */
 };
 
 static const struct expected {
 	const char *scenario, *first;
 	struct proof proof;
 } expected[] = {
-	{"memcg-v1", "memcg-limit", {0}},
-	{"memcg-v1-memsw", "memcg-limit", {0}},
-	{"memcg-v2", "memcg-limit", {0}},
-	{"memcg-v2-group", "memcg-limit", {0}},
-	{"memcg-v2-nested", "memcg-limit", {0}},
-	{"memcg-v2-swap", "memcg-limit", {0}},
-	{"memcg-v2-tmpfs", "memcg-limit", {0}},
-	{"memcg-no-victim", "victims-excluded", {0}},
-	{"global-anon", "demand-exceeds-memory", {"ram_pages", "before", "memtotal", 1, 0}},
-	{"swap-full", "demand-exceeds-memory", {"swap_total_kb", "before", "swaptotal", 1, 0}},
-	{"storm", "demand-exceeds-memory", {"ram_pages", "before", "memtotal", 1, 0}},
-	{"panic-on-oom", "demand-exceeds-memory", {0}},
-	{"tmpfs-fill", "shmem-full", {"shmem_pages", "after", "shmem", 1, 0.05}},
-	{"mlock-swap-free", "mlock", {"swap_total_kb", "before", "swaptotal", 1, 0}},
-	{"hugetlb-swap-free", "hugetlb-reserved", {"hugepages", "after", "hugepages_total", 2048, 0}},
-	{"fork-bomb", "too-many-tasks", {0}},
-	{"dentry-pinned", "dentry-inode-pinned", {"slab_reclaimable_pages", "after", "sreclaimable", 1, 0.1}},
-	{"inode-pinned", "dentry-inode-pinned", {0}},
-	{"slab-messages", "slab-leak", {"slab_unreclaimable_pages", "after", "sunreclaim", 1, 0.4}},
-	{"slab-sockets", "slab-leak", {0}},
-	{"page-tables", "page-table-bloat", {0}},
-	{"frag-oom", "fragmentation", {0}},
-	{"frag-failure", "fragmentation", {0}},
-	{"cpuset", "cpuset-or-mempolicy", {0}},
-	{"mempolicy", "cpuset-or-mempolicy", {0}},
-	{"all-unkillable", "victims-excluded", {0}},
-	{"kills-then-panic", "victims-excluded", {0}},
-	{"sysrq-f", "manual-oom", {0}},
-	{"atomic-failure", "reserve-too-small", {0}},
-	{"tiny-min-free", "reserve-too-small", {0}},
-	{"zram-full", "unaccounted-memory", {0}},
-	{"kill-allocating", "demand-exceeds-memory", {0}},
+    {"memcg-v1", "memcg-limit", {0}},
+    {"memcg-v1-memsw", "memcg-limit", {0}},
+    {"memcg-v2", "memcg-limit", {0}},
+    {"memcg-v2-group", "memcg-limit", {0}},
+    {"memcg-v2-nested", "memcg-limit", {0}},
+    {"memcg-v2-swap", "memcg-limit", {0}},
+    {"memcg-v2-tmpfs", "memcg-limit", {0}},
+    {"memcg-no-victim", "victims-excluded", {0}},
+    {"global-anon", "demand-exceeds-memory", {"ram_pages", "before", "memtotal", 1, 0}},
+    {"swap-full",
+     "demand-exceeds-memory",
+     {"swap_total_kb", "before", "swaptotal", 1, 0}},
+    {"storm", "demand-exceeds-memory", {"ram_pages", "before", "memtotal", 1, 0}},
+    {"panic-on-oom", "demand-exceeds-memory", {0}},
+    {"tmpfs-fill", "shmem-full", {"shmem_pages", "after", "shmem", 1, 0.05}},
+    {"mlock-swap-free", "mlock", {"swap_total_kb", "before", "swaptotal", 1, 0}},
+    {"hugetlb-swap-free",
+     "hugetlb-reserved",
+     {"hugepages", "after", "hugepages_total", 2048, 0}},
+    {"fork-bomb", "too-many-tasks", {0}},
+    {"dentry-pinned",
+     "dentry-inode-pinned",
+     {"slab_reclaimable_pages", "after", "sreclaimable", 1, 0.1}},
+    {"inode-pinned", "dentry-inode-pinned", {0}},
+    {"slab-messages",
+     "slab-leak",
+     {"slab_unreclaimable_pages", "after", "sunreclaim", 1, 0.4}},
+    {"slab-sockets", "slab-leak", {0}},
+    {"page-tables", "page-table-bloat", {0}},
+    {"frag-oom", "fragmentation", {0}},
+    {"frag-failure", "fragmentation", {0}},
+    {"cpuset", "cpuset-or-mempolicy", {0}},
+    {"mempolicy", "cpuset-or-mempolicy", {0}},
+    {"all-unkillable", "victims-excluded", {0}},
+    {"kills-then-panic", "victims-excluded", {0}},
+    {"sysrq-f", "manual-oom", {0}},
+    {"atomic-failure", "reserve-too-small", {0}},
+    {"tiny-min-free", "reserve-too-small", {0}},
+    {"zram-full", "unaccounted-memory", {0}},
+    {"kill-allocating", "demand-exceeds-memory", {0}},
 };
 
 static struct str golden_name(const char *folder, struct str *kernel)
@@ -74,8 +83,10 @@ static double term_kb(const struct finding *f, const char *key)
 			size_t n = side ? e->n_right : e->n_left;
 			for (size_t k = 0; k < n; k++)
 				if (t[k].key.p && str_find(t[k].key, str_of(key)) != SIZE_MAX) {
-					kb += t[k].value * (str_ends(t[k].key, STR("_pages")) ? 4 :
-							    str_ends(t[k].key, STR(".total")) ? 2048 : 1);
+					kb += t[k].value *
+					      (str_ends(t[k].key, STR("_pages"))   ? 4
+					       : str_ends(t[k].key, STR(".total")) ? 2048
+										   : 1);
 					any = true;
 				}
 			if (any)
@@ -95,7 +106,8 @@ static void check_proof(const struct expected *x, const struct finding *f, const
 	double got = term_kb(f, x->proof.key), want;
 	if (!x->proof.key)
 		return;
-	snprintf(path, sizeof(path), TEST_SOURCE_DIR "/tests/golden/%s/%s", folder, x->proof.snapshot);
+	snprintf(path, sizeof(path), TEST_SOURCE_DIR "/tests/golden/%s/%s", folder,
+		 x->proof.snapshot);
 	if (access(path, R_OK) != 0)
 		return;
 	check_ok(root_open(&root, path, &err), err);
@@ -108,8 +120,8 @@ static void check_proof(const struct expected *x, const struct finding *f, const
 	bool same = got >= 0 && fabs(got - want) <= x->proof.within * want + 0.5;
 	check(want < 0 || same);
 	if (want >= 0 && !same)
-		fprintf(stderr, "%s: %s is %.0f kB, /proc says %.0f kB\n", folder, x->proof.key, got,
-			want);
+		fprintf(stderr, "%s: %s is %.0f kB, /proc says %.0f kB\n", folder,
+			x->proof.key, got, want);
 	host_facts_free(&h);
 	root_close(&root);
 }
@@ -119,8 +131,8 @@ struct seen {
 	char signature[80];
 };
 
-static void check_signature(struct seen *seen, size_t *n, const char *scenario, const char *signature,
-			    const char *folder)
+static void check_signature(struct seen *seen, size_t *n, const char *scenario,
+			    const char *signature, const char *folder)
 {
 	/* the same leak has another cache name on another kernel */
 	bool of_cache = str_starts(str_of(scenario), STR("slab-")) ||
@@ -168,7 +180,8 @@ static void check_with_facts(const struct expected *x, const struct loaded *l, c
 }
 
 /* False: the log does not show what its name says. */
-static bool check_one(const char *folder, const struct expected *x, struct seen *seen, size_t *n_seen)
+static bool check_one(const char *folder, const struct expected *x, struct seen *seen,
+		      size_t *n_seen)
 {
 	char path[400];
 	size_t n = 0;
@@ -194,7 +207,8 @@ static bool check_one(const char *folder, const struct expected *x, struct seen 
 		free(log);
 		return false;
 	}
-	bool good = f && str_eq(str_of(f->id), str_of(x->first)) && f->confidence != CONFIDENCE_HINT;
+	bool good = f && str_eq(str_of(f->id), str_of(x->first)) &&
+		    f->confidence != CONFIDENCE_HINT;
 	check(good);
 	if (!good)
 		fprintf(stderr, "%s: %s, not %s\n  %.*s\n", folder, f ? f->id : "nothing", x->first,
@@ -222,7 +236,8 @@ int main(void)
 	while (dir && (e = readdir(dir))) {
 		struct str kernel, name = golden_name(e->d_name, &kernel);
 		for (size_t i = 0; i < ARRAY_COUNT(expected); i++) {
-			if (!str_eq(name, str_of(expected[i].scenario)) || n_seen == ARRAY_COUNT(seen))
+			if (!str_eq(name, str_of(expected[i].scenario)) ||
+			    n_seen == ARRAY_COUNT(seen))
 				continue;
 			have[i] = true;
 			found += check_one(e->d_name, &expected[i], seen, &n_seen);

@@ -103,9 +103,11 @@ static void verdicts(void)
 	struct diagnosis d;
 	char *text;
 	judge("golden/memcg-v2-6.1/log", "", &l, &d, &text);
-	check_str(d.verdict, STR("The control group /oomtest reached its memory limit of 20 MiB; most of "
-				 "it (19.9 MiB) is its processes' own memory, so the kernel "
-				 "killed tail (pid 108)."));
+	check_str(
+	    d.verdict,
+	    STR("The control group /oomtest reached its memory limit of 20 MiB; most of "
+		"it (19.9 MiB) is its processes' own memory, so the kernel "
+		"killed tail (pid 108)."));
 	done(&l, &d, text);
 	judge("diagnose/cases/alloc-failure/fires.log", "", &l, &d, &text);
 	check(str_find(d.verdict, STR("nothing was killed")) != SIZE_MAX);

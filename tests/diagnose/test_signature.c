@@ -102,7 +102,8 @@ static void kinds_differ(void)
 				fprintf(stderr, "%s and %s: %s\n", kinds[i], kinds[k], seen[i]);
 		}
 		for (const char *c = seen[i]; *c; c++)
-			check(islower((unsigned char)*c) || isdigit((unsigned char)*c) || *c == '-');
+			check(islower((unsigned char)*c) || isdigit((unsigned char)*c) ||
+			      *c == '-');
 		free(text);
 	}
 }
