@@ -6,40 +6,40 @@
 static const struct {
 	const char *what, *how;
 } facts[NEED_COUNT] = {
-    [NEED_MEMORY] =
+	[NEED_MEMORY] =
 	{"the Mem-Info block of the first event",
 	 "send the whole kernel log (journalctl -k -b -1, the serial console, pstore); "
 	 "a log filtered by level lacks it"},
-    [NEED_HEADER] = {"the first line of the event (order and gfp mask)",
+	[NEED_HEADER] = {"the first line of the event (order and gfp mask)",
 		     "send the log from before the event on; raise log_buf_len= if it "
 		     "was overwritten"},
-    [NEED_TASKS] =
+	[NEED_TASKS] =
 	{"the table of tasks",
 	 "sysctl vm.oom_dump_tasks=1, and send the log without a level filter"},
-    [NEED_MEMCG] =
+	[NEED_MEMCG] =
 	{"the control group's usage, limit and statistics",
 	 "send the whole kernel log, or run oomreport collect, which reads the group and "
 	 "its ancestors"},
-    [NEED_KERNEL] = {"the kernel release", "uname -r, or --kernel VERSION"},
-    [NEED_MEMINFO] = {"/proc/meminfo of the machine",
+	[NEED_KERNEL] = {"the kernel release", "uname -r, or --kernel VERSION"},
+	[NEED_MEMINFO] = {"/proc/meminfo of the machine",
 		      "run oomreport collect there; it reads /proc/meminfo"},
-    [NEED_SLABINFO] =
+	[NEED_SLABINFO] =
 	{"the list of kernel caches",
 	 "run oomreport collect as root (/proc/slabinfo), best before a restart"},
-    [NEED_VMSTAT] = {"/proc/vmstat of the machine", "run oomreport collect there"},
-    [NEED_SYSCTL] = {"the vm settings (/proc/sys/vm)", "run oomreport collect there"},
-    [NEED_SWAPS] =
+	[NEED_VMSTAT] = {"/proc/vmstat of the machine", "run oomreport collect there"},
+	[NEED_SYSCTL] = {"the vm settings (/proc/sys/vm)", "run oomreport collect there"},
+	[NEED_SWAPS] =
 	{"which swap there is, and the state of zram or zswap",
 	 "run oomreport collect there; it reads /proc/swaps and /sys/block/zram*"},
-    [NEED_PROCESSES] = {"locked memory and swap of each process",
+	[NEED_PROCESSES] = {"locked memory and swap of each process",
 			"run oomreport collect as root (/proc/PID/status)"},
-    [NEED_NUMBERS] =
+	[NEED_NUMBERS] =
 	{"what drivers, GPU, balloon, vmalloc, sockets and open files hold",
 	 "run oomreport collect as root; it reads debugfs, /proc/vmallocinfo, sockstat "
 	 "and file-nr"},
-    [NEED_CMDLINE] = {"the kernel command line",
+	[NEED_CMDLINE] = {"the kernel command line",
 		      "send the log from boot on, or /proc/cmdline"},
-    [NEED_SERIES] =
+	[NEED_SERIES] =
 	{"what grew before the event, second by second",
 	 "run oomreport record, reproduce the problem, then collect with --vmlog DIR"},
 };

@@ -272,6 +272,7 @@ static bool in_kb(const struct quantity *q)
 		    str_ends(key, STR("_pages]")) || str_ends(key, STR("_bytes")) ||
 		    str_find(key, STR(".memcg.stats")) != SIZE_MAX ||
 		    str_find(key, STR("lowmem_reserve")) != SIZE_MAX ||
+		    str_ends(key, STR(".free_blocks")) ||
 		    str_ends(key, STR("hugepages_total")) || str_ends(key, STR(".total")))
 			return q->n > 0;
 	}

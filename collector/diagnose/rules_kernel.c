@@ -320,48 +320,48 @@ static bool k310_percpu(struct judge *j)
 }
 
 const struct rule rules_kernel[] = {
-    {"3.1", "slab-leak", NULL, leak, k31_slab, ON_GLOBAL, CONFIDENCE_HIGH, 80,
-     "Name the cache (slabinfo, slabtop); then kmemleak, slub_debug=U,CACHE with "
-     "/sys/kernel/debug/slab/CACHE/alloc_traces, or /proc/allocinfo; report to the "
-     "people of "
-     "that part of the kernel.",
-     "Rientjes <alpine.DEB.2.02.1302121917020.11158@chino.kir.corp.google.com>; Hansen "
-     "<512CD435.30704@linux.vnet.ibm.com>"},
-    {"3.2", "slab-twins", NULL, leak, k32_twins, ON_GLOBAL, CONFIDENCE_MEDIUM, 52,
-     "Look for the parent object that owns one of each.",
-     "Hansen <512CD435.30704@linux.vnet.ibm.com>"},
-    {"3.3", "dentry-inode-pinned", NULL, leak, k33_dentry, ON_GLOBAL, CONFIDENCE_HIGH, 81,
-     "Find who holds them: open files (lsof), mounts, inotify watches, a file system in "
-     "memory; "
-     "vm.vfs_cache_pressure.",
-     "Dave Chinner <ZWk0dI0PISWBbbKr@dread.disaster.area>; linux-mm.org"},
-    {"3.4", "fd-leak", NULL, leak, k34_files, ON_GLOBAL | ON_NOTHING, CONFIDENCE_HINT, 53,
-     "See which process has the most entries in /proc/PID/fd; set RLIMIT_NOFILE.",
-     "linux-mm.org, OOM"},
-    {"3.5", "socket-buffers", "Network buffers hold a large part of the memory", leak,
-     k35_sockets, ON_GLOBAL, CONFIDENCE_MEDIUM, 82,
-     "Update the network driver; check net.ipv4.tcp_mem; try another adapter.",
-     "omarchy#5989; xmm7360-pci#131; PF_RING#1003"},
-    {"3.6", "out-of-tree-module", NULL, leak, k36_module, ON_GLOBAL, CONFIDENCE_MEDIUM,
-     83, "Update or unload the module first, and see whether it still happens.",
-     "open-cas#892; coreos/bugs#2637"},
-    {"3.7", "page-table-bloat", NULL, leak, k37_pagetables, ON_GLOBAL, CONFIDENCE_HIGH,
-     78, "Use huge pages for the shared memory, or fewer processes that map it.",
-     "Shutemov, commit dc6c9a35b66b; Hocko "
-     "<20170925135305.ydeeyapav2s36ifj@dhcp22.suse.cz>"},
-    {"3.8", "unaccounted-memory", NULL, leak, k38_unaccounted, ON_GLOBAL, CONFIDENCE_HIGH,
-     78,
-     "Boot with page_owner=on or memory allocation profiling and reproduce; look at GPU, "
-     "balloon and driver counters.",
-     "Chinner <ZWk0dI0PISWBbbKr@dread.disaster.area>; oled"},
-    {"3.9", "huge-vmalloc", NULL, leak, k39_vmalloc, ON_GLOBAL | ON_FAILURE,
-     CONFIDENCE_MEDIUM, 71,
-     "Look at the top callers of /proc/vmallocinfo; the caller should check the size it "
-     "is "
-     "asked for.",
-     "Tetsuo Handa <201801290020.w0T0KK8V015938@www262.sakura.ne.jp>"},
-    {"3.10", "dying-cgroups", NULL, leak, k310_percpu, ON_GLOBAL, CONFIDENCE_MEDIUM, 63,
-     "Dropping caches frees them; cached files pin them.",
-     "Fam Zheng, Hocko <20190107085316.GY31793@dhcp22.suse.cz>"},
+	{"3.1", "slab-leak", NULL, leak, k31_slab, ON_GLOBAL, CONFIDENCE_HIGH, 80,
+	 "Name the cache (slabinfo, slabtop); then kmemleak, slub_debug=U,CACHE with "
+	 "/sys/kernel/debug/slab/CACHE/alloc_traces, or /proc/allocinfo; report to the "
+	 "people of "
+	 "that part of the kernel.",
+	 "Rientjes <alpine.DEB.2.02.1302121917020.11158@chino.kir.corp.google.com>; Hansen "
+	 "<512CD435.30704@linux.vnet.ibm.com>"},
+	{"3.2", "slab-twins", NULL, leak, k32_twins, ON_GLOBAL, CONFIDENCE_MEDIUM, 52,
+	 "Look for the parent object that owns one of each.",
+	 "Hansen <512CD435.30704@linux.vnet.ibm.com>"},
+	{"3.3", "dentry-inode-pinned", NULL, leak, k33_dentry, ON_GLOBAL, CONFIDENCE_HIGH, 81,
+	 "Find who holds them: open files (lsof), mounts, inotify watches, a file system in "
+	 "memory; "
+	 "vm.vfs_cache_pressure.",
+	 "Dave Chinner <ZWk0dI0PISWBbbKr@dread.disaster.area>; linux-mm.org"},
+	{"3.4", "fd-leak", NULL, leak, k34_files, ON_GLOBAL | ON_NOTHING, CONFIDENCE_HINT, 53,
+	 "See which process has the most entries in /proc/PID/fd; set RLIMIT_NOFILE.",
+	 "linux-mm.org, OOM"},
+	{"3.5", "socket-buffers", "Network buffers hold a large part of the memory", leak,
+	 k35_sockets, ON_GLOBAL, CONFIDENCE_MEDIUM, 82,
+	 "Update the network driver; check net.ipv4.tcp_mem; try another adapter.",
+	 "omarchy#5989; xmm7360-pci#131; PF_RING#1003"},
+	{"3.6", "out-of-tree-module", NULL, leak, k36_module, ON_GLOBAL, CONFIDENCE_MEDIUM,
+	 83, "Update or unload the module first, and see whether it still happens.",
+	 "open-cas#892; coreos/bugs#2637"},
+	{"3.7", "page-table-bloat", NULL, leak, k37_pagetables, ON_GLOBAL, CONFIDENCE_HIGH,
+	 78, "Use huge pages for the shared memory, or fewer processes that map it.",
+	 "Shutemov, commit dc6c9a35b66b; Hocko "
+	 "<20170925135305.ydeeyapav2s36ifj@dhcp22.suse.cz>"},
+	{"3.8", "unaccounted-memory", NULL, leak, k38_unaccounted, ON_GLOBAL, CONFIDENCE_HIGH,
+	 78,
+	 "Boot with page_owner=on or memory allocation profiling and reproduce; look at GPU, "
+	 "balloon and driver counters.",
+	 "Chinner <ZWk0dI0PISWBbbKr@dread.disaster.area>; oled"},
+	{"3.9", "huge-vmalloc", NULL, leak, k39_vmalloc, ON_GLOBAL | ON_FAILURE,
+	 CONFIDENCE_MEDIUM, 71,
+	 "Look at the top callers of /proc/vmallocinfo; the caller should check the size it "
+	 "is "
+	 "asked for.",
+	 "Tetsuo Handa <201801290020.w0T0KK8V015938@www262.sakura.ne.jp>"},
+	{"3.10", "dying-cgroups", NULL, leak, k310_percpu, ON_GLOBAL, CONFIDENCE_MEDIUM, 63,
+	 "Dropping caches frees them; cached files pin them.",
+	 "Fam Zheng, Hocko <20190107085316.GY31793@dhcp22.suse.cz>"},
 };
 const size_t n_rules_kernel = ARRAY_COUNT(rules_kernel);

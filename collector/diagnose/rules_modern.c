@@ -251,6 +251,27 @@ static bool m8_balloon(struct judge *j)
 	return says(j, now, "<", q_percent(j, 100 - threshold(T_BALLOON), j->ram));
 }
 
+/* A zone above its mark: how much of its free memory lies in blocks that are too small. */
+static void show_pieces(struct judge *j, size_t i, int64_t order)
+{
+	const struct zone_view *v = &j->zones[i];
+	const struct buddy *b = &v->zone->buddy;
+	struct quantity low = q_unknown(NEED_MEMORY);
+	for (int o = 0; o < b->orders && o < (int)order; o++)
+		low = q_add_if_known(j, low,
+				     q_number(j, "blocks", b->free_blocks[o],
+					      j->page_kb * (double)(1 << o), NEED_MEMORY,
+					      "%.*s.memory.zones[%zu].buddy[%d].free_blocks",
+					      STR_ARG(j->at), i, o));
+	says(j, v->usable, ">", v->need_min);
+	low = q_named(j, low, words_z(j, "free in blocks below order %d", (int)order));
+	low = q_headed(j, low, "%s: ", zone_title(j, v->zone));
+	if (!says(j, low, ">", q_percent(j, threshold(T_LOW_ORDERS), v->free)))
+		shows(j, low);
+	notes(j, "%s: no block of order %d or more is of a type this request may take",
+	      zone_title(j, v->zone), (int)order);
+}
+
 static bool m9_fragmentation(struct judge *j)
 {
 	int64_t order = j->ev->trigger.order;
@@ -260,25 +281,12 @@ static bool m9_fragmentation(struct judge *j)
 		return false;
 	for (size_t i = 0; i < j->n_zones; i++) {
 		const struct zone_view *v = &j->zones[i];
-		const struct buddy *b = &v->zone->buddy;
-		double low = 0;
-		if (!v->eligible || b->orders == 0)
+		if (!v->eligible || v->zone->buddy.orders == 0)
 			continue;
-		if (v->short_of_min) {
-			if (v->has_block)
-				says(j, v->usable, "<=", v->need_min);
-			continue;
-		}
-		says(j, v->usable, ">", v->need_min);
-		for (int o = 0; o < b->orders && o < (int)order; o++)
-			low += b->free_blocks[o] > 0 ? (double)b->free_blocks[o] * (double)(1 << o)
-						     : 0;
-		notes(j,
-		      "%s: %.0f of %lld kB free lie in blocks smaller than order %d; "
-		      "none of order "
-		      "%d or more is usable",
-		      zone_title(j, v->zone), low * j->page_kb, (long long)b->total_kb,
-		      (int)order, (int)order);
+		if (!v->short_of_min)
+			show_pieces(j, i, order);
+		else if (v->has_block)
+			says(j, v->usable, "<=", v->need_min);
 	}
 	return because(j, "There was free memory, but not %s of it in one piece: it is fragmented",
 		       human_kb(j, (double)(1LL << order) * j->page_kb));
@@ -461,106 +469,106 @@ static bool m19_thp(struct judge *j)
 }
 
 const struct rule rules_modern[] = {
-    {"M1", "memcg-limit", NULL, NULL, m1_limit, ON_MEMCG, CONFIDENCE_HIGH, 90,
-     "Raise the limit (memory.max, memory.limit_in_bytes, the container's or unit's "
-     "memory "
-     "limit) or make the service need less; files on tmpfs inside a container count, "
-     "too.",
-     "Hocko <20170209132628.GI10257@dhcp22.suse.cz>; cadvisor#1484"},
-    {"M2", "ancestor-limit", NULL, NULL, m2_ancestor, ON_MEMCG, CONFIDENCE_HIGH, 50,
-     "Look at everything below the named group: the killed process may hold only a part.",
-     "cadvisor#1484"},
-    {"M3", "memcg-no-victim",
-     "A control group is full and holds no process that could be "
-     "killed",
-     NULL, m3_no_victim, ON_MEMCG, CONFIDENCE_MEDIUM, 72,
-     "Look for a victim that cannot exit; free tmpfs files charged to the group; remove "
-     "the "
-     "group.",
-     "Tetsuo Handa, Hocko <931bbf2e-19e3-c598-c244-ae5e7d00dfb0@i-love.sakura.ne.jp>"},
-    {"M4", "cma-only-free", NULL, NULL, m4_cma, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HIGH,
-     83, "Make the CMA area smaller (cma=), or its driver's reservation.",
-     "Bartlomiej Zolnierkiewicz "
-     "<1345805120-797-1-git-send-email-b.zolnierkie@samsung.com>"},
-    {"M5", "movable-imbalance",
-     "Most memory is set aside for movable pages, and the kernel's own "
-     "part ran out",
-     NULL, m5_movable, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 80,
-     "Change kernelcore= or the onlining policy: at most three parts movable to one part "
-     "normal.",
-     "Mel Gorman (SUSE patch, 1:3); <20201104073826.GA15700@shbuild999.sh.intel.com>"},
-    {"M6", "gpu-memory", NULL, NULL, m6_gpu, ON_GLOBAL, CONFIDENCE_MEDIUM, 79,
-     "Send /sys/kernel/debug/dma_buf/bufinfo and the DRM fdinfo totals; the process that "
-     "was "
-     "killed is not the owner.",
-     "Christian König <11153f4f-8b9a-5780-6087-bc1e85459584@gmail.com>; "
-     "Hocko <20180124110141.GA28465@dhcp22.suse.cz>"},
-    {"M7", "dma-heap",
-     "One very large request for device memory (dma-heap, ion) ate everything", NULL,
-     m7_dma_heap, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 76,
-     "The driver should check the size that the program asks for.",
-     "Jaewon Kim <20230330004117epcms1p7cab95489135a39bf511f6b2cf958e41e@epcms1p7>"},
-    {"M8", "balloon",
-     "The host has taken memory back from this virtual machine (balloon)", NULL,
-     m8_balloon, ON_GLOBAL, CONFIDENCE_MEDIUM, 77,
-     "Turn deflate-on-oom on, or give the host less to overcommit.",
-     "Atanasov <20221005090158.2801592-6-alexander.atanasov@virtuozzo.com>"},
-    {"M9", "fragmentation", NULL, NULL, m9_fragmentation, ON_GLOBAL | ON_FAILURE,
-     CONFIDENCE_HIGH, 89,
-     "Raise vm.min_free_kbytes or vm.compaction_proactiveness; a newer kernel; the "
-     "driver should "
-     "ask for single pages.",
-     "Babka <0d4939f3-869d-6fb8-0914-5f74172f8519@suse.cz>"},
-    {"M10", "costly-order",
-     "A very large block was asked for; such requests may fail by design", NULL,
-     m10_costly, ON_FAILURE | ON_GLOBAL, CONFIDENCE_HINT, 38,
-     "The caller (see the call trace) should use kvmalloc() or memory set aside at boot.",
-     "mm/page_alloc.c, PAGE_ALLOC_COSTLY_ORDER"},
-    {"M11", "highatomic-reserve",
-     "Free memory is kept back for requests that cannot wait", NULL, m11_highatomic,
-     ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 32,
-     "Newer kernels give this reserve back before any OOM.",
-     "Pavan Kondeti <37c58833-1953-42c3-98c6-ee0ac75508ce@quicinc.com>"},
-    {"M12", "atomic-reserve",
-     "A burst of requests that cannot wait (network, interrupts) used up "
-     "the reserve for them",
-     NULL, m12_atomic, ON_FAILURE, CONFIDENCE_HIGH, 74,
-     "Raise vm.min_free_kbytes if it happens often; harmless if it is rare.",
-     "Hellwig <20041124165658.GA16800@infradead.org>"},
-    {"M13", "numa-imbalance", "One memory node is full while another has plenty", NULL,
-     m13_numa, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HINT, 42,
-     "Set vm.zone_reclaim_mode=0; interleave the large program (numactl).",
-     "OOMAnalyser; oled memstate"},
-    {"M14", "kdump-small", NULL, NULL, m14_kdump, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HIGH,
-     93,
-     "Raise crashkernel=, start fewer CPUs (nr_cpus=1), leave out drivers that are not "
-     "needed.",
-     "Baoquan He <20211207030750.30824-1-bhe@redhat.com>"},
-    {"M15", "victims-excluded", NULL, NULL, m15_excluded, ON_OOM, CONFIDENCE_HIGH, 91,
-     "Set a higher oom_score_adj (OOMScoreAdjust=) for the large ones: what must not be "
-     "killed "
-     "must not grow.",
-     "KAMEZAWA <20111201185001.5bf85500.kamezawa.hiroyu@jp.fujitsu.com>"},
-    {"M16", "kill-allocating-task",
-     "The machine is set to kill whoever asks for memory at the "
-     "wrong moment (vm.oom_kill_allocating_task)",
-     NULL, m16_allocating, ON_OOM, CONFIDENCE_HINT, 33,
-     "Set vm.oom_kill_allocating_task=0.", "mm/oom_kill.c out_of_memory()"},
-    {"M17", "kill-preference", NULL, NULL, m17_preference, ON_OOM, CONFIDENCE_HINT, 31,
-     "Check OOMScoreAdjust= of the units and who sets oom_score_adj.",
-     "mm/oom_kill.c oom_badness()"},
-    {"M18", "firmware-reserved",
-     "A large part of the installed memory is reserved and not given "
-     "to the kernel",
-     NULL, m18_reserved, ON_GLOBAL, CONFIDENCE_MEDIUM, 44,
-     "Check the memory map (e820, /proc/iomem), mem=, crashkernel= and huge pages "
-     "reserved at "
-     "boot.",
-     "Hansen <50F8734C.2080906@linux.vnet.ibm.com>"},
-    {"M19", "thp-bloat",
-     "Much of the memory is in transparent huge pages, which may be only partly "
-     "used",
-     NULL, m19_thp, ON_GLOBAL, CONFIDENCE_HINT, 30,
-     "Try transparent_hugepage=madvise and compare.", "mm/khugepaged.c max_ptes_none"},
+	{"M1", "memcg-limit", NULL, NULL, m1_limit, ON_MEMCG, CONFIDENCE_HIGH, 90,
+	 "Raise the limit (memory.max, memory.limit_in_bytes, the container's or unit's "
+	 "memory "
+	 "limit) or make the service need less; files on tmpfs inside a container count, "
+	 "too.",
+	 "Hocko <20170209132628.GI10257@dhcp22.suse.cz>; cadvisor#1484"},
+	{"M2", "ancestor-limit", NULL, NULL, m2_ancestor, ON_MEMCG, CONFIDENCE_HIGH, 50,
+	 "Look at everything below the named group: the killed process may hold only a part.",
+	 "cadvisor#1484"},
+	{"M3", "memcg-no-victim",
+	 "A control group is full and holds no process that could be "
+	 "killed",
+	 NULL, m3_no_victim, ON_MEMCG, CONFIDENCE_MEDIUM, 72,
+	 "Look for a victim that cannot exit; free tmpfs files charged to the group; remove "
+	 "the "
+	 "group.",
+	 "Tetsuo Handa, Hocko <931bbf2e-19e3-c598-c244-ae5e7d00dfb0@i-love.sakura.ne.jp>"},
+	{"M4", "cma-only-free", NULL, NULL, m4_cma, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HIGH,
+	 83, "Make the CMA area smaller (cma=), or its driver's reservation.",
+	 "Bartlomiej Zolnierkiewicz "
+	 "<1345805120-797-1-git-send-email-b.zolnierkie@samsung.com>"},
+	{"M5", "movable-imbalance",
+	 "Most memory is set aside for movable pages, and the kernel's own "
+	 "part ran out",
+	 NULL, m5_movable, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 80,
+	 "Change kernelcore= or the onlining policy: at most three parts movable to one part "
+	 "normal.",
+	 "Mel Gorman (SUSE patch, 1:3); <20201104073826.GA15700@shbuild999.sh.intel.com>"},
+	{"M6", "gpu-memory", NULL, NULL, m6_gpu, ON_GLOBAL, CONFIDENCE_MEDIUM, 79,
+	 "Send /sys/kernel/debug/dma_buf/bufinfo and the DRM fdinfo totals; the process that "
+	 "was "
+	 "killed is not the owner.",
+	 "Christian König <11153f4f-8b9a-5780-6087-bc1e85459584@gmail.com>; "
+	 "Hocko <20180124110141.GA28465@dhcp22.suse.cz>"},
+	{"M7", "dma-heap",
+	 "One very large request for device memory (dma-heap, ion) ate everything", NULL,
+	 m7_dma_heap, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 76,
+	 "The driver should check the size that the program asks for.",
+	 "Jaewon Kim <20230330004117epcms1p7cab95489135a39bf511f6b2cf958e41e@epcms1p7>"},
+	{"M8", "balloon",
+	 "The host has taken memory back from this virtual machine (balloon)", NULL,
+	 m8_balloon, ON_GLOBAL, CONFIDENCE_MEDIUM, 77,
+	 "Turn deflate-on-oom on, or give the host less to overcommit.",
+	 "Atanasov <20221005090158.2801592-6-alexander.atanasov@virtuozzo.com>"},
+	{"M9", "fragmentation", NULL, NULL, m9_fragmentation, ON_GLOBAL | ON_FAILURE,
+	 CONFIDENCE_HIGH, 89,
+	 "Raise vm.min_free_kbytes or vm.compaction_proactiveness; a newer kernel; the "
+	 "driver should "
+	 "ask for single pages.",
+	 "Babka <0d4939f3-869d-6fb8-0914-5f74172f8519@suse.cz>"},
+	{"M10", "costly-order",
+	 "A very large block was asked for; such requests may fail by design", NULL,
+	 m10_costly, ON_FAILURE | ON_GLOBAL, CONFIDENCE_HINT, 38,
+	 "The caller (see the call trace) should use kvmalloc() or memory set aside at boot.",
+	 "mm/page_alloc.c, PAGE_ALLOC_COSTLY_ORDER"},
+	{"M11", "highatomic-reserve",
+	 "Free memory is kept back for requests that cannot wait", NULL, m11_highatomic,
+	 ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 32,
+	 "Newer kernels give this reserve back before any OOM.",
+	 "Pavan Kondeti <37c58833-1953-42c3-98c6-ee0ac75508ce@quicinc.com>"},
+	{"M12", "atomic-reserve",
+	 "A burst of requests that cannot wait (network, interrupts) used up "
+	 "the reserve for them",
+	 NULL, m12_atomic, ON_FAILURE, CONFIDENCE_HIGH, 74,
+	 "Raise vm.min_free_kbytes if it happens often; harmless if it is rare.",
+	 "Hellwig <20041124165658.GA16800@infradead.org>"},
+	{"M13", "numa-imbalance", "One memory node is full while another has plenty", NULL,
+	 m13_numa, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HINT, 42,
+	 "Set vm.zone_reclaim_mode=0; interleave the large program (numactl).",
+	 "OOMAnalyser; oled memstate"},
+	{"M14", "kdump-small", NULL, NULL, m14_kdump, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HIGH,
+	 93,
+	 "Raise crashkernel=, start fewer CPUs (nr_cpus=1), leave out drivers that are not "
+	 "needed.",
+	 "Baoquan He <20211207030750.30824-1-bhe@redhat.com>"},
+	{"M15", "victims-excluded", NULL, NULL, m15_excluded, ON_OOM, CONFIDENCE_HIGH, 91,
+	 "Set a higher oom_score_adj (OOMScoreAdjust=) for the large ones: what must not be "
+	 "killed "
+	 "must not grow.",
+	 "KAMEZAWA <20111201185001.5bf85500.kamezawa.hiroyu@jp.fujitsu.com>"},
+	{"M16", "kill-allocating-task",
+	 "The machine is set to kill whoever asks for memory at the "
+	 "wrong moment (vm.oom_kill_allocating_task)",
+	 NULL, m16_allocating, ON_OOM, CONFIDENCE_HINT, 33,
+	 "Set vm.oom_kill_allocating_task=0.", "mm/oom_kill.c out_of_memory()"},
+	{"M17", "kill-preference", NULL, NULL, m17_preference, ON_OOM, CONFIDENCE_HINT, 31,
+	 "Check OOMScoreAdjust= of the units and who sets oom_score_adj.",
+	 "mm/oom_kill.c oom_badness()"},
+	{"M18", "firmware-reserved",
+	 "A large part of the installed memory is reserved and not given "
+	 "to the kernel",
+	 NULL, m18_reserved, ON_GLOBAL, CONFIDENCE_MEDIUM, 44,
+	 "Check the memory map (e820, /proc/iomem), mem=, crashkernel= and huge pages "
+	 "reserved at "
+	 "boot.",
+	 "Hansen <50F8734C.2080906@linux.vnet.ibm.com>"},
+	{"M19", "thp-bloat",
+	 "Much of the memory is in transparent huge pages, which may be only partly "
+	 "used",
+	 NULL, m19_thp, ON_GLOBAL, CONFIDENCE_HINT, 30,
+	 "Try transparent_hugepage=madvise and compare.", "mm/khugepaged.c max_ptes_none"},
 };
 const size_t n_rules_modern = ARRAY_COUNT(rules_modern);

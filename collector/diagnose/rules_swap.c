@@ -182,38 +182,38 @@ static bool s44_unused(struct judge *j)
 }
 
 const struct rule rules_swap[] = {
-    {"4.1", "mlock", NULL, bad_swap, s41_mlock, ON_GLOBAL, CONFIDENCE_HIGH, 86,
-     "Look for mlock()/mlockall() users (VmLck in /proc/PID/status) and set "
-     "RLIMIT_MEMLOCK.",
-     "linux-mm.org, OOM"},
-    {"4.2", "hugetlb-reserved", NULL, bad_swap, s42_hugetlb, ON_GLOBAL, CONFIDENCE_HIGH,
-     87, "Make the pool smaller (vm.nr_hugepages, hugepages= on the command line).",
-     "Rientjes <alpine.DEB.2.02.1303201207110.28997@chino.kir.corp.google.com>; "
-     "linux-mm.org"},
-    {"4.3", "swappiness-zero",
-     "The machine is set not to swap until it is too late "
-     "(vm.swappiness 0 or laptop_mode)",
-     bad_swap, s43_swappiness, ON_GLOBAL, CONFIDENCE_HIGH, 79,
-     "Set vm.swappiness to 1 or more; leave laptop_mode.",
-     "Hocko <20130404151658.GJ29911@dhcp22.suse.cz>; Minchan Kim "
-     "<1357712474-27595-2-git-send-email-minchan@kernel.org>"},
-    {"4.5", "swap-write-errors", "The swap device did not take the pages written to it",
-     bad_swap, s45_errors, ON_GLOBAL, CONFIDENCE_HIGH, 88,
-     "Repair the device; do not swap over it (network, USB).",
-     "NeilBrown <165093865754.1648.10694052999744348900@noble.neil.brown.name>"},
-    {"4.6", "zram-eats-ram", NULL, bad_swap, s46_zram, ON_GLOBAL, CONFIDENCE_HIGH, 85,
-     "Set a mem_limit or a backing device for zram, or use real swap.",
-     "Minchan <1464919731-13255-1-git-send-email-minchan@kernel.org>; "
-     "<20250902-show_mem_zspages-v2-1-545daaa8b410@igalia.com>"},
-    {"4.7", "memcg-no-swap", NULL, bad_swap, s47_memcg, ON_MEMCG, CONFIDENCE_HINT, 36,
-     "Raise memory.swap.max if the group may swap.", "mm/memcontrol.c"},
-    {"4.4", "swap-unused",
-     "Much of the swap was free, and nothing in the report explains why it was "
-     "not used",
-     bad_swap, s44_unused, ON_GLOBAL, CONFIDENCE_MEDIUM, 60,
-     "Try a current kernel; send the full report with a series of /proc/vmstat through "
-     "the event "
-     "(oomreport record).",
-     "Babka <2fc63faa-c4ac-1ea2-c68d-1905af93e306@suse.cz>"},
+	{"4.1", "mlock", NULL, bad_swap, s41_mlock, ON_GLOBAL, CONFIDENCE_HIGH, 86,
+	 "Look for mlock()/mlockall() users (VmLck in /proc/PID/status) and set "
+	 "RLIMIT_MEMLOCK.",
+	 "linux-mm.org, OOM"},
+	{"4.2", "hugetlb-reserved", NULL, bad_swap, s42_hugetlb, ON_GLOBAL, CONFIDENCE_HIGH,
+	 87, "Make the pool smaller (vm.nr_hugepages, hugepages= on the command line).",
+	 "Rientjes <alpine.DEB.2.02.1303201207110.28997@chino.kir.corp.google.com>; "
+	 "linux-mm.org"},
+	{"4.3", "swappiness-zero",
+	 "The machine is set not to swap until it is too late "
+	 "(vm.swappiness 0 or laptop_mode)",
+	 bad_swap, s43_swappiness, ON_GLOBAL, CONFIDENCE_HIGH, 79,
+	 "Set vm.swappiness to 1 or more; leave laptop_mode.",
+	 "Hocko <20130404151658.GJ29911@dhcp22.suse.cz>; Minchan Kim "
+	 "<1357712474-27595-2-git-send-email-minchan@kernel.org>"},
+	{"4.5", "swap-write-errors", "The swap device did not take the pages written to it",
+	 bad_swap, s45_errors, ON_GLOBAL, CONFIDENCE_HIGH, 88,
+	 "Repair the device; do not swap over it (network, USB).",
+	 "NeilBrown <165093865754.1648.10694052999744348900@noble.neil.brown.name>"},
+	{"4.6", "zram-eats-ram", NULL, bad_swap, s46_zram, ON_GLOBAL, CONFIDENCE_HIGH, 85,
+	 "Set a mem_limit or a backing device for zram, or use real swap.",
+	 "Minchan <1464919731-13255-1-git-send-email-minchan@kernel.org>; "
+	 "<20250902-show_mem_zspages-v2-1-545daaa8b410@igalia.com>"},
+	{"4.7", "memcg-no-swap", NULL, bad_swap, s47_memcg, ON_MEMCG, CONFIDENCE_HINT, 36,
+	 "Raise memory.swap.max if the group may swap.", "mm/memcontrol.c"},
+	{"4.4", "swap-unused",
+	 "Much of the swap was free, and nothing in the report explains why it was "
+	 "not used",
+	 bad_swap, s44_unused, ON_GLOBAL, CONFIDENCE_MEDIUM, 60,
+	 "Try a current kernel; send the full report with a series of /proc/vmstat through "
+	 "the event "
+	 "(oomreport record).",
+	 "Babka <2fc63faa-c4ac-1ea2-c68d-1905af93e306@suse.cz>"},
 };
 const size_t n_rules_swap = ARRAY_COUNT(rules_swap);

@@ -377,88 +377,88 @@ static bool v73_io(struct judge *j)
 }
 
 const struct rule rules_vm[] = {
-    {"5.1", "writeback-deadlock", NULL, deadlock, v51_deadlock, ON_GLOBAL,
-     CONFIDENCE_HIGH, 77,
-     "Raise vm.min_free_kbytes moderately and lower vm.dirty_bytes, so that writing "
-     "starts "
-     "earlier.",
-     "linux-mm.org, OOM; Hocko <20151015131409.GD2978@dhcp22.suse.cz>"},
-    {"5.6", "reserve-too-small", NULL, deadlock, v56_reserve, ON_GLOBAL | ON_FAILURE,
-     CONFIDENCE_HIGH, 88,
-     "Set vm.min_free_kbytes back to what the kernel chose at boot (about sqrt(16 x RAM "
-     "in kB)), or "
-     "a little more.",
-     "linux-mm.org, OOM; mm/page_alloc.c init_per_zone_wmark_min()"},
-    {"5.2", "reclaim-not-allowed",
-     "Memory was asked for in a place where the kernel may not write "
-     "data out to make room",
-     deadlock, v52_nofs, ON_OOM | ON_FAILURE, CONFIDENCE_MEDIUM, 66,
-     "Report it to the people of that file system or block driver (see the call trace); "
-     "it is not "
-     "the user's fault.",
-     "Hocko <20161216155808.12809-1-mhocko@kernel.org>"},
-    {"5.3", "memcg-dirty", NULL, deadlock, v53_memcg_dirty, ON_MEMCG, CONFIDENCE_MEDIUM,
-     89, "Try a newer kernel; set dirty limits (vm.dirty_bytes) below the group's limit.",
-     "Chris Down <ZcWOh9u3uqZjNFMa@chrisdown.name>"},
-    {"5.4", "xfs-costly-loop", "XFS waits without end for a large block of memory",
-     deadlock, v54_xfs, ON_EVENT, CONFIDENCE_MEDIUM, 65,
-     "Fragmentation: raise vm.min_free_kbytes, a newer kernel; on 32 bit see vmalloc=.",
-     "Chinner, Wong <20220510235931.GX27195@magnolia>"},
-    {"5.5", "min-free-kbytes", NULL, deadlock, v55_min_free,
-     ON_GLOBAL | ON_FAILURE | ON_NOTHING, CONFIDENCE_HINT, 34,
-     "Set vm.min_free_kbytes back to what the kernel chose at boot.", "oled memstate"},
-    {"6.1", "premature-oom", NULL, misread, v61_premature, ON_GLOBAL, CONFIDENCE_MEDIUM,
-     61,
-     "Report it to linux-mm@kvack.org with a series of /proc/vmstat through the event; "
-     "very few "
-     "OOM events are genuine kernel bugs.",
-     "linux-mm.org, OOM"},
-    {"6.2", "highatomic-overestimated", NULL, misread, v62_highatomic, ON_GLOBAL,
-     CONFIDENCE_HIGH, 87, "Use a kernel with the nr_free_highatomic fix (late 2024).",
-     "Yu Zhao <CAOUHufb=Ze1pj2BeasCLYpAvOhBQfKXcz678Zo_==9DeMbgT9Q@mail.gmail.com>; "
-     "Charan Teja "
-     "<1698669590-3193-1-git-send-email-quic_charante@quicinc.com>"},
-    {"6.3", "known-bad-kernel", NULL, misread, known_bad_kernel, ON_OOM | ON_FAILURE,
-     CONFIDENCE_HIGH, 90, "Upgrade the kernel.",
-     "Babka <0d4939f3-869d-6fb8-0914-5f74172f8519@suse.cz>; Hocko "
-     "<20161123063410.GB2864@dhcp22.suse.cz>"},
-    {"6.4", "isolated-pages",
-     "Very many pages were set apart by tasks that reclaim at the same time, "
-     "which looked like no progress",
-     misread, v64_isolated, ON_GLOBAL, CONFIDENCE_MEDIUM, 67, "Try a newer kernel.",
-     "Hocko <20170308092114.GB11028@dhcp22.suse.cz>"},
-    {"6.5", "percpu-pages",
-     "Free pages sit in the lists of single CPUs, where others cannot take "
-     "them",
-     misread, v65_percpu, ON_GLOBAL, CONFIDENCE_MEDIUM, 57, "Try a newer kernel.",
-     "Mel Gorman <1282550442-15193-3-git-send-email-mel@csn.ul.ie>"},
-    {"6.6", "memavailable-misleads", NULL, misread, v66_available, ON_GLOBAL,
-     CONFIDENCE_MEDIUM, 73, "Limit that cache (zfs_arc_max).",
-     "Hocko <20190905114022.GH3838@dhcp22.suse.cz>; openzfs#10255"},
-    {"6.7", "lowmem-file-lru",
-     "File pages in low memory were not reclaimed: the kernel looked at the "
-     "wrong list",
-     misread, v67_lowmem_lru, ON_GLOBAL, CONFIDENCE_MEDIUM, 84,
-     "Use a kernel newer than 4.9.", "Hocko <20161217000203.GC23392@dhcp22.suse.cz>"},
-    {"7.1", "thrashing", NULL, pathological, series_thrashing, ON_ANY, CONFIDENCE_HIGH,
-     69,
-     "Use a killer that watches pressure (systemd-oomd), protect what matters with "
-     "memory.low, "
-     "or use faster swap.",
-     "linux-mm.org, OOM; Hocko <20190909082732.GC27159@dhcp22.suse.cz>"},
-    {"7.2", "reclaim-gave-up",
-     "The kernel scanned all its pages many times over and found nothing to "
-     "free",
-     pathological, v72_gave_up, ON_GLOBAL, CONFIDENCE_HINT, 41,
-     "Look at what the lists hold: anonymous pages without swap, locked pages.",
-     "linux-mm.org, OOM; zone_reclaimable() of old kernels"},
-    {"7.3", "io-stall",
-     "Disk or network storage stood still, so that memory could not be written "
-     "out",
-     pathological, v73_io, ON_GLOBAL, CONFIDENCE_MEDIUM, 59, "Look at the storage first.",
-     "<20161121154336.GD19750@merlins.org>"},
-    {"S1", "growth", NULL, NULL, series_growth, ON_ANY, CONFIDENCE_MEDIUM, 56,
-     "Find who owns what grew; the rate says how long a restarted machine will last.",
-     "Hocko <20190905114022.GH3838@dhcp22.suse.cz>"},
+	{"5.1", "writeback-deadlock", NULL, deadlock, v51_deadlock, ON_GLOBAL,
+	 CONFIDENCE_HIGH, 77,
+	 "Raise vm.min_free_kbytes moderately and lower vm.dirty_bytes, so that writing "
+	 "starts "
+	 "earlier.",
+	 "linux-mm.org, OOM; Hocko <20151015131409.GD2978@dhcp22.suse.cz>"},
+	{"5.6", "reserve-too-small", NULL, deadlock, v56_reserve, ON_GLOBAL | ON_FAILURE,
+	 CONFIDENCE_HIGH, 88,
+	 "Set vm.min_free_kbytes back to what the kernel chose at boot (about sqrt(16 x RAM "
+	 "in kB)), or "
+	 "a little more.",
+	 "linux-mm.org, OOM; mm/page_alloc.c init_per_zone_wmark_min()"},
+	{"5.2", "reclaim-not-allowed",
+	 "Memory was asked for in a place where the kernel may not write "
+	 "data out to make room",
+	 deadlock, v52_nofs, ON_OOM | ON_FAILURE, CONFIDENCE_MEDIUM, 66,
+	 "Report it to the people of that file system or block driver (see the call trace); "
+	 "it is not "
+	 "the user's fault.",
+	 "Hocko <20161216155808.12809-1-mhocko@kernel.org>"},
+	{"5.3", "memcg-dirty", NULL, deadlock, v53_memcg_dirty, ON_MEMCG, CONFIDENCE_MEDIUM,
+	 89, "Try a newer kernel; set dirty limits (vm.dirty_bytes) below the group's limit.",
+	 "Chris Down <ZcWOh9u3uqZjNFMa@chrisdown.name>"},
+	{"5.4", "xfs-costly-loop", "XFS waits without end for a large block of memory",
+	 deadlock, v54_xfs, ON_EVENT, CONFIDENCE_MEDIUM, 65,
+	 "Fragmentation: raise vm.min_free_kbytes, a newer kernel; on 32 bit see vmalloc=.",
+	 "Chinner, Wong <20220510235931.GX27195@magnolia>"},
+	{"5.5", "min-free-kbytes", NULL, deadlock, v55_min_free,
+	 ON_GLOBAL | ON_FAILURE | ON_NOTHING, CONFIDENCE_HINT, 34,
+	 "Set vm.min_free_kbytes back to what the kernel chose at boot.", "oled memstate"},
+	{"6.1", "premature-oom", NULL, misread, v61_premature, ON_GLOBAL, CONFIDENCE_MEDIUM,
+	 61,
+	 "Report it to linux-mm@kvack.org with a series of /proc/vmstat through the event; "
+	 "very few "
+	 "OOM events are genuine kernel bugs.",
+	 "linux-mm.org, OOM"},
+	{"6.2", "highatomic-overestimated", NULL, misread, v62_highatomic, ON_GLOBAL,
+	 CONFIDENCE_HIGH, 87, "Use a kernel with the nr_free_highatomic fix (late 2024).",
+	 "Yu Zhao <CAOUHufb=Ze1pj2BeasCLYpAvOhBQfKXcz678Zo_==9DeMbgT9Q@mail.gmail.com>; "
+	 "Charan Teja "
+	 "<1698669590-3193-1-git-send-email-quic_charante@quicinc.com>"},
+	{"6.3", "known-bad-kernel", NULL, misread, known_bad_kernel, ON_OOM | ON_FAILURE,
+	 CONFIDENCE_HIGH, 90, "Upgrade the kernel.",
+	 "Babka <0d4939f3-869d-6fb8-0914-5f74172f8519@suse.cz>; Hocko "
+	 "<20161123063410.GB2864@dhcp22.suse.cz>"},
+	{"6.4", "isolated-pages",
+	 "Very many pages were set apart by tasks that reclaim at the same time, "
+	 "which looked like no progress",
+	 misread, v64_isolated, ON_GLOBAL, CONFIDENCE_MEDIUM, 67, "Try a newer kernel.",
+	 "Hocko <20170308092114.GB11028@dhcp22.suse.cz>"},
+	{"6.5", "percpu-pages",
+	 "Free pages sit in the lists of single CPUs, where others cannot take "
+	 "them",
+	 misread, v65_percpu, ON_GLOBAL, CONFIDENCE_MEDIUM, 57, "Try a newer kernel.",
+	 "Mel Gorman <1282550442-15193-3-git-send-email-mel@csn.ul.ie>"},
+	{"6.6", "memavailable-misleads", NULL, misread, v66_available, ON_GLOBAL,
+	 CONFIDENCE_MEDIUM, 73, "Limit that cache (zfs_arc_max).",
+	 "Hocko <20190905114022.GH3838@dhcp22.suse.cz>; openzfs#10255"},
+	{"6.7", "lowmem-file-lru",
+	 "File pages in low memory were not reclaimed: the kernel looked at the "
+	 "wrong list",
+	 misread, v67_lowmem_lru, ON_GLOBAL, CONFIDENCE_MEDIUM, 84,
+	 "Use a kernel newer than 4.9.", "Hocko <20161217000203.GC23392@dhcp22.suse.cz>"},
+	{"7.1", "thrashing", NULL, pathological, series_thrashing, ON_ANY, CONFIDENCE_HIGH,
+	 69,
+	 "Use a killer that watches pressure (systemd-oomd), protect what matters with "
+	 "memory.low, "
+	 "or use faster swap.",
+	 "linux-mm.org, OOM; Hocko <20190909082732.GC27159@dhcp22.suse.cz>"},
+	{"7.2", "reclaim-gave-up",
+	 "The kernel scanned all its pages many times over and found nothing to "
+	 "free",
+	 pathological, v72_gave_up, ON_GLOBAL, CONFIDENCE_HINT, 41,
+	 "Look at what the lists hold: anonymous pages without swap, locked pages.",
+	 "linux-mm.org, OOM; zone_reclaimable() of old kernels"},
+	{"7.3", "io-stall",
+	 "Disk or network storage stood still, so that memory could not be written "
+	 "out",
+	 pathological, v73_io, ON_GLOBAL, CONFIDENCE_MEDIUM, 59, "Look at the storage first.",
+	 "<20161121154336.GD19750@merlins.org>"},
+	{"S1", "growth", NULL, NULL, series_growth, ON_ANY, CONFIDENCE_MEDIUM, 56,
+	 "Find who owns what grew; the rate says how long a restarted machine will last.",
+	 "Hocko <20190905114022.GH3838@dhcp22.suse.cz>"},
 };
 const size_t n_rules_vm = ARRAY_COUNT(rules_vm);

@@ -141,33 +141,33 @@ static bool w5_dma(struct judge *j)
 }
 
 const struct rule rules_where[] = {
-    {"W1", "constrained-request", NULL, NULL, w1_constrained, ON_GLOBAL | ON_FAILURE,
-     CONFIDENCE_MEDIUM, 48,
-     "Find out why the request was confined: its gfp flags, its cpuset, its memory "
-     "policy.",
-     "Hocko <20151015131409.GD2978@dhcp22.suse.cz>"},
-    {"W2", "lowmem-request", NULL, "out of low memory", w2_lowmem, ON_GLOBAL | ON_FAILURE,
-     CONFIDENCE_MEDIUM, 62,
-     "On 32 bit this is the low-memory problem; on 64 bit the Movable zone is too large "
-     "for "
-     "what the kernel needs (kernelcore=, memory onlining policy).",
-     "Hocko <20190805112437.GF7597@dhcp22.suse.cz>"},
-    {"W3", "cpuset-or-mempolicy", NULL, NULL, w3_bound, ON_GLOBAL | ON_FAILURE,
-     CONFIDENCE_HIGH, 92,
-     "Give the cpuset or the binding more nodes, or move work away from them. Killing "
-     "programs "
-     "on other nodes does not help.",
-     "Hocko <20170111163203.GH16365@dhcp22.suse.cz>"},
-    {"W4", "movable-only-node",
-     "The program is bound to a node whose memory is for movable "
-     "pages only, and the kernel needed another kind",
-     NULL, w4_movable_node, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HIGH, 94,
-     "Give the cpuset at least one node with normal memory beside the PMEM or CXL node.",
-     "Feng Tang, Hocko <20201104073826.GA15700@shbuild999.sh.intel.com>"},
-    {"W5", "dma-zone-failure", NULL, NULL, w5_dma, ON_FAILURE | ON_GLOBAL,
-     CONFIDENCE_MEDIUM, 70,
-     "Look at the driver in the call trace; in a capture kernel reserve more low memory "
-     "(crashkernel=...,low).",
-     "Baoquan He <20211207030750.30824-1-bhe@redhat.com>"},
+	{"W1", "constrained-request", NULL, NULL, w1_constrained, ON_GLOBAL | ON_FAILURE,
+	 CONFIDENCE_MEDIUM, 48,
+	 "Find out why the request was confined: its gfp flags, its cpuset, its memory "
+	 "policy.",
+	 "Hocko <20151015131409.GD2978@dhcp22.suse.cz>"},
+	{"W2", "lowmem-request", NULL, "out of low memory", w2_lowmem, ON_GLOBAL | ON_FAILURE,
+	 CONFIDENCE_MEDIUM, 62,
+	 "On 32 bit this is the low-memory problem; on 64 bit the Movable zone is too large "
+	 "for "
+	 "what the kernel needs (kernelcore=, memory onlining policy).",
+	 "Hocko <20190805112437.GF7597@dhcp22.suse.cz>"},
+	{"W3", "cpuset-or-mempolicy", NULL, NULL, w3_bound, ON_GLOBAL | ON_FAILURE,
+	 CONFIDENCE_HIGH, 92,
+	 "Give the cpuset or the binding more nodes, or move work away from them. Killing "
+	 "programs "
+	 "on other nodes does not help.",
+	 "Hocko <20170111163203.GH16365@dhcp22.suse.cz>"},
+	{"W4", "movable-only-node",
+	 "The program is bound to a node whose memory is for movable "
+	 "pages only, and the kernel needed another kind",
+	 NULL, w4_movable_node, ON_GLOBAL | ON_FAILURE, CONFIDENCE_HIGH, 94,
+	 "Give the cpuset at least one node with normal memory beside the PMEM or CXL node.",
+	 "Feng Tang, Hocko <20201104073826.GA15700@shbuild999.sh.intel.com>"},
+	{"W5", "dma-zone-failure", NULL, NULL, w5_dma, ON_FAILURE | ON_GLOBAL,
+	 CONFIDENCE_MEDIUM, 70,
+	 "Look at the driver in the call trace; in a capture kernel reserve more low memory "
+	 "(crashkernel=...,low).",
+	 "Baoquan He <20211207030750.30824-1-bhe@redhat.com>"},
 };
 const size_t n_rules_where = ARRAY_COUNT(rules_where);

@@ -317,57 +317,57 @@ static bool w25_vmalloc(struct judge *j)
 }
 
 const struct rule rules_wiki[] = {
-    {"1.1", "demand-exceeds-memory", NULL, really_out, w11_out, ON_GLOBAL,
-     CONFIDENCE_HIGH, 70,
-     "Limit or reduce the named processes (memory.max, ulimit), or add RAM or swap.",
-     "linux-mm.org, OOM; Hocko <20151015131409.GD2978@dhcp22.suse.cz>"},
-    {"1.2", "one-process", NULL, really_out, w12_one, ON_GLOBAL, CONFIDENCE_HINT, 55,
-     "Watch that process (oomreport record): does it grow without end? Then fix or "
-     "restart it; "
-     "a limit (memory.max) confines the damage.",
-     "Red Hat KB 2612861"},
-    {"1.3", "too-many-tasks", NULL, "There is a kernel data structure or memory leak",
-     w13_tasks, ON_GLOBAL, CONFIDENCE_HIGH, 88,
-     "Limit the number of tasks (pids.max, TasksMax=, the pool size of the service).",
-     "KAMEZAWA <20110324182240.5fe56de2.kamezawa.hiroyu@jp.fujitsu.com>; linux-mm.org, "
-     "OOM"},
-    {"1.4", "shmem-full", NULL, really_out, w14_shmem, ON_GLOBAL, CONFIDENCE_HIGH, 84,
-     "Delete or limit what lies in tmpfs mounts (df -t tmpfs; size=) and in shared "
-     "memory "
-     "(ipcs -m, memfd users).",
-     "Wu Fengguang <20111108073857.GA1363@localhost>"},
-    {"1.5", "ramfs-or-shm-lock", NULL, really_out, w15_ramfs, ON_GLOBAL, CONFIDENCE_HIGH,
-     82, "Use tmpfs with size= in place of ramfs; look for SHM_LOCK users.",
-     "Wu Fengguang <20110519145147.GA14658@localhost>"},
-    {"1.6", "memory-lost",
-     "Part of the installed memory is not usable (broken, or taken away)", really_out,
-     w16_lost, ON_GLOBAL, CONFIDENCE_MEDIUM, 40,
-     "Look for EDAC and machine-check messages; check mem= and crashkernel= on the "
-     "command "
-     "line; replace the memory module.",
-     "Red Hat KB 2612861"},
-    {"2.1", "lowmem-exhausted", NULL, lowmem, w21_lowmem, ON_GLOBAL | ON_FAILURE,
-     CONFIDENCE_HIGH, 85, "Use a 64-bit kernel, or less RAM.",
-     "linux-mm.org, OOM; Hocko <20170219150037.GB24890@dhcp22.suse.cz>"},
-    {"2.2", "lowmem-struct-page",
-     "The machine has more memory than a 32-bit kernel can manage: "
-     "managing it eats the low memory",
-     lowmem, w22_struct_page, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 56,
-     "Use a 64-bit kernel: this much RAM on 32 bit is not supported.",
-     "akpm <20130111000119.8e9bdf5d.akpm@linux-foundation.org>"},
-    {"2.3", "lowmem-buffers", "Buffers of files being written fill the low memory",
-     lowmem, w23_buffers, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 54,
-     "Lower vm.dirty_ratio and set vm.highmem_is_dirtyable=0.",
-     "Hocko <20160622142756.GH9208@dhcp22.suse.cz>"},
-    {"2.4", "lowmem-small-board", NULL, lowmem, w24_board, ON_GLOBAL | ON_FAILURE,
-     CONFIDENCE_MEDIUM, 64,
-     "A smaller working set; a larger vm.min_free_kbytes keeps more blocks together.",
-     "Hocko, Babka <20190806151251.GJ11812@dhcp22.suse.cz>"},
-    {"2.5", "vmalloc-space",
-     "The kernel ran out of address space for large mappings, not of "
-     "memory",
-     lowmem, w25_vmalloc, ON_FAILURE | ON_GLOBAL, CONFIDENCE_MEDIUM, 75,
-     "Enlarge it with vmalloc= on the command line, or use a 64-bit kernel.",
-     "Joakim Tysseng <43295F60.6050303@opoint.com>"},
+	{"1.1", "demand-exceeds-memory", NULL, really_out, w11_out, ON_GLOBAL,
+	 CONFIDENCE_HIGH, 70,
+	 "Limit or reduce the named processes (memory.max, ulimit), or add RAM or swap.",
+	 "linux-mm.org, OOM; Hocko <20151015131409.GD2978@dhcp22.suse.cz>"},
+	{"1.2", "one-process", NULL, really_out, w12_one, ON_GLOBAL, CONFIDENCE_HINT, 55,
+	 "Watch that process (oomreport record): does it grow without end? Then fix or "
+	 "restart it; "
+	 "a limit (memory.max) confines the damage.",
+	 "Red Hat KB 2612861"},
+	{"1.3", "too-many-tasks", NULL, "There is a kernel data structure or memory leak",
+	 w13_tasks, ON_GLOBAL, CONFIDENCE_HIGH, 88,
+	 "Limit the number of tasks (pids.max, TasksMax=, the pool size of the service).",
+	 "KAMEZAWA <20110324182240.5fe56de2.kamezawa.hiroyu@jp.fujitsu.com>; linux-mm.org, "
+	 "OOM"},
+	{"1.4", "shmem-full", NULL, really_out, w14_shmem, ON_GLOBAL, CONFIDENCE_HIGH, 84,
+	 "Delete or limit what lies in tmpfs mounts (df -t tmpfs; size=) and in shared "
+	 "memory "
+	 "(ipcs -m, memfd users).",
+	 "Wu Fengguang <20111108073857.GA1363@localhost>"},
+	{"1.5", "ramfs-or-shm-lock", NULL, really_out, w15_ramfs, ON_GLOBAL, CONFIDENCE_HIGH,
+	 82, "Use tmpfs with size= in place of ramfs; look for SHM_LOCK users.",
+	 "Wu Fengguang <20110519145147.GA14658@localhost>"},
+	{"1.6", "memory-lost",
+	 "Part of the installed memory is not usable (broken, or taken away)", really_out,
+	 w16_lost, ON_GLOBAL, CONFIDENCE_MEDIUM, 40,
+	 "Look for EDAC and machine-check messages; check mem= and crashkernel= on the "
+	 "command "
+	 "line; replace the memory module.",
+	 "Red Hat KB 2612861"},
+	{"2.1", "lowmem-exhausted", NULL, lowmem, w21_lowmem, ON_GLOBAL | ON_FAILURE,
+	 CONFIDENCE_HIGH, 85, "Use a 64-bit kernel, or less RAM.",
+	 "linux-mm.org, OOM; Hocko <20170219150037.GB24890@dhcp22.suse.cz>"},
+	{"2.2", "lowmem-struct-page",
+	 "The machine has more memory than a 32-bit kernel can manage: "
+	 "managing it eats the low memory",
+	 lowmem, w22_struct_page, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 56,
+	 "Use a 64-bit kernel: this much RAM on 32 bit is not supported.",
+	 "akpm <20130111000119.8e9bdf5d.akpm@linux-foundation.org>"},
+	{"2.3", "lowmem-buffers", "Buffers of files being written fill the low memory",
+	 lowmem, w23_buffers, ON_GLOBAL | ON_FAILURE, CONFIDENCE_MEDIUM, 54,
+	 "Lower vm.dirty_ratio and set vm.highmem_is_dirtyable=0.",
+	 "Hocko <20160622142756.GH9208@dhcp22.suse.cz>"},
+	{"2.4", "lowmem-small-board", NULL, lowmem, w24_board, ON_GLOBAL | ON_FAILURE,
+	 CONFIDENCE_MEDIUM, 64,
+	 "A smaller working set; a larger vm.min_free_kbytes keeps more blocks together.",
+	 "Hocko, Babka <20190806151251.GJ11812@dhcp22.suse.cz>"},
+	{"2.5", "vmalloc-space",
+	 "The kernel ran out of address space for large mappings, not of "
+	 "memory",
+	 lowmem, w25_vmalloc, ON_FAILURE | ON_GLOBAL, CONFIDENCE_MEDIUM, 75,
+	 "Enlarge it with vmalloc= on the command line, or use a 64-bit kernel.",
+	 "Joakim Tysseng <43295F60.6050303@opoint.com>"},
 };
 const size_t n_rules_wiki = ARRAY_COUNT(rules_wiki);
