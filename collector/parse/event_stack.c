@@ -297,6 +297,22 @@ HANDLER(on_stack_noise)
 	return true;
 }
 
+static bool is_elision_word(struct str words)
+{
+	static const struct str known[] = {
+		STR_INIT("snip"),    STR_INIT("snipped"), STR_INIT("cut"),
+		STR_INIT("skip"),    STR_INIT("skipped"), STR_INIT("trimmed"),
+		STR_INIT("deleted"), STR_INIT("removed"), STR_INIT("omitted"),
+		STR_INIT("truncated"), STR_INIT("elided"), STR_INIT("etc"),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
+		if (str_eq(words, known[i]))
+			return true;
+	}
+	return false;
+}
+
 /* "...", "[snip]", "(...snipped...)": the poster left something out. */
 bool on_elided(struct parser *p, struct piece *pc, struct str rest)
 {
@@ -316,12 +332,11 @@ bool on_elided(struct parser *p, struct piece *pc, struct str rest)
 	if (!l || (l->hexdump && str_eq(t, STR("..."))))
 		return false;
 	words = kv_key(t, room, sizeof(room));
-	if (!str_eq(words, STR("snip")) && !str_eq(words, STR("snipped")) &&
-	    !str_eq(words, STR("cut")) && !str_eq(words, STR("skip")) &&
-	    !str_eq(words, STR("skipped")) && !str_eq(words, STR("trimmed")) &&
-	    !str_starts(words, STR("snip_")) &&
+	if (!is_elision_word(words) && !str_starts(words, STR("snip_")) &&
 	    !(words.n == 0 && str_find(t, STR("...")) != SIZE_MAX) &&
-	    !str_eq(t, STR("\xe2\x80\xa6")))
+	    !(words.n <= 1 && (str_find(t, STR("8<")) != SIZE_MAX ||
+			       str_find(t, STR(">8")) != SIZE_MAX)) &&
+	    str_find(t, STR("\xe2\x80\xa6")) != 0)
 		return false;
 	l->elided = true;
 	live_extra(p, l, pc);

@@ -164,6 +164,34 @@ static bool take_journal_full(struct str *in, struct piece *pc)
 	return true;
 }
 
+/* OpenWrt: "Thu Jan  2 15:04:05 2026 kern.warn kernel: " */
+static bool take_openwrt(struct str *in, struct piece *pc)
+{
+	struct str at = *in, word;
+	struct civil c = {0};
+	uint64_t day, year;
+
+	if (!take_word(&at, &word) || word.n != 3 || !take_char(&at, ' '))
+		return false;
+	c.month = month_from_name(at);
+	if (!c.month)
+		return false;
+	at = str_from(at, 3);
+	skip_blanks(&at);
+	if (!take_u64(&at, &day) || day > 31 || !take_char(&at, ' ') || !take_clock(&at, &c) ||
+	    !take_char(&at, ' ') || !take_u64(&at, &year) || year > 9999)
+		return false;
+	skip_blanks(&at);
+	if (!take_host_tag(&at, pc))
+		return false;
+	c.day = (int)day;
+	c.year = (int)year;
+	if (!when_from_civil(&c, &pc->wall_us))
+		pc->wall_us = UNKNOWN;
+	*in = at;
+	return true;
+}
+
 /* "kern  :warn  : " */
 static bool take_decoded_level(struct str *in)
 {
@@ -306,6 +334,11 @@ static bool take_time_of_day(struct str *in, struct piece *pc)
 
 	if (at.n < 12 || at.p[2] != ':' || !take_clock(&at, &c) || !take_char(&at, ' '))
 		return false;
+	skip_blanks(&at);
+	if (at.n && (at.p[0] == '[' || at.p[0] == '<')) {
+		*in = at;
+		return true;
+	}
 	if (!take_tag(&at, pc)) {
 		if (!take_word(&at, &host) || host.n > 255)
 			return false;
@@ -435,11 +468,14 @@ static bool take_letters(struct parser *p, struct str *in, struct piece *pc)
 	char c = in->p[0];
 
 	if (!(pc->pre & (PRE_SYSLOG | PRE_TIME | PRE_RECORD)) &&
-	    (take_rfc3164(p, in, pc) || take_journal_full(in, pc) || take_logcat_tag(in, pc))) {
+	    (take_rfc3164(p, in, pc) || take_journal_full(in, pc) || take_openwrt(in, pc) ||
+	     take_logcat_tag(in, pc))) {
 		pc->pre |= PRE_SYSLOG;
 		return true;
 	}
-	if (!(pc->pre & (PRE_SYSLOG | PRE_RECORD)) && take_bare_kernel(in, pc)) {
+	if ((!(pc->pre & (PRE_SYSLOG | PRE_RECORD)) ||
+	     (!pc->foreign && str_starts(*in, STR("kernel: ")))) &&
+	    take_bare_kernel(in, pc)) {
 		pc->pre |= PRE_SYSLOG;
 		return true;
 	}
@@ -495,6 +531,24 @@ static bool take_one(struct parser *p, struct str *in, struct piece *pc)
 	return false;
 }
 
+/* "node1  | [  123.456] text", "console: [  123.456] text": who knows what, and then a time. */
+static bool take_unknown(struct str *in, struct piece *pc)
+{
+	enum { NEAR = 48 };
+
+	for (size_t i = 1; i < in->n && i < NEAR; i++) {
+		struct str at = str_from(*in, i);
+		char before = in->p[i - 1];
+
+		if (in->p[i] != '[' || (before != ' ' && before != '|' && before != ':') ||
+		    !take_kernel_time(&at, &pc->mono_us))
+			continue;
+		*in = str_from(*in, i);
+		return true;
+	}
+	return false;
+}
+
 void prefix_take(struct parser *p, struct piece *pc)
 {
 	enum { MOST_LAYERS = 12 };
@@ -505,7 +559,9 @@ void prefix_take(struct parser *p, struct piece *pc)
 
 		skip_blanks(&in);
 		pc->indent = n - in.n;
-		if (in.n == 0 || !take_one(p, &in, pc))
+		if (in.n == 0)
+			break;
+		if (!take_one(p, &in, pc) && (pc->pre || !take_unknown(&in, pc)))
 			break;
 	}
 	if (pc->foreign)

@@ -39,7 +39,7 @@ bool take_fraction(struct str *in, int64_t *ret)
 bool take_kernel_time(struct str *in, int64_t *ret_us)
 {
 	struct str at = *in;
-	uint64_t seconds;
+	uint64_t seconds, cpu;
 	int64_t micro;
 
 	if (!take_char(&at, '['))
@@ -48,6 +48,10 @@ bool take_kernel_time(struct str *in, int64_t *ret_us)
 	if (!take_u64(&at, &seconds) || seconds > INT64_MAX / 2000000 || !take_char(&at, '.') ||
 	    !take_fraction(&at, &micro))
 		return false;
+	if (take_char(&at, '@')) /* Amlogic: the CPU */
+		(void)take_u64(&at, &cpu);
+	else
+		(void)take_char(&at, 's'); /* Huawei */
 	if (!take_char(&at, ']')) {
 		struct str delta;
 
@@ -125,12 +129,15 @@ bool take_vendor(struct str *in)
 		*in = at;
 		return true;
 	}
-	if (take_char(&at, '<')) {
-		if (!take_u64(&at, &n) || !take_char(&at, '>'))
+	if (take_char(&at, '<') && (!take_u64(&at, &n) || !take_char(&at, '>')))
+		return false;
+	(void)(take_char(&at, '.') || take_char(&at, '-'));
+	if (take_char(&at, '(') && (!take_u64(&at, &n) || !take_char(&at, ')')))
+		return false;
+	while (str_starts(at, STR("[pid:")) || str_starts(at, STR("[20"))) { /* Huawei */
+		if (!take_until(&at, ']', &inside) || inside.n > 60)
 			return false;
-		(void)(take_char(&at, '.') || take_char(&at, '-'));
-		if (!take_char(&at, '(') || !take_u64(&at, &n) || !take_char(&at, ')'))
-			return false;
+		*in = at;
 	}
 	if (!take_char(&at, '['))
 		return false;
@@ -231,8 +238,8 @@ static bool read_date(struct str in, int64_t *ret_us)
 /* [Mon Jan  2 15:04:05 2026], also with a delta behind, and [Jan 2 15:04] of dmesg -H. */
 bool take_date(struct str *in, int64_t *ret_us)
 {
-	struct str at = *in, inside, delta;
-	struct civil c = {0};
+	struct str at = *in, inside, delta, word;
+	int64_t us;
 
 	if (!take_char(&at, '[') || !take_until(&at, ']', &inside) || inside.n < 9 ||
 	    inside.n > 64)
@@ -240,9 +247,14 @@ bool take_date(struct str *in, int64_t *ret_us)
 	delta = inside;
 	if (take_until(&delta, '<', &inside))
 		inside = str_trim(inside);
+	word = inside;
+	if (take_iso_time(&word, &us) && word.n == 0) { /* minicom, ts(1) */
+		*ret_us = us;
+		*in = at;
+		return true;
+	}
 	if (!read_date(inside, ret_us)) {
 		/* the head of a minute: month, day, hh:mm */
-		struct str word;
 		uint64_t n;
 
 		if (inside.n > 14 || !take_word(&inside, &word) || !month_of(word))
@@ -252,7 +264,6 @@ bool take_date(struct str *in, int64_t *ret_us)
 		    !take_u64(&inside, &n) || n > 24 || !take_char(&inside, ':') ||
 		    !take_u64(&inside, &n) || inside.n)
 			return false;
-		(void)c;
 		*ret_us = UNKNOWN;
 	}
 	*in = at;

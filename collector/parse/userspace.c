@@ -97,6 +97,21 @@ static bool earlyoom_kill(struct parser *p, struct piece *pc)
 	return true;
 }
 
+/* Killing process 19914 chrome : before 1.2 */
+static bool earlyoom_old(struct parser *p, struct piece *pc)
+{
+	struct str at = pc->text;
+	struct live *l;
+	int64_t pid;
+
+	if (!take_lit(&at, STR("Killing process ")) || at.n == 0 || !ascii_digit(at.p[0]))
+		return false;
+	pid = take_number(&at);
+	l = user_event(p, pc, STR("earlyoom"), pc->text);
+	user_victim(p, l, str_trim(at), pid);
+	return true;
+}
+
 /* Sending SIGTERM to the victim / [ OK ] Sending SIGKILL to chrome */
 static bool nohang_kill(struct parser *p, struct piece *pc)
 {
@@ -214,7 +229,7 @@ bool userspace_line(struct parser *p, struct piece *pc)
 		return false;
 	switch (pc->text.p[0]) {
 	case 'K':
-		if (oomd_kill(p, pc))
+		if (oomd_kill(p, pc) || (str_eq(id, STR("earlyoom")) && earlyoom_old(p, pc)))
 			return true;
 		break;
 	case 's':

@@ -347,10 +347,12 @@ static void plain_line(struct parser *p, struct str raw, struct str text, uint64
 	}
 	prefix_take(p, &pc);
 	p->after_kmsg = pc.pre & PRE_KMSG;
-	if (pc.text.n && pc.text.p[0] == '{' && pc.text.n > 2) {
+	if (pc.text.n > 4 && (pc.text.p[0] == '{' || pc.text.p[2] == '{')) {
 		struct piece record = pc;
+		struct str object = pc.text;
 
-		if (take_json(p, pc.text, &record, &p->decoded)) {
+		(void)take_lit(&object, STR("- ")); /* LAVA: a list in YAML */
+		if (take_json(p, object, &record, &p->decoded)) {
 			record_in(p, &record);
 			return;
 		}

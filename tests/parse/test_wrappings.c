@@ -464,6 +464,68 @@ WRITER(qualcomm)
 	end(out, l);
 }
 
+WRITER(mediatek_plain)
+{
+	UNUSED_PLACE;
+	stamp(out, l->us);
+	buf_addz(out, "  (0)[88:kswapd0]");
+	end(out, l);
+}
+
+WRITER(amlogic)
+{
+	UNUSED_PLACE;
+	buf_addf(out, "<4>[%5" PRId64 ".%06" PRId64 "@2] ", l->us / 1000000, l->us % 1000000);
+	end(out, l);
+}
+
+WRITER(huawei)
+{
+	UNUSED_PLACE;
+	buf_addf(out, "<4>[%5" PRId64 ".%06" PRId64 "s][2018:01:01 12:00:00][pid:12,cpu4,kswapd0]",
+		 l->us / 1000000, l->us % 1000000);
+	end(out, l);
+}
+
+WRITER(openwrt)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "Thu Jan  2 15:04:05 2026 kern.warn kernel: ");
+	printk(out, l, n, of);
+}
+
+WRITER(minicom)
+{
+	UNUSED_PLACE;
+	buf_addz(out, n % 2 ? "[2026-01-02 15:04:05] " : "[2026-01-02 15:04:05.123] ");
+	printk(out, l, n, of);
+}
+
+WRITER(clock_only)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "15:04:05 ");
+	printk(out, l, n, of);
+}
+
+WRITER(compose)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "node1  | ");
+	printk(out, l, n, of);
+}
+
+WRITER(lava)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	printk(&text, l, n, of);
+	text.n--;
+	buf_addz(out, "- {\"dt\": \"2024-06-05T10:00:00.123456\", \"lvl\": \"target\", \"msg\": ");
+	json_text(out, buf_str(&text));
+	buf_addz(out, "}\n");
+}
+
 WRITER(docker)
 {
 	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
@@ -670,6 +732,14 @@ static const struct {
 	{"Samsung", samsung},
 	{"MediaTek", mediatek},
 	{"Qualcomm", qualcomm},
+	{"MediaTek without level", mediatek_plain},
+	{"Amlogic", amlogic},
+	{"Huawei", huawei},
+	{"OpenWrt", openwrt},
+	{"minicom", minicom},
+	{"time of day", clock_only},
+	{"docker compose", compose},
+	{"LAVA", lava},
 	{"docker", docker},
 	{"CRI", cri},
 	{"> quoted", quoted},
