@@ -274,6 +274,8 @@ int filing_resume(struct filing *f, struct err *err)
 	long long id;
 	int found;
 
+	if (strcmp(journal_text(&f->journal, "state"), "wish") == 0)
+		return filing_wish(f, err);
 	if (filing_hash(journal_text(&f->journal, "bundle"), sha, err) != 0)
 		return -1;
 	if (strcmp(sha, journal_text(&f->journal, "bundle_sha256")) != 0)
@@ -365,13 +367,10 @@ static int prepare(struct filing *f, const struct bug_fields *fields, struct err
 	return rc != 0 || way < 0 ? -1 : way;
 }
 
-static int submit_new(struct filing *f, const struct bug_fields *fields, struct err *err)
+static int plan_and_send(struct filing *f, const struct bug_fields *fields, struct err *err)
 {
-	int way;
+	int way = prepare(f, fields, err);
 
-	if (journal_new(&f->journal, err) != 0)
-		return -1;
-	way = prepare(f, fields, err);
 	if (way < 0 || way == CHOICE_CC)
 		return way < 0 ? -1 : 0;
 	preview(f);
@@ -381,9 +380,144 @@ static int submit_new(struct filing *f, const struct bug_fields *fields, struct 
 		(void)err_set(err, ERR_INTERRUPTED, "nothing was sent");
 		return err_hint(err, "--yes sends without asking");
 	}
+	/* from here on the plan is what counts */
+	json_object_del(f->journal.doc, "wish");
+	if (strcmp(journal_text(&f->journal, "state"), "wish") == 0)
+		journal_set(&f->journal, "state", "planned");
 	if (journal_save(&f->journal, err) != 0)
 		return -1;
 	return go_on(f, err);
+}
+
+static int submit_new(struct filing *f, const struct bug_fields *fields, struct err *err)
+{
+	if (journal_new(&f->journal, err) != 0)
+		return -1;
+	return plan_and_send(f, fields, err);
+}
+
+/* ---- no network: the wish is kept and carried out later ---- */
+
+static const struct {
+	const char *key;
+	size_t offset;
+} wish_texts[] = {
+	{"product", offsetof(struct bug_fields, product)},
+	{"component", offsetof(struct bug_fields, component)},
+	{"version", offsetof(struct bug_fields, version)},
+	{"op_sys", offsetof(struct bug_fields, op_sys)},
+	{"platform", offsetof(struct bug_fields, platform)},
+	{"severity", offsetof(struct bug_fields, severity)},
+	{"summary", offsetof(struct bug_fields, summary)},
+	{"description", offsetof(struct bug_fields, description)},
+	{"signature", offsetof(struct bug_fields, signature)},
+	{"kernel", offsetof(struct bug_fields, kernel)},
+	{"arch", offsetof(struct bug_fields, arch)},
+};
+
+static json_t *text_list(const char *const *list)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; list && list[i]; i++)
+		json_array_append_new(out, bz_text(str_of(list[i]), COMMENT_MAX));
+	return out;
+}
+
+static int keep_wish(struct filing *f, const struct bug_fields *fields, const char *sha,
+		     struct err *err)
+{
+	json_t *wish = json_object();
+	char path[4096];
+
+	if (!realpath(f->o->bundle, path))
+		return err_sys(err, errno, "%s", f->o->bundle);
+	if (journal_new(&f->journal, err) != 0) {
+		json_decref(wish);
+		return -1;
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(wish_texts); i++) {
+		const char *text = *(const char *const *)(const void *)((const char *)fields +
+									wish_texts[i].offset);
+
+		if (text)
+			json_object_set_new(wish, wish_texts[i].key,
+					    bz_text(str_of(text), 4 * COMMENT_MAX));
+	}
+	json_object_set_new(wish, "cc", text_list(fields->cc));
+	json_object_set_new(wish, "fields", text_list(fields->fields));
+	json_object_set_new(wish, "bug", json_integer(f->o->bug));
+	json_object_set_new(wish, "yes", json_boolean(f->o->yes));
+	json_object_set_new(f->journal.doc, "wish", wish);
+	journal_set(&f->journal, "state", "wish");
+	journal_set(&f->journal, "url", f->o->url);
+	journal_set(&f->journal, "bundle", path);
+	journal_set(&f->journal, "bundle_sha256", sha);
+	return journal_save(&f->journal, err);
+}
+
+enum { WISH_LIST_MAX = 64 };
+
+static void wish_list(const json_t *list, const char *out[WISH_LIST_MAX + 1])
+{
+	const json_t *item;
+	size_t i, n = 0;
+
+	json_array_foreach(list, i, item) {
+		if (json_is_string(item) && n < WISH_LIST_MAX)
+			out[n++] = json_string_value(item);
+	}
+	out[n] = NULL;
+}
+
+int filing_wish(struct filing *f, struct err *err)
+{
+	json_auto_t *wish = json_incref(json_object_get(f->journal.doc, "wish"));
+	const char *cc[WISH_LIST_MAX + 1], *list[WISH_LIST_MAX + 1];
+	struct bug_fields fields = {.cc = cc, .fields = list};
+	struct bugzilla_options o = *f->o;
+	const struct bugzilla_options *old = f->o;
+	int rc;
+
+	for (size_t i = 0; i < ARRAY_COUNT(wish_texts); i++)
+		*(const char **)(void *)((char *)&fields + wish_texts[i].offset) =
+			json_string_value(json_object_get(wish, wish_texts[i].key));
+	wish_list(json_object_get(wish, "cc"), cc);
+	wish_list(json_object_get(wish, "fields"), list);
+	o.bundle = journal_text(&f->journal, "bundle");
+	o.bug = json_integer_value(json_object_get(wish, "bug"));
+	o.yes |= json_is_true(json_object_get(wish, "yes"));
+	if (!fields.summary || !fields.description || !fields.signature)
+		return err_set(err, ERR_FORMAT, "%s: the wish is not whole", f->journal.path);
+	f->o = &o;
+	rc = plan_and_send(f, &fields, err);
+	f->o = old;
+	return rc;
+}
+
+static int no_network(struct filing *f, const struct bug_fields *fields, const char *sha,
+		      struct err *err)
+{
+	struct err second = {.code = ERR_NONE};
+
+	if (err->code != ERR_NET || f->o->dry_run)
+		return -1;
+	err->hint[0] = '\0';
+	if (keep_wish(f, fields, sha, &second) != 0)
+		return err_hint(err, "and it cannot be kept for later: %s", second.text);
+	return err_hint(err, "nothing was sent; it is kept: 'oomreport submit --retry' sends it");
+}
+
+static int submit_known(struct filing *f, struct err *err)
+{
+	const char *state = journal_text(&f->journal, "state");
+
+	if (strcmp(state, "done") == 0) {
+		filing_say(f, "This bundle was submitted before.");
+		return 0;
+	}
+	filing_say(f, "This bundle's submission was begun before: going on with it.");
+	return filing_resume(f, err);
 }
 
 int bugzilla_submit(const struct bugzilla_options *o, const struct bug_fields *fields,
@@ -391,24 +525,23 @@ int bugzilla_submit(const struct bugzilla_options *o, const struct bug_fields *f
 {
 	struct filing f = {.o = o, .journal = JOURNAL_CLOSED};
 	char sha[SHA256_HEX];
-	int rc, found = 0;
+	int rc = filing_hash(o->bundle, sha, err), found = 0;
 
-	if (filing_open(&f, o->url, !o->dry_run, err) != 0)
-		return -1;
-	rc = filing_hash(o->bundle, sha, err);
-	if (rc == 0 && !o->new_anyway && !o->bug && !o->dry_run)
-		found = journal_find(&f.journal, sha, f.bz.web, err);
-	if (rc != 0 || found < 0) {
-		rc = -1;
-	} else if (found == 1) {
-		bool done = strcmp(journal_text(&f.journal, "state"), "done") == 0;
-
-		filing_say(&f, done ? "This bundle was submitted before." :
-			       "This bundle's submission was begun before: going on with it.");
-		rc = done ? 0 : filing_resume(&f, err);
-	} else {
-		rc = submit_new(&f, fields, err);
+	if (rc == 0 && filing_open(&f, o->url, !o->dry_run, err) != 0) {
+		rc = no_network(&f, fields, sha, err);
+		journal_close(&f.journal);
+		return rc;
 	}
+	if (rc != 0)
+		return -1;
+	if (!o->new_anyway && !o->bug && !o->dry_run)
+		found = journal_find(&f.journal, sha, f.bz.web, err);
+	if (found < 0)
+		rc = -1;
+	else if (found == 1)
+		rc = submit_known(&f, err);
+	else
+		rc = submit_new(&f, fields, err);
 	if (rc == 0)
 		filing_result(&f, ret_id, ret_url);
 	pieces_free(&f.pieces);

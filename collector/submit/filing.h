@@ -22,6 +22,8 @@ void filing_pause(int64_t us);
 int filing_open(struct filing *f, const char *url, bool needs_key, struct err *err) MUST_CHECK;
 /* Go on from where the journal says it stopped. */
 int filing_resume(struct filing *f, struct err *err) MUST_CHECK;
+/* The same for one whose server could not be reached at all: check, plan, send. */
+int filing_wish(struct filing *f, struct err *err) MUST_CHECK;
 void filing_result(const struct filing *f, long long *ret_id, char *ret_url);
 int filing_hash(const char *path, char out[SHA256_HEX], struct err *err) MUST_CHECK;
 

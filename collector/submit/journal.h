@@ -4,7 +4,8 @@
  * ~/.local/state/oomreport/outbox/TOKEN.json ($XDG_STATE_HOME honoured), mode 0600:
  *   token, created, bundle, bundle_sha256, url, product, component, version, op_sys ...,
  *   summary, description, whiteboard, custom, cc: all a retry needs
- *   state: "planned"   nothing sent yet
+ *   state: "wish"      the server could not be reached: "wish" holds what was asked for
+ *          "planned"   nothing sent yet
  *          "creating"  the POST is about to go, or went and its outcome is not known
  *          "created"   bug_id is known, attachments may be missing
  *          "done"

@@ -22,7 +22,7 @@ class State:
         self.args, self.lock = args, threading.Lock()
         self.bugs, self.attachments, self.comments = {}, {}, {}
         self.violations, self.requests, self.seen = [], [], {}
-        self.count = 0
+        self.count, self.stored = 0, {}
         self.kind_count = {}
 
 
@@ -111,7 +111,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if url.path == "/__state":
             self.cut = None
             return self.reply(200, {"bugs": list(st.bugs.values()), "attachments": list(st.attachments.values()),
-                                    "comments": st.comments, "violations": st.violations, "requests": st.requests})
+                                    "comments": st.comments, "stored": st.stored, "violations": st.violations, "requests": st.requests})
         with st.lock:
             st.count += 1
             number = st.count
@@ -438,6 +438,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.guarded("POST")
 
     def do_PUT(self):
+        if self.path.startswith("/store/"):
+            n = int(self.headers.get("Content-Length", 0))
+            self.server.state.stored[self.path] = len(self.rfile.read(n))
+            self.send_response(201)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self.guarded("PUT")
 
 
@@ -451,9 +458,10 @@ def main():
     p.add_argument("--mandatory", action="append")
     p.add_argument("--fail", action="append")
     p.add_argument("--cut")
+    p.add_argument("--port", type=int, default=0)
     p.add_argument("--tls", nargs=2)
     args = p.parse_args()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", args.port), Handler)
     server.state = State(args)
     server.daemon_threads = True
     if args.tls:

@@ -90,9 +90,16 @@ def wrong():
         check(c.run(c.bundle, f"--bugzilla={c.url}", "--product", "Kernel", "--component", "mm", "--version", "6.1") == 130 and "yes" in c.err, "nobody to ask: " + c.err)
         c.expect_none("wrong things")
     with Case() as c:
-        c.process.kill()
-        c.process.wait()
-        check(c.submit() == 1 and c.err.count("oomreport:") <= 2, "no server: " + c.err)
+        port = c.port
+        c.stop()
+        check(c.submit() == 1 and c.err.count("oomreport:") <= 2 and "--retry" in c.err, "no server: " + c.err)
+        check(c.run("--list", key=False) == 0 and "pending" in c.out, "no server: list " + c.out)
+        check(c.run("--retry") == 1 and "still pending" in c.err, "no server: retry " + c.err)
+        c.start("--port", str(port))
+        check(c.run("--retry") == 0 and "id=100" in c.err, "the server is back: " + c.err)
+        c.expect_one("the server is back")
+        check(c.run("--retry") == 0 and c.submit() == 0, "nothing is left to do")
+        c.expect_one("nothing is left to do")
 
 
 def keys():
@@ -157,6 +164,47 @@ def limits():
         c.expect_one("attachments off", [])
 
 
+def person():
+    """Somebody at a terminal."""
+    with Case() as c:
+        words = [c.bundle, f"--bugzilla={c.url}"]
+        check(c.typed(*words, "--product", "memory managment", "--component", "OOM", answers=[("product .*is not known.*Memory Management", "Memory Management"), (r"Send it\?", "n")]) == 130, "no: " + c.out)
+        c.expect_none("said no")
+        words += ["--product", "Memory Management", "--component", "OOM"]
+        check(c.typed(*words, answers=[(r"Send it\?", "y")]) == 0 and "id=100" in c.out, "yes: " + c.out)
+        c.expect_one("yes")
+        make_bundle(c.bundle, seed=5)
+        check(c.typed(*words, answers=[("(?s)same kind of OOM: bug 100.*File a new bug", "q")]) == 130, "quit: " + c.out)
+        c.expect_one("quit")
+        check(c.typed(*words, answers=[("File a new bug", "c 100"), ("login name", "me@x.test")]) == 0, "cc: " + c.out)
+        check(c.state()["bugs"][0]["cc"] == ["me@x.test"], "cc")
+        check(c.typed(*words, answers=[("File a new bug", "100"), (r"Send it\?", "y")]) == 0, "add: " + c.out)
+        s = c.state()
+        check(len(s["bugs"]) == 1 and len(s["attachments"]) == 4 and len(s["comments"]["100"]) == 2, "added to the bug")
+        make_bundle(c.bundle, seed=6)
+        check(c.typed(*words, answers=[("File a new bug", "n"), (r"Send it\?", "y")]) == 0, "new: " + c.out)
+        check(len(c.state()["bugs"]) == 2, "a new one")
+    with Case() as c:
+        check(c.typed(f"--login={c.url}", answers=[("API key", "wrong")], key=False) == 1 and "wrong" not in c.out, "login with a wrong key: " + c.out)
+        check(not os.path.exists(f"{c.home}/.config/oomreport/keys"), "a wrong key is kept")
+        check(c.typed(f"--login={c.url}", answers=[("API key", KEY)], key=False) == 0, "login: " + c.out)
+        check(os.stat(f"{c.home}/.config/oomreport/keys").st_mode & 0o777 == 0o600, "mode of the key file")
+        check(c.submit(key=False) == 0, "the kept key works: " + c.err)
+        c.no_secret("login")
+    with Case("--mandatory", "cf_tree") as c:
+        check(c.typed(c.bundle, f"--bugzilla={c.url}", "--product", "Kernel", "--component", "mm", "--version", "6.1", answers=[("CF_TREE", "Mainline"), (r"Send it\?", "y")]) == 0, "mandatory: " + c.out)
+        check(c.state()["bugs"][0]["cf_tree"] == "Mainline", "mandatory field")
+    with Case("--limit-kb", "100", log_bytes=150000) as c:
+        check(c.submit(f"--upload=http://127.0.0.1:{c.port}/store/") == 0, "upload: " + c.err)
+        s = c.state()
+        check(list(s["stored"]) == ["/store/oomreport-test.tar.zst"] and "/store/oomreport-test.tar.zst" in s["comments"]["100"][-1]["text"], f"the rest is elsewhere: {s['stored']} {s['comments']}")
+    with Case() as c:
+        import subprocess
+        p = subprocess.run([cases.PROGRAM, c.bundle, f"--bugzilla={c.url}", "--yes"], env={"HOME": c.home}, capture_output=True, stdin=subprocess.DEVNULL)
+        check(os.geteuid() != 0 or (p.returncode == 1 and b"--as-root" in p.stderr), f"as root: {p.stderr}")
+        c.expect_none("as root")
+
+
 def cuts():
     with Case() as c:
         c.submit()
@@ -198,7 +246,7 @@ def kills():
     check(sum(died.values()) >= 12, f"died only {sum(died.values())} times")
 
 
-GROUPS = {f.__name__: f for f in (plain, wrong, keys, doubt, limits, cuts, kills)}
+GROUPS = {f.__name__: f for f in (plain, wrong, keys, doubt, limits, person, cuts, kills)}
 GROUPS[sys.argv[1]]()
 print(f"{cases.checks} checks, {len(cases.failures)} failed")
 sys.exit(1 if cases.failures else 0)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the tests of oomreport-submit share: a bundle, a home, a stand-in server, checks."""
-import io, json, os, random, subprocess, sys, tarfile, tempfile, urllib.request
+import io, json, os, random, re, subprocess, sys, tarfile, tempfile, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -63,20 +63,27 @@ class Case:
         with open(self.keyfile, "w") as f:
             f.write(KEY + "\n")
         os.chmod(self.keyfile, 0o600)
-        self.process = subprocess.Popen([sys.executable, os.path.join(HERE, "server.py"), *server_args], stdout=subprocess.PIPE, text=True)
-        self.port = int(self.process.stdout.readline().split()[1])
+        self.server_args = list(server_args)
+        self.start()
         self.prefix = server_args[server_args.index("--prefix") + 1] if "--prefix" in server_args else ""
-        self.scheme = "http"
         self.url = f"http://127.0.0.1:{self.port}{self.prefix}"
         self.output = ""
+
+    def start(self, *more):
+        self.process = subprocess.Popen([sys.executable, os.path.join(HERE, "server.py"), *self.server_args, *more], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline().split()[1])
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *a):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
+        if self.process.poll() is None:
+            self.stop()
         self.dir.cleanup()
 
     def run(self, *args, env=None, timeout=120, key=True, stdin=subprocess.DEVNULL):
@@ -91,6 +98,37 @@ class Case:
         check(KEY not in " ".join(words), "the key is in argv")
         check("Sanitizer" not in self.err, "sanitizer: " + self.err[:2000])
         return p.returncode
+
+    def typed(self, *args, answers=(), key=True, timeout=20):
+        """The same on a terminal: each answer is typed when its question stands there."""
+        import pty, select, time
+        words = [PROGRAM, *args, "--as-root", "--confirm-wait", "100ms"] + (["--api-key-file", self.keyfile] if key else [])
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.chdir(self.home)
+            os.execve(PROGRAM, words, {"HOME": self.home, "PATH": os.environ["PATH"], "TERM": "dumb", "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        out, seen, answers, end = b"", 0, list(answers), time.time() + timeout
+        while time.time() < end:
+            if select.select([fd], [], [], 0.2)[0]:
+                try:
+                    part = os.read(fd, 65536)
+                except OSError:
+                    break
+                if not part:
+                    break
+                out += part
+            if answers and re.search(answers[0][0].encode(), out[seen:]):
+                time.sleep(0.1)
+                seen = len(out)
+                os.write(fd, answers.pop(0)[1].encode() + b"\n")
+        if time.time() >= end:
+            os.kill(pid, 9)
+        _, status = os.waitpid(pid, 0)
+        os.close(fd)
+        self.out = out.decode("utf-8", "replace")
+        self.output += self.out
+        check(not answers, f"not asked: {answers}: {self.out}")
+        return os.waitstatus_to_exitcode(status)
 
     def submit(self, *args, **kw):
         return self.run(self.bundle, f"--bugzilla={self.url}", "--product", "memory management", "--component", "OOM", "--yes", *args, **kw)
