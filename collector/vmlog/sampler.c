@@ -213,6 +213,7 @@ static void read_sources(struct sampler *s, int64_t now)
 		at->fresh = false;
 		if (!at->cur.p)
 			continue;
+		source_move(at);
 		if (at->survey) {
 			take_handed(at);
 		} else if (due && at->fd >= 0) {
@@ -221,12 +222,17 @@ static void read_sources(struct sampler *s, int64_t now)
 			look_at_counters(s, at, now);
 		}
 	}
-	if (medium) {
-		survey_ask(s->survey, WANT_MEDIUM | (slow ? WANT_SLOW : 0));
+	if (medium || slow)
+		survey_ask(s->survey, (medium ? WANT_MEDIUM : 0) | (slow ? WANT_SLOW : 0));
+	if (medium)
 		s->next_medium_us = now + least(s->o.medium_us, mode_medium_us[s->mode]);
+	if (!slow)
+		return;
+	s->next_slow_us = now + s->o.slow_us;
+	for (size_t i = 0; i < s->sources->n; i++) {
+		if (s->sources->v[i].cur.cut)
+			atomic_store(&s->sources->v[i].wants_room, true);
 	}
-	if (slow)
-		s->next_slow_us = now + s->o.slow_us;
 }
 
 /* What this recording costs, inside the recording. */

@@ -211,6 +211,44 @@ void source_read(const struct source *s, struct text *into)
 	into->cut = true;
 }
 
+void source_grow(struct source *s)
+{
+	size_t room = s->room * 2;
+	char *p;
+
+	if (s->room >= RING_TEXT_MAX || atomic_load(&s->grown))
+		return;
+	p = pages_take(room * (s->survey ? 4 : 3));
+	atomic_store(&s->wants_room, false);
+	if (!p)
+		return;
+	s->grown_room = room;
+	atomic_store(&s->grown, p);
+}
+
+static void move_text(struct text *t, char *to)
+{
+	if (t->n)
+		memcpy(to, t->p, t->n);
+	t->p = to;
+}
+
+void source_move(struct source *s)
+{
+	char *p = atomic_load(&s->grown);
+
+	/* not while the survey may be writing into the old one */
+	if (!p || (s->survey && !atomic_load(&s->ready)))
+		return;
+	s->room = s->grown_room;
+	move_text(&s->cur, p);
+	move_text(&s->last, p + s->room);
+	move_text(&s->key, p + 2 * s->room);
+	if (s->survey)
+		move_text(&s->handed, p + 3 * s->room);
+	atomic_store(&s->grown, NULL);
+}
+
 void text_set(struct text *t, size_t room, struct str content)
 {
 	t->cut = content.n > room;

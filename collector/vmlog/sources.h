@@ -56,6 +56,11 @@ struct source {
 	/* from the survey thread: filled while ready is false, taken while it is true */
 	struct text handed;
 	atomic_bool ready;
+	/* larger memory for a source that was cut, made by the survey thread, taken by the
+	 * sampling thread; wants_room is set by that one */
+	atomic_bool wants_room;
+	_Atomic(char *) grown;
+	size_t grown_room;
 };
 
 struct sources {
@@ -81,6 +86,11 @@ int sources_open(struct sources *s, const struct root *root, const struct class_
 size_t sources_allocate(struct sources *s);
 /* pread at 0 until the end or the room is used up. */
 void source_read(const struct source *s, struct text *into);
+/* Survey thread: twice the room for a source that asks for it, while memory is plentiful. */
+void source_grow(struct source *s);
+/* Sampling thread: move into it. Nothing is freed: what is locked stays (rare, and bounded by
+ * RING_TEXT_MAX). */
+void source_move(struct source *s);
 /* Replace the text, cut at the room. */
 void text_set(struct text *t, size_t room, struct str content);
 

@@ -57,6 +57,40 @@ static void read_one(struct survey *s, size_t i)
 	}
 }
 
+/* A fifth of the machine is still free: then a cut source may get more room. */
+static bool is_plentiful(const struct sources *s)
+{
+	char room[512];
+	ssize_t n = -1;
+	struct str text;
+	size_t at;
+	uint64_t total = 0, left = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (str_eq(str_of(s->v[i].name), STR("meminfo")) && s->v[i].fd >= 0)
+			n = pread(s->v[i].fd, room, sizeof(room), 0);
+	}
+	text = (struct str){room, n > 0 ? (size_t)n : 0};
+	if (!take_lit(&text, STR("MemTotal:")))
+		return false;
+	skip_blanks(&text);
+	at = str_find(text, STR("MemAvailable:"));
+	if (!take_u64(&text, &total) || at == SIZE_MAX)
+		return false;
+	at = str_find(text, STR("MemAvailable:"));
+	text = str_from(text, at + 13);
+	skip_blanks(&text);
+	return take_u64(&text, &left) && left > total / 5;
+}
+
+static void give_room(struct survey *s)
+{
+	for (size_t i = 0; i < s->sources->n; i++) {
+		if (atomic_load(&s->sources->v[i].wants_room) && is_plentiful(s->sources))
+			source_grow(&s->sources->v[i]);
+	}
+}
+
 void survey_run(struct survey *s, unsigned want)
 {
 	for (size_t i = 0; i < s->sources->n; i++) {
@@ -97,5 +131,7 @@ void *survey_thread(void *survey)
 		if (want & WANT_STOP)
 			return NULL;
 		survey_run(s, want);
+		if (want & WANT_SLOW)
+			give_room(s);
 	}
 }

@@ -155,6 +155,25 @@ old_kernel() {
 	check "nothing to record is an error" grep -q 'nothing to record' "$tmp/why"
 }
 
+# ---- a file that outgrows its buffer: cut, said so, and soon whole again ----
+growth() {
+	local root=$tmp/rootgrow
+	mkdir -p "$root/proc"
+	printf 'MemTotal:       1000000 kB\nMemFree:         500000 kB\nMemAvailable:    900000 kB\n' >"$root/proc/meminfo"
+	start -o "$tmp/grow" --root "$root" --interval 100ms --slow 300ms --fixed --max-size 4M --no-realtime
+	wait_for 5 recording "$tmp/grow"
+	sleep 0.5
+	{ printf 'MemTotal:       1000000 kB\nMemFree:         500000 kB\nMemAvailable:    900000 kB\n'
+	for i in $(seq 100); do printf 'More%d:          %6d kB\n' $i $i; done; } 1<>"$root/proc/meminfo"
+	sleep 2
+	kill $pid
+	wait $pid
+	text "$tmp/grow" >/dev/null
+	check "a cut is told" grep -q '^---- meminfo (cut)' "$tmp/text"
+	check "and mended" test "$(grep -c '^More100:' "$tmp/text")" -gt 2
+	check "the last one is whole" test "$(grep '^---- meminfo' "$tmp/text" | tail -n 1)" = "---- meminfo"
+}
+
 # ---- without privilege ----
 unprivileged() {
 	local as=
@@ -219,7 +238,7 @@ script() {
 	check "an exported text says the same" sh -c "cut -d, -f1,6- '$tmp/first.csv' >'$tmp/f'; cut -d, -f1,6- '$tmp/again.csv' | cmp - '$tmp/f'"
 }
 
-for part in ${*:-quiet cheap small killed places old_kernel unprivileged real_oom script}; do $part; done
+for part in ${*:-quiet cheap small killed places old_kernel growth unprivileged real_oom script}; do $part; done
 [ ! -s "$tmp/stderr" ] || { echo "stderr:"; cat "$tmp/stderr"; }
 echo "$checks checks, $bad failed"
 [ $bad -eq 0 ] && [ $checks -gt 0 ]

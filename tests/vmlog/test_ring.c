@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* test_ring.c - a ring file cut or damaged anywhere: every whole frame comes back. */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,7 +13,8 @@
 
 enum { SAMPLES = 70 };
 
-static char dir[] = "/var/tmp/oomreport-ring-XXXXXX";
+/* Thousands of small files are written: in memory, where there is such a place. */
+static char dir[64] = "/dev/shm/oomreport-ring-XXXXXX";
 
 static void text_make(char *room, size_t n, int i)
 {
@@ -270,16 +273,84 @@ static void test_round(void)
 	check_int(n, 11);
 }
 
+/* A disk that is full in the middle of anything: writes stop at a limit that moves on byte by
+ * byte. What is staged waits; nothing that was whole is lost, and in the end all is there. */
+static int count_events(const char *path)
+{
+	struct samples v;
+	const struct sample *s;
+	struct err err = {.code = ERR_NONE};
+	int n = 0;
+
+	check_ok(samples_open(&v, path, UNKNOWN, UNKNOWN, &err), err);
+	while (samples_next(&v, &s, &err) > 0) {
+		check(s->event.n == 256 && s->mono_us == n);
+		n++;
+	}
+	samples_close(&v);
+	return n;
+}
+
+static void test_full(void)
+{
+	enum { FRAMES = 40 };
+	char path[128];
+	struct rlimit limit, before;
+	struct store store;
+	struct err err = {.code = ERR_NONE};
+	struct store_options o = {path, 8 * RING_BLOCK_MIN + RING_BLOCKS_AT, RING_BLOCK_MIN, true};
+	struct ring_block block = {.seq = 1, .mono_us = 1, .wall_us = 1};
+	int refused = 0, seen = 0;
+
+	snprintf(path, sizeof(path), "%s/c", dir);
+	check_ok(store_open(&store, &o, 1, &err), err);
+	getrlimit(RLIMIT_FSIZE, &before);
+	signal(SIGXFSZ, SIG_IGN);
+	limit = before;
+	limit.rlim_cur = RING_BLOCKS_AT;
+	store_begin(&store, &block);
+	for (int i = 0; i < FRAMES; i++) {
+		uint8_t frame[RING_FRAME_HEADER + 256];
+		struct ring_frame f = {.length = 256, .kind = FRAME_EVENT, .mono_us = i};
+		size_t room;
+		uint8_t *to = store_stage(&store, &room);
+
+		check(room >= sizeof(frame));
+		memset(frame, 'x', sizeof(frame));
+		ring_pack_frame(&f, block.seq, frame);
+		memcpy(to, frame, sizeof(frame));
+		store_staged(&store, sizeof(frame));
+		/* sometimes nothing fits, sometimes a part, and then all of it */
+		limit.rlim_cur += i % 5 == 4 ? 3 * STAGE_PAGE : 100;
+		setrlimit(RLIMIT_FSIZE, &limit);
+		refused += store_flush(&store) != 0;
+		setrlimit(RLIMIT_FSIZE, &before);
+		check(count_events(path) >= seen);
+		seen = count_events(path);
+	}
+	check(refused > 3);
+	check_int(store_flush(&store), 0);
+	check_int(count_events(path), FRAMES);
+	store_close(&store);
+}
+
+static char *set_dir(const char *other)
+{
+	snprintf(dir, sizeof(dir), "%s", other);
+	return dir;
+}
+
 int main(void)
 {
-	if (!mkdtemp(dir))
-		return test_skip("no directory under /var/tmp");
+	if (!mkdtemp(dir) && !mkdtemp(set_dir("/tmp/oomreport-ring-XXXXXX")))
+		return test_skip("no directory in /dev/shm or /tmp");
 	test_damage();
 	test_round();
+	test_full();
 	{
 		char command[128];
 		static const char *const left[] = {"a/" RING_FILE_NAME, "b/" RING_FILE_NAME,
-						   "cut", "a", "b", ""};
+						   "c/" RING_FILE_NAME, "cut", "a", "b", "c", ""};
 
 		for (size_t i = 0; i < ARRAY_COUNT(left); i++) {
 			snprintf(command, sizeof(command), "%s/%s", dir, left[i]);
