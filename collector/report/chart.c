@@ -7,7 +7,7 @@
 
 #include "report/view.h"
 
-enum { WIDTH = 720, HEIGHT = 240, LEFT = 84, RIGHT = 574, TOP = 26, BOTTOM = 204, LABEL = 14 };
+enum { WIDTH = 720, HEIGHT = 240, LEFT = 84, RIGHT = 574, TOP = 26, BOTTOM = 204, LABEL = 14, LETTERS = 19 };
 
 struct scale {
 	double x0, x1, top; /* seconds; the largest value */
@@ -142,21 +142,43 @@ static void add_x_axis(struct buf *b, const struct chart *c, const struct scale 
 	}
 }
 
+/* How far apart the known points of a line usually are: some counters are sampled seldom. */
+static double usual_distance(const struct chart *c, size_t line)
+{
+	size_t first = SIZE_MAX, last = 0, known = 0;
+
+	for (size_t i = 0; i < c->n_points; i++) {
+		if (!isfinite(c->lines[line].values[i]))
+			continue;
+		first = first == SIZE_MAX ? i : first;
+		last = i;
+		known++;
+	}
+	return known > 1 ? (double)(last - first) / (double)(known - 1) : 1;
+}
+
+/* A gap stays a gap; a point with gaps on both sides is a dot. */
 static void add_path(struct buf *b, const struct chart *c, const struct scale *s, size_t line)
 {
-	bool pen = false;
+	double reach = usual_distance(c, line) * 2.5;
+	size_t last = SIZE_MAX, in_piece = 0;
 
 	buf_addf(b, "<path class=\"line s%zu\" d=\"", line);
 	for (size_t i = 0; i < c->n_points; i++) {
 		double v = c->lines[line].values[i];
+		bool joined;
 
-		if (!isfinite(v)) {
-			pen = false;
+		if (!isfinite(v))
 			continue;
-		}
-		buf_addf(b, "%c%.1f %.1f", pen ? 'L' : 'M', x_of(s, c->seconds[i]), y_of(s, v));
-		pen = true;
+		joined = last != SIZE_MAX && (double)(i - last) <= reach;
+		if (!joined && in_piece == 1)
+			buf_addz(b, "m-2 0h4");
+		buf_addf(b, "%c%.1f %.1f", joined ? 'L' : 'M', x_of(s, c->seconds[i]), y_of(s, v));
+		in_piece = joined ? in_piece + 1 : 1;
+		last = i;
 	}
+	if (in_piece == 1)
+		buf_addz(b, "m-2 0h4");
 	buf_addz(b, "\"/>\n");
 }
 
@@ -167,6 +189,34 @@ static double last_value(const struct chart *c, size_t line)
 			return c->lines[line].values[i - 1];
 	}
 	return 0;
+}
+
+static size_t bytes_of_letters(struct str s, size_t letters)
+{
+	size_t at = 0;
+
+	while (letters-- > 0 && at < s.n) {
+		size_t n = utf8_sequence(str_from(s, at));
+
+		at += n ? n : 1;
+	}
+	return at;
+}
+
+/* There is room for so many letters; of a path the end says most. */
+static void add_name(struct buf *b, struct str name)
+{
+	size_t letters = columns_of(name);
+
+	if (letters <= LETTERS) {
+		add_escaped(b, name);
+	} else if (name.p[0] == '/') {
+		buf_addz(b, "…");
+		add_escaped(b, str_from(name, bytes_of_letters(name, letters - LETTERS + 1)));
+	} else {
+		add_escaped(b, str_sub(name, 0, bytes_of_letters(name, LETTERS - 1)));
+		buf_addz(b, "…");
+	}
 }
 
 /* Names stand beside the ends of their lines, pushed apart where they would overlap. */
@@ -200,7 +250,7 @@ static void add_names(struct buf *b, const struct chart *c, const struct scale *
 			at_y = BOTTOM - LABEL * (double)(c->n_lines - 1 - k);
 		buf_addf(b, "<text class=\"name t%zu\" x=\"%d\" y=\"%.1f\">", order[k], RIGHT + 8,
 			 at_y + 4);
-		add_escaped(b, c->lines[order[k]].name);
+		add_name(b, c->lines[order[k]].name);
 		buf_addz(b, "</text>\n");
 	}
 }

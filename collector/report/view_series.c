@@ -4,32 +4,35 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/when.h"
 #include "report/chart.h"
 
-/* Counters of a chart by the beginning of their names; those that say most come first. */
+enum { TABLE_COUNTERS = 10 };
+
+/* Counters of a chart, those that say most first; "process:" stands for all of the kind. */
 static const struct group {
 	const char *id, *title;
 	bool amounts;
 	const char *suffix;
-	const char *names[14];
+	const char *names[10];
 } groups[] = {
 	{"memory", "Memory", true, "",
-	 {"memfree", "memavailable", "anonpages", "cached", "slab", "sunreclaim", "shmem",
-	  "pagetables", "nr_free_pages", "nr_inactive_anon", "unevictable"}},
-	{"swap", "Swap", true, "", {"swapfree", "swapcached", "zswap", "zswapped"}},
-	{"cgroup", "The memory cgroup", true, "",
-	 {"memory_current", "memory.current", "memory_swap_current", "memory.swap.current"}},
+	 {"memavailable", "memfree", "anonpages", "cached", "slab", "shmem", "pagetables",
+	  "hugetlb", "unevictable"}},
+	{"processes", "Largest processes", true, "", {"process:"}},
+	{"cgroups", "Largest cgroups", true, "", {"cgroup:"}},
+	{"slabs", "Largest slab caches", true, "", {"slab:"}},
+	{"swap", "Swap", true, "", {"swapfree", "swapcached", "zswap"}},
 	{"reclaim", "Pages scanned and reclaimed", false, "/s",
-	 {"pgscan", "pgsteal", "pgscan_direct", "pgsteal_direct", "pgscan_kswapd",
-	  "pgsteal_kswapd"}},
-	{"stalls", "Stalls", false, "/s",
-	 {"allocstall", "compact_stall", "oom_kill", "drop_pagecache", "compact_fail"}},
+	 {"pgscan_direct", "pgsteal_direct", "pgscan_kswapd", "pgsteal_kswapd", "pgscan",
+	  "pgsteal"}},
+	{"stalls", "Stalls", false, "/s", {"allocstall", "compact_stall", "oom_kill"}},
 	{"paging", "Paging", false, "/s",
-	 {"pswpin", "pswpout", "pgmajfault", "workingset_refault", "pgpgin", "pgpgout"}},
-	{"pressure", "Time lost to memory pressure", false, " %",
-	 {"psi_memory", "psi_some", "psi_full", "pressure_memory", "memory_some", "memory_full"}},
+	 {"pswpin", "pswpout", "pgmajfault", "workingset_refault"}},
+	{"pressure", "Time lost to pressure", false, " %",
+	 {"psi_memory_some_avg10", "psi_memory_full_avg10", "psi_io_full_avg10"}},
 };
 
 struct series_in {
@@ -133,6 +136,14 @@ static bool draws(const struct group *g, json_t *counter)
 	return real_at(counter, "max") > 0;
 }
 
+/* "process:eat[160]" -> "eat[160]" */
+static struct str without_kind(struct str name)
+{
+	struct str rest = name, kind;
+
+	return take_until(&rest, ':', &kind) && rest.n ? rest : name;
+}
+
 static void take_lines(struct view *v, struct series_in *in, const struct group *g,
 		       struct chart *c, struct buf *words)
 {
@@ -147,13 +158,14 @@ static void take_lines(struct view *v, struct series_in *in, const struct group 
 			if (c->n_lines >= CHART_LINES || in->used[i] || !draws(g, counter) ||
 			    !str_starts(name, str_of(g->names[k])) || name.n >= sizeof(key))
 				continue;
-			/* "cached" is not "cached_something", but "pgscan" is "pgscan_direct" */
-			if (g->amounts && name.n != strlen(g->names[k]))
+			/* a kind of counter ("process:") or just this one */
+			if (!str_ends(str_of(g->names[k]), STR(":")) &&
+			    name.n != strlen(g->names[k]))
 				continue;
 			memcpy(key, name.p, name.n);
 			key[name.n] = 0;
 			in->used[i] = true;
-			c->lines[c->n_lines].name = name;
+			c->lines[c->n_lines].name = without_kind(name);
 			c->lines[c->n_lines].values =
 				read_points(v, in, json_object_get(in->values, key));
 			if (c->lines[c->n_lines].values) {
@@ -204,59 +216,105 @@ static double movement(json_t *counter)
 		       : 0;
 }
 
-static void view_counter(struct view *v, json_t *rows, json_t *counter, struct table *t)
-{
-	static const char *const columns[] = {"start", "at_event", "end", "min", "max"};
-	double slope = real_at(counter, "slope_per_s");
-	json_t *row = rows ? add_row(v, rows) : NULL;
-	char text[NUMBER_TEXT];
+struct moved {
+	json_t *counter;
+	double by;
+	size_t place;
+};
 
-	if (row)
-		put_text(v, row, "name", text_or(text_at(counter, "name"), "?"));
-	if (t) {
-		table_row(t, PAINT_NONE);
-		table_cell(t, text_or(text_at(counter, "name"), "?"));
-	}
-	for (size_t i = 0; i < ARRAY_COUNT(columns); i++) {
-		value_words(counter, columns[i], text);
-		if (row)
-			put_text(v, row, columns[i], str_of(text));
-		if (t && i < 3)
-			table_cell(t, str_of(text));
-	}
-	if (!isfinite(slope))
-		snprintf(text, sizeof(text), "?");
-	else if (is_amount(counter))
-		snprintf(text, sizeof(text), "%+.0f kB/s", slope);
-	else
-		snprintf(text, sizeof(text), "%+.1f", slope);
-	if (row)
-		put_text(v, row, "slope", str_of(text));
-	if (t)
-		table_cell(t, str_of(text));
+static int most_moved(const void *a, const void *b)
+{
+	const struct moved *x = a, *y = b;
+
+	if (x->by != y->by)
+		return x->by < y->by ? 1 : -1;
+	return x->place < y->place ? -1 : 1;
 }
 
-static void view_counters(struct view *v, json_t *to, json_t *counters)
+static const struct {
+	const char *key, *head;
+} columns[] = {
+	{"start", "start"}, {"at_event", "at OOM"}, {"end", "end"}, {"min", "min"}, {"max", "max"},
+};
+
+static const char *slope_words(json_t *counter, char out[NUMBER_TEXT])
 {
-	CLEANUP_TABLE struct table t = TABLE_INIT("lrrrr");
-	json_t *rows = put_array(v, to, "counters"), *counter;
-	size_t i, n = json_array_size(counters);
-	static const char *const heads[] = {"counter", "start", "at OOM", "end", "slope"};
+	double slope = real_at(counter, "slope_per_s");
 
-	table_row(&t, PAINT_DIM);
-	for (i = 0; i < ARRAY_COUNT(heads); i++)
-		table_cell(&t, str_of(heads[i]));
-	json_array_foreach(counters, i, counter) {
-		bool told = movement(counter) > 0.5 || v->o.all;
+	if (!isfinite(slope))
+		snprintf(out, NUMBER_TEXT, "?");
+	else if (is_amount(counter))
+		snprintf(out, NUMBER_TEXT, "%+.0f kB/s", slope);
+	else
+		snprintf(out, NUMBER_TEXT, "%+.1f", slope);
+	return out;
+}
 
-		if (real_at(counter, "max") != 0)
-			view_counter(v, rows, counter, told && t.n_rows < 25 ? &t : NULL);
+static void put_counter(struct view *v, json_t *row, json_t *counter)
+{
+	char text[NUMBER_TEXT];
+
+	put_text(v, row, "name", text_or(text_at(counter, "name"), "?"));
+	for (size_t i = 0; i < ARRAY_COUNT(columns); i++)
+		put_text(v, row, columns[i].key,
+			 str_of(value_words(counter, columns[i].key, text)));
+	put_text(v, row, "slope", str_of(slope_words(counter, text)));
+}
+
+/* Start, at the OOM where it is inside, end and slope of those that moved most. */
+static void put_counter_table(struct view *v, json_t *to, const struct moved *list, size_t n,
+			      bool has_event)
+{
+	struct table t = TABLE_INIT(has_event ? "lrrrr" : "lrrr");
+	char text[NUMBER_TEXT];
+
+	for (size_t i = 0; i < n && (v->o.all || (i < TABLE_COUNTERS && list[i].by > 0.2)); i++) {
+		if (i == 0) {
+			table_row(&t, PAINT_DIM);
+			table_cell(&t, STR("moved most"));
+			for (size_t k = 0; k < 3; k++) {
+				if (k != 1 || has_event)
+					table_cell(&t, str_of(columns[k].head));
+			}
+			table_cell(&t, STR("slope"));
+		}
+		table_row(&t, PAINT_NONE);
+		table_cell(&t, text_or(text_at(list[i].counter, "name"), "?"));
+		for (size_t k = 0; k < 3; k++) {
+			if (k != 1 || has_event)
+				table_cell(&t, str_of(value_words(list[i].counter,
+								  columns[k].key, text)));
+		}
+		table_cell(&t, str_of(slope_words(list[i].counter, text)));
 	}
-	if (t.n_rows < 2)
-		t.n_rows = 0;
-	put_number(v, to, "n_counters", (int64_t)n);
-	put_bool(v, to, "has_counters", json_array_size(rows) > 0);
 	put_table(v, to, "table", &t, 2);
+	table_free(&t);
+}
+
+static void view_counters(struct view *v, json_t *to, json_t *vmlog)
+{
+	json_t *counters = at(vmlog, "counters"), *rows = put_array(v, to, "counters"), *counter;
+	struct arena arena = ARENA_INIT(16 << 20);
+	size_t i, n = 0, all = json_array_size(counters);
+	struct moved *list = arena_array(&arena, all, sizeof(*list));
+
+	json_array_foreach(counters, i, counter) {
+		double max = real_at(counter, "max");
+
+		if (!list || !isfinite(max) || max == 0)
+			continue;
+		list[n++] = (struct moved){counter, movement(counter), i};
+		put_counter(v, add_row(v, rows), counter);
+	}
+	if (n)
+		qsort(list, n, sizeof(*list), most_moved);
+	if (list)
+		put_counter_table(v, to, list, n, text_at(vmlog, "event").n > 0);
+	else
+		v->failed = true;
+	put_number(v, to, "n_counters", (int64_t)n);
+	put_bool(v, to, "has_counters", n > 0);
+	arena_free(&arena);
 }
 
 static void view_series_facts(struct view *v, json_t *to, json_t *vmlog)
@@ -280,7 +338,8 @@ static void view_series_facts(struct view *v, json_t *to, json_t *vmlog)
 	}
 	buf_addc(&b, '.');
 	if (text_at(vmlog, "grew_most").n && isfinite(grew))
-		buf_addf(&b, " What grew most before the OOM: %.*s, by %s.",
+		buf_addf(&b, " What grew most%s: %.*s, by %s.",
+			 text_at(vmlog, "event").n ? " before the OOM" : "",
 			 STR_ARG(text_at(vmlog, "grew_most")),
 			 human_size((int64_t)llround(grew), size));
 	if (text_at(vmlog, "skipped").n)
@@ -299,7 +358,7 @@ void view_series(struct view *v)
 	put_bool(v, to, "known", vmlog != NULL);
 	if (vmlog) {
 		view_series_facts(v, to, vmlog);
-		view_counters(v, to, at(vmlog, "counters"));
+		view_counters(v, to, vmlog);
 		if (read_series(v, &in)) {
 			for (size_t i = 0; i < ARRAY_COUNT(groups); i++)
 				view_chart(v, &in, charts, &groups[i]);
