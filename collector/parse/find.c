@@ -17,7 +17,7 @@ static const struct {
 	{STR_INIT("ut of memory"), 0, 2}, /* Out of memory: Kill, Memory cgroup out of ... */
 	{STR_INIT("ut of Memory"), 0, 2}, /* 2.4 to 2.6.18 */
 	{STR_INIT("allocation fail"), 9, 4}, /* page, vmalloc, 2.4 N-order */
-	{STR_INIT("allocation stalls"), 14, 5},
+	{STR_INIT("page allocation"), 0, 5}, /* ... stalls, or wrapped before "failure" */
 	{STR_INIT("allocate memory on"), 14, 1}, /* SLUB, SLAB */
 	{STR_INIT("vmalloc error"), 6, 7},
 	{STR_INIT("vmap allocation"), 3, 4},

@@ -5,6 +5,7 @@
  * piece therefore waits for the next one: is that without a prefix, would its first word not
  * have fitted, and does the table of kinds say that something is missing, they become one.
  */
+#include "parse/find.h"
 #include "parse/rows.h"
 
 enum { LONGEST_JOINED = 64 * 1024 };
@@ -203,7 +204,7 @@ static void join(struct parser *p, const struct piece *next)
 	buf_add(&p->wait_raw, next->raw);
 	w->text = buf_str(&p->wait_text);
 	w->raw = buf_str(&p->wait_raw);
-	w->hit |= next->hit;
+	w->hit = find_interesting(w->text, 0) != SIZE_MAX; /* what was cut may be whole now */
 	w->last_line = next->last_line;
 	p->wait_kind = kind_of(w->text, w->hit);
 }

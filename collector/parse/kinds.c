@@ -90,6 +90,7 @@ static const struct row at_start[] = {
 	CUT("kmem", on_counter, CUT_KEYS, "failcnt "),
 	CUT("killed as a result of limit of", on_task_in, CUT_UNTIL, "limit of /"),
 	ROW("Linux version ", on_banner),
+	CUT("lowmemorykiller:", on_userspace, CUT_UNTIL, "adj"),
 	CUT("lowmem_reserve[]:", on_lowmem_reserve, CUT_KEYS, "\n"),
 	ROW("Mem-Info:", on_mem_info),
 	ROW("Mem-info:", on_mem_info),
@@ -101,7 +102,7 @@ static const struct row at_start[] = {
 	ROW("Memory allocations", on_allocs_head),
 	CUT("Modules linked in:", on_stack_noise, CUT_UNTIL, "\n"),
 	CUT("memory:", on_counter, CUT_KEYS, "failcnt "),
-	CUT("memory", on_counter, CUT_KEYS, "failcnt "),
+	CUT("memory+swap:", on_counter, CUT_KEYS, "failcnt "),
 	CUT("mapped:", on_totals, CUT_KEYS, "\n"),
 	CUT("Node ", on_node, CUT_BUDDY, "\n"),
 	CUT("Normal", on_zone, CUT_BUDDY, "\n"),
@@ -123,8 +124,8 @@ static const struct row at_start[] = {
 	CUT("RBP:", on_stack_noise, CUT_HEX, "\n"),
 	CUT("R10:", on_stack_noise, CUT_HEX, "\n"),
 	CUT("R13:", on_stack_noise, CUT_HEX, "\n"),
-	CUT("SLUB:", on_slab_failure, CUT_KEYS, ")"),
-	CUT("SLAB:", on_slab_failure, CUT_KEYS, ")"),
+	CUT("SLUB:", on_slab_failure, CUT_UNTIL, ")"),
+	CUT("SLAB:", on_slab_failure, CUT_UNTIL, ")"),
 	ROW("SysRq : ", on_sysrq),
 	CUT("Swap cache", on_swap_line, CUT_KEYS, "\n"),
 	CUT("slab_reclaimable:", on_totals, CUT_KEYS, "\n"),
@@ -400,6 +401,10 @@ bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 		return !row_complete(p, wait->text);
 	if (kind == KIND_DOUBT || kind == KIND_HEAD)
 		return kind_expects(kind, wait, next);
+	if (kind == KIND_COUNT) /* "2253 pages in swap" "cache" */
+		return next->text.n < 24 && ascii_alpha(next->text.p[0]) &&
+		       (str_ends(wait->text, STR("swap")) || str_ends(wait->text, STR("pages")) ||
+			str_ends(wait->text, STR("cma")));
 	if (kind < 0)
 		return false;
 	if (kind >= KIND_ANYWHERE && kind < KIND_TASK_ROW)

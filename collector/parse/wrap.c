@@ -291,6 +291,13 @@ static bool looks_qp(struct str s)
 	return any;
 }
 
+/* "Free swap  =", "0*4096kB =": wrapped in front of the value, and no soft break */
+static bool kernel_equals(struct str s)
+{
+	return str_ends(s, STR("swap  =")) || str_ends(s, STR("swap =")) ||
+	       str_ends(s, STR("kB =")) || str_ends(s, STR(") ="));
+}
+
 /* True when the line waits for its rest behind a soft break. */
 static bool qp_line(struct parser *p, struct str *raw, bool hit)
 {
@@ -303,7 +310,7 @@ static bool qp_line(struct parser *p, struct str *raw, bool hit)
 	if (!p->qp) {
 		/* an escaped '=', or a soft break at the width all writers use */
 		bool broken = raw->n >= 72 && raw->n <= 78 && raw->p[raw->n - 1] == '=' &&
-			      str_find_char(*raw, ' ') != SIZE_MAX;
+			      str_find_char(*raw, ' ') != SIZE_MAX && !kernel_equals(*raw);
 
 		size_t at = str_find(*raw, STR("=3D"));
 

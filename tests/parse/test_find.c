@@ -10,7 +10,7 @@
 /* Written out again on purpose: a literal lost from the table is noticed here. */
 static const char *const literals[] = {
 	"oom-kill", "Killed process", "ut of memory", "ut of Memory", "allocation fail",
-	"allocation stalls", "allocate memory on", "vmalloc error", "vmap allocation",
+	"page allocation", "allocate memory on", "vmalloc error", "vmap allocation",
 	"killing process", "total_vm", "oom_reaper", "OOM request ignored", "memory.oom.group",
 	"Linux version ", "systemd-oomd", "earlyoom", "nohang", "oomd kill", "lowmemorykiller",
 	"lmkd",
