@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 # cmake -DOUT=FILE.c "-DFILES=a;b" -P embed.cmake: files as C arrays, so that one program copied
-# to a rescue system has its templates with it.
+# to a rescue system has its templates with it. HEADER declares the array SYMBOL and n_SYMBOL
+# (default: report/shipped.h, shipped_templates).
+if(NOT DEFINED HEADER)
+  set(HEADER report/shipped.h)
+  set(SYMBOL shipped_templates)
+endif()
 set(arrays "")
 set(rows "")
 set(n 0)
@@ -13,11 +18,11 @@ foreach(file ${FILES})
   string(APPEND rows "\t{\"${name}\", file_${n}, sizeof(file_${n}) - 1},\n")
   math(EXPR n "${n} + 1")
 endforeach()
-file(WRITE ${OUT} "/* Made by cmake/embed.cmake from templates/: do not edit. */
-#include \"report/shipped.h\"
+file(WRITE ${OUT} "/* Made by cmake/embed.cmake: do not edit. */
+#include \"${HEADER}\"
 
 ${arrays}
-const struct shipped_file shipped_templates[] = {
+const struct shipped_file ${SYMBOL}[] = {
 ${rows}};
-const size_t n_shipped_templates = ${n};
+const size_t n_${SYMBOL} = ${n};
 ")

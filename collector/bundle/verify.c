@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "bundle/parts.h"
+#include "bundle/schema.h"
 
-enum { MANIFEST_MAX = 64 * 1024 * 1024, REPORT_HEAD = 256 };
+enum { DOCUMENT_MAX = 64 * 1024 * 1024 };
 
 struct seen {
 	struct str path; /* below the top folder */
@@ -25,8 +26,8 @@ struct check {
 	struct arena arena;
 	struct seen *seen;
 	size_t n, room;
-	struct buf manifest;
-	bool is_manifest, had_manifest;
+	struct buf manifest, report;
+	bool is_manifest, had_manifest, is_report;
 	char top[256];
 	/* the file being read */
 	struct seen now;
@@ -74,7 +75,7 @@ static int on_entry(void *ctx, const struct walk_entry *e, struct err *err)
 	size_t slash = str_find_char(path, '/');
 
 	c->now = (struct seen){.path = STR("")};
-	c->is_manifest = false;
+	c->is_manifest = c->is_report = false;
 	sha256_start(&c->sum);
 	top = slash == SIZE_MAX ? path : str_sub(path, 0, slash);
 	if (c->top[0] == '\0' && top.n < sizeof(c->top))
@@ -97,6 +98,7 @@ static int on_entry(void *ctx, const struct walk_entry *e, struct err *err)
 	c->is_manifest = str_eq(str_from(e->path, slash + 1), STR("MANIFEST.json")) &&
 			 slash != SIZE_MAX && !c->had_manifest;
 	c->had_manifest |= c->is_manifest;
+	c->is_report = str_eq(str_from(e->path, slash + 1), STR("report.json")) && c->report.n == 0;
 	if (arena_str(&c->arena, slash == SIZE_MAX ? path : str_from(path, slash + 1),
 		      &c->now.path))
 		return 0;
@@ -111,6 +113,8 @@ static int on_data(void *ctx, struct str bytes, struct err *err)
 	sha256_add(&c->sum, bytes);
 	if (c->is_manifest && !buf_add(&c->manifest, bytes))
 		return err_set(err, ERR_LIMIT, "MANIFEST.json: too large");
+	if (c->is_report && !buf_add(&c->report, bytes))
+		c->is_report = false; /* its hash is checked; its schema is not */
 	return 0;
 }
 
@@ -209,6 +213,40 @@ static int check_rows(struct check *c, json_t *files, struct err *err)
 	return 0;
 }
 
+static int check_schema(struct check *c, const char *schema, const char *path,
+			const json_t *document, struct err *err)
+{
+	struct schema_fault fault;
+	char words[400];
+	int rc = schema_check(schema, document, &fault, err);
+
+	if (rc > 0) {
+		snprintf(words, sizeof(words), "is not what the schema says: %s %s", fault.where,
+			 fault.what);
+		for (char *p = words; *p; p++)
+			*p = (unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p;
+		problem(c, str_of(path), words);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+static int check_report(struct check *c, struct err *err)
+{
+	json_error_t where;
+	json_t *root;
+	int rc = 0;
+
+	if (c->report.n == 0 || c->report.failed)
+		return 0;
+	root = json_loadb(c->report.p, c->report.n, JSON_REJECT_DUPLICATES, &where);
+	if (root)
+		rc = check_schema(c, "report.schema.json", "report.json", root, err);
+	else
+		problem(c, STR("report.json"), "is not JSON");
+	json_decref(root);
+	return rc;
+}
+
 static int check_manifest(struct check *c, struct err *err)
 {
 	const char *schema, *top;
@@ -231,7 +269,9 @@ static int check_manifest(struct check *c, struct err *err)
 		if (!top || top[0] == '\0' || strchr(top, '/'))
 			problem(c, STR("MANIFEST.json"), "does not name the top folder");
 		check_self(c, root);
-		rc = check_rows(c, json_object_get(root, "files"), err);
+		rc = check_schema(c, "manifest.schema.json", "MANIFEST.json", root, err);
+		if (rc == 0)
+			rc = check_rows(c, json_object_get(root, "files"), err);
 	}
 	json_decref(root);
 	return rc;
@@ -273,14 +313,18 @@ int bundle_verify(const char *path, const struct bundle_checker *to, uint64_t *r
 	struct check c = {
 		.to = to,
 		.arena = ARENA_INIT((size_t)256 * 1024 * 1024),
-		.manifest = BUF_INIT(MANIFEST_MAX),
+		.manifest = BUF_INIT(DOCUMENT_MAX),
+		.report = BUF_INIT(DOCUMENT_MAX),
 	};
 	struct walker walker = {&c, on_entry, on_data, on_end};
 	int rc = walk(&c, path, &walker, err);
 
 	if (rc == 0)
 		rc = check_manifest(&c, err);
+	if (rc == 0)
+		rc = check_report(&c, err);
 	buf_free(&c.manifest);
+	buf_free(&c.report);
 	arena_free(&c.arena);
 	if (rc == 0)
 		*ret_problems = c.problems;

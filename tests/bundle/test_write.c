@@ -265,9 +265,37 @@ static void inspection_can_refuse(void)
 	}
 }
 
+/* Every allocation of our own failing in turn: an error with a reason, and nothing left. */
+static void without_memory(void)
+{
+	unsigned long used = mem_allocations(), n;
+	char *path = in_work("starved.tar.zst");
+	struct bundle_options o = make_options(path, BUNDLE_TAR_ZST);
+
+	o.force = true;
+	make_bundle(&o, 2000);
+	used = mem_allocations() - used;
+	check(used > 0);
+	unlink(path);
+	for (n = 1; n <= used; n++) {
+		struct err err = {.code = ERR_NONE};
+		struct bundle *b = NULL;
+
+		mem_fail_after(n);
+		if (bundle_open(&b, &o, &err) == 0 && make_content(b, 2000, &err) == 0)
+			(void)!bundle_commit(b, false, &err);
+		mem_fail_after(0);
+		check(err.code != ERR_NONE || access(path, F_OK) == 0);
+		check(err.code == ERR_NONE || access(path, F_OK) != 0);
+		bundle_free(b);
+		unlink(path);
+	}
+}
+
 int main(void)
 {
 	work_make();
+	without_memory();
 	round_trips();
 	existing_files_stay();
 	cut_in_order();
