@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* event_stack.c - the stack dump of an event, and what lines anywhere say of the machine. */
+#include "parse/find.h"
 #include "parse/rows.h"
 
 /* The release in "Not tainted 4.16.0 #1", "Tainted: P   2.6.24-19-generic #1" and "(2.6.24 #1)":
@@ -373,15 +374,20 @@ HANDLER(on_command_line)
  * / warn_alloc_show_mem: 1 callbacks suppressed */
 HANDLER(on_lost)
 {
-	static const struct str words[] = {
-		STR_INIT(" printk messages dropped"), STR_INIT(" messages suppressed"),
-		STR_INIT(" kernel messages"), STR_INIT(" callbacks suppressed"),
+	static const struct find_row rows[] = {
+		{STR_INIT(" printk messages dropped"), 16, 0},
+		{STR_INIT(" messages suppressed"), 8, 0},
+		{STR_INIT(" kernel messages"), 6, 1},
+		{STR_INIT(" callbacks suppressed"), 8, 2},
 	};
+	static struct find_table words = {.rows = rows, .n = ARRAY_COUNT(rows)};
 	struct str text = pc->text;
 
 	(void)rest;
-	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-		size_t at = str_find(text, words[i]), from = at;
+	if (find_in(&words, text, 0) == SIZE_MAX)
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		size_t at = str_find(text, rows[i].literal), from = at;
 		struct str number;
 
 		if (at == SIZE_MAX || at == 0 || !ascii_digit(text.p[at - 1]))
@@ -399,45 +405,69 @@ HANDLER(on_lost)
 /* Lines around an event that explain it: counted, never part of it. */
 HANDLER(on_context)
 {
-	static const struct {
-		struct str words, key;
-	} rows[] = {
-		{STR_INIT(" blocked for more than "), STR_INIT("hung_task")},
-		{STR_INIT("soft lockup"), STR_INIT("soft_lockup")},
-		{STR_INIT("workqueue lockup"), STR_INIT("workqueue_lockup")},
-		{STR_INIT("detected stall"), STR_INIT("rcu_stall")},
-		{STR_INIT("I/O error"), STR_INIT("io_error")},
-		{STR_INIT("Write-error on swap"), STR_INIT("swap_write_error")},
-		{STR_INIT("Read-error on swap"), STR_INIT("swap_read_error")},
-		{STR_INIT("Purging GPU memory"), STR_INIT("purging_gpu")},
-		{STR_INIT("Out of puff"), STR_INIT("balloon_out_of_puff")},
-		{STR_INIT("nf_conntrack: table full"), STR_INIT("conntrack_full")},
-		{STR_INIT("TCP: out of memory"), STR_INIT("tcp_memory")},
-		{STR_INIT("Huh VM_FAULT_OOM"), STR_INIT("vm_fault_oom")},
-		{STR_INIT("cma_alloc"), STR_INIT("cma_alloc")},
-		{STR_INIT("HugeTLB: allocating"), STR_INIT("hugetlb_short")},
-		{STR_INIT("possible memory allocation deadlock"), STR_INIT("xfs_deadlock")},
-		{STR_INIT("EDAC MC"), STR_INIT("edac")},
-		{STR_INIT("Machine check events logged"), STR_INIT("edac")},
-		{STR_INIT("zram: Error allocating"), STR_INIT("zram_error")},
-		{STR_INIT("warn_alloc_show_mem: "), STR_INIT("show_mem_suppressed")},
-		{STR_INIT("messages suppressed"), STR_INIT("messages_suppressed")},
-		{STR_INIT("callbacks suppressed"), STR_INIT("callbacks_suppressed")},
+	static const struct find_row rows[] = {
+		{STR_INIT(" blocked for more than "), 8, 0},
+		{STR_INIT("soft lockup"), 3, 1},
+		{STR_INIT("workqueue lockup"), 2, 2},
+		{STR_INIT("detected stall"), 7, 3},
+		{STR_INIT("I/O error"), 0, 4},
+		{STR_INIT("Write-error on swap"), 4, 5},
+		{STR_INIT("Read-error on swap"), 3, 6},
+		{STR_INIT("Purging GPU memory"), 8, 7},
+		{STR_INIT("Out of puff"), 7, 0},
+		{STR_INIT("nf_conntrack: table full"), 1, 1},
+		{STR_INIT("TCP: out of memory"), 1, 2},
+		{STR_INIT("Huh VM_FAULT_OOM"), 5, 3},
+		{STR_INIT("cma_alloc"), 2, 4},
+		{STR_INIT("HugeTLB: allocating"), 4, 5},
+		{STR_INIT("possible memory allocation deadlock"), 31, 6},
+		{STR_INIT("EDAC MC"), 1, 7},
+		{STR_INIT("Machine check events logged"), 6, 0},
+		{STR_INIT("zram: Error allocating"), 0, 1},
+		{STR_INIT("warn_alloc_show_mem: "), 13, 2},
+		{STR_INIT("messages suppressed"), 7, 3},
+		{STR_INIT("callbacks suppressed"), 7, 4},
 	};
+	static const struct str keys[ARRAY_COUNT(rows)] = {
+		STR_INIT("hung_task"),
+		STR_INIT("soft_lockup"),
+		STR_INIT("workqueue_lockup"),
+		STR_INIT("rcu_stall"),
+		STR_INIT("io_error"),
+		STR_INIT("swap_write_error"),
+		STR_INIT("swap_read_error"),
+		STR_INIT("purging_gpu"),
+		STR_INIT("balloon_out_of_puff"),
+		STR_INIT("conntrack_full"),
+		STR_INIT("tcp_memory"),
+		STR_INIT("vm_fault_oom"),
+		STR_INIT("cma_alloc"),
+		STR_INIT("hugetlb_short"),
+		STR_INIT("xfs_deadlock"),
+		STR_INIT("edac"),
+		STR_INIT("edac"),
+		STR_INIT("zram_error"),
+		STR_INIT("show_mem_suppressed"),
+		STR_INIT("messages_suppressed"),
+		STR_INIT("callbacks_suppressed"),
+	};
+	static struct find_table words = {.rows = rows, .n = ARRAY_COUNT(rows)};
 
 	(void)rest;
+	if (find_in(&words, pc->text, 0) == SIZE_MAX)
+		return false;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct kvs *list = &p->facts.context;
 		size_t k = 0;
 
-		if (str_find(pc->text, rows[i].words) == SIZE_MAX)
+		if (str_find(pc->text, rows[i].literal) == SIZE_MAX)
 			continue;
-		while (k < list->n && !str_eq(list->v[k].key, rows[i].key))
+		while (k < list->n && !str_eq(list->v[k].key, keys[i]))
 			k++;
 		if (k < list->n)
 			list->v[k].value++;
 		else
-			(void)kvs_add(&p->arena, list, rows[i].key, 1, UNIT_COUNT);
+			(void)kvs_add(&p->arena, list, keys[i], 1, UNIT_COUNT);
 		break;
 	}
 	return false; /* it stays an unknown line of its event */

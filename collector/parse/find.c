@@ -8,10 +8,7 @@ enum { BUCKETS = 8 };
 /* What can begin an event, end one whose beginning is lost, or tell which kernel it is. The
  * numbers only decide the speed: where in the literal the three rarest bytes of ordinary logs
  * lie, and a bucket with few others like it. {literal, 0, 0} is always right. */
-static const struct {
-	struct str literal;
-	uint8_t rare, bucket;
-} rows[] = {
+static const struct find_row rows[] = {
 	{STR_INIT("oom-kill"), 2, 0}, /* "invoked oom-killer:", "oom-kill:constraint=" */
 	{STR_INIT("Killed process"), 0, 1},
 	{STR_INIT("ut of memory"), 0, 2}, /* Out of memory: Kill, Memory cgroup out of ... */
@@ -100,37 +97,48 @@ const struct find_engine find_engines[] = {
 };
 const size_t find_n_engines = ARRAY_COUNT(find_engines);
 
-/* Made of the rows, once, before main(): the same on every run, never changed again. */
-static struct fingerprints fingerprints;
-static size_t furthest; /* the largest rows[].rare */
-static const struct find_engine *engine = &find_engines[ARRAY_COUNT(find_engines) - 1];
+/* Chosen once: a machine does not change. */
+static const struct find_engine *engine;
 
-__attribute__((constructor)) static void prepare(void)
+static const struct find_engine *best_engine(void)
 {
-	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		const uint8_t *rare = (const uint8_t *)rows[i].literal.p + rows[i].rare;
-		uint8_t bucket = (uint8_t)(1u << rows[i].bucket % BUCKETS);
+	size_t i = 0;
 
-		for (int k = 0; k < FINGERPRINT; k++) {
-			fingerprints.low[k][rare[k] & 15] |= bucket;
-			fingerprints.high[k][rare[k] >> 4] |= bucket;
-			fingerprints.ascii[k][rare[k] & 127] |= bucket;
-		}
-		if (rows[i].rare > furthest)
-			furthest = rows[i].rare;
-	}
+	if (engine)
+		return engine;
 #if defined(__x86_64__)
 	__builtin_cpu_init();
 #endif
-	for (size_t i = ARRAY_COUNT(find_engines); i-- > 0;)
-		if (find_engines[i].runs())
-			engine = &find_engines[i];
+	while (!find_engines[i].runs())
+		i++;
+	return engine = &find_engines[i];
+}
+
+static void make_ready(struct find_table *t)
+{
+	struct fingerprints *f = &t->prints;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct find_row *r = &t->rows[i];
+		const uint8_t *rare = (const uint8_t *)r->literal.p + r->rare;
+		uint8_t bucket = (uint8_t)(1u << r->bucket % BUCKETS);
+
+		for (int k = 0; k < FINGERPRINT; k++) {
+			f->low[k][rare[k] & 15] |= bucket;
+			f->high[k][rare[k] >> 4] |= bucket;
+			f->ascii[k][rare[k] & 127] |= bucket;
+		}
+		if (r->rare > t->furthest)
+			t->furthest = r->rare;
+	}
+	t->ready = true;
 }
 
 /* ---- what passed ---- */
 
 struct search {
 	struct candidate_sink sink;
+	const struct find_table *table;
 	struct str window;
 	size_t from, best;
 };
@@ -138,34 +146,51 @@ struct search {
 static size_t compare(struct candidate_sink *sink, size_t at, uint8_t buckets)
 {
 	struct search *s = (struct search *)(void *)sink;
+	const struct find_table *t = s->table;
 
-	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		size_t start = at - rows[i].rare;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct find_row *r = &t->rows[i];
+		size_t start = at - r->rare;
 
-		if (!(buckets >> rows[i].bucket % BUCKETS & 1) || at < s->from + rows[i].rare ||
-		    start >= s->best || !str_starts(str_from(s->window, start), rows[i].literal))
+		if (!(buckets >> r->bucket % BUCKETS & 1) || at < s->from + r->rare ||
+		    start >= s->best || !str_starts(str_from(s->window, start), r->literal))
 			continue;
 		s->best = start;
 	}
 	/* one that begins earlier may have its rare bytes later */
-	return s->best == SIZE_MAX ? SIZE_MAX : s->best + furthest;
+	return s->best == SIZE_MAX ? SIZE_MAX : s->best + t->furthest;
 }
+
+static size_t find_by(const struct find_engine *e, struct find_table *t, struct str window,
+		      size_t from)
+{
+	struct search s = {{compare}, t, window, from, SIZE_MAX};
+
+	if (!t->ready)
+		make_ready(t);
+	if (from < window.n)
+		e->search(&t->prints, (const uint8_t *)window.p, window.n, from, &s.sink);
+	return s.best;
+}
+
+size_t find_in(struct find_table *t, struct str window, size_t from)
+{
+	return find_by(best_engine(), t, window, from);
+}
+
+static struct find_table interesting = {.rows = rows, .n = ARRAY_COUNT(rows)};
 
 size_t find_with(const struct find_engine *e, struct str window, size_t from)
 {
-	struct search s = {{compare}, window, from, SIZE_MAX};
-
-	if (from < window.n)
-		e->search(&fingerprints, (const uint8_t *)window.p, window.n, from, &s.sink);
-	return s.best;
+	return find_by(e, &interesting, window, from);
 }
 
 size_t find_interesting(struct str window, size_t from)
 {
-	return find_with(engine, window, from);
+	return find_in(&interesting, window, from);
 }
 
 size_t count_newlines(struct str bytes)
 {
-	return engine->newlines((const uint8_t *)bytes.p, bytes.n);
+	return best_engine()->newlines((const uint8_t *)bytes.p, bytes.n);
 }

@@ -15,6 +15,30 @@ enum { FIND_LONGEST = 32 };
 
 /* Offset (>= from) where the first literal of the table begins, or SIZE_MAX. */
 size_t find_interesting(struct str window, size_t from);
+/* The same for a short list of one's own. A row's numbers only decide the speed: where its three
+ * rarest bytes begin, and one of eight buckets shared with few rows that look like it; 0, 0 is
+ * always right. Literals have 3 bytes or more. The rest is filled in at the first use, and is
+ * the same on every run. */
+enum { FINGERPRINT = 3, NIBBLES = 16 };
+
+struct find_row {
+	struct str literal;
+	uint8_t rare, bucket;
+};
+
+struct fingerprints {
+	uint8_t low[FINGERPRINT][NIBBLES], high[FINGERPRINT][NIBBLES];
+	uint8_t ascii[FINGERPRINT][128]; /* the same by the whole byte */
+};
+
+struct find_table {
+	const struct find_row *rows;
+	size_t n;
+	bool ready;
+	size_t furthest; /* the largest rare */
+	struct fingerprints prints;
+};
+size_t find_in(struct find_table *t, struct str window, size_t from);
 /* How many '\n' there are. */
 size_t count_newlines(struct str bytes);
 

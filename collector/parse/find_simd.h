@@ -9,14 +9,7 @@
 #ifndef OOMREPORT_PARSE_FIND_SIMD_H
 #define OOMREPORT_PARSE_FIND_SIMD_H
 
-#include "base/str.h"
-
-enum { FINGERPRINT = 3, NIBBLES = 16 };
-
-struct fingerprints {
-	uint8_t low[FINGERPRINT][NIBBLES], high[FINGERPRINT][NIBBLES];
-	uint8_t ascii[FINGERPRINT][128]; /* the same by the whole byte */
-};
+#include "parse/find.h"
 
 /* What the loops tell: the fingerprint of a literal of these buckets may begin at `at`.
  * Returns how far to look on: SIZE_MAX = to the end. */

@@ -92,6 +92,9 @@ static void wake(struct parser *p, struct str line)
 	p->history_cut = false;
 	p->line_no++;
 	careful_line(p, line, true);
+	/* mere words of a program ("ran out of memory") do not keep the second gear in for long */
+	if (p->n_live == 0 && p->careful && p->calm == 0)
+		p->calm = CALM_LINES - CALM_AFTER_WORDS;
 }
 
 static struct str capped(struct str line)

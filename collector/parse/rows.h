@@ -148,7 +148,7 @@ struct parser {
 
 /* lines.c */
 /* Room for one raw line; the rest of a longer one is dropped. */
-enum { LINE_CAP = 256 * 1024, HISTORY = 64 * 1024, CALM_LINES = 96 };
+enum { LINE_CAP = 256 * 1024, HISTORY = 64 * 1024, CALM_LINES = 96, CALM_AFTER_WORDS = 24 };
 
 /* wrap.c: one raw line in, pieces out through piece_in(). */
 void line_in(struct parser *p, struct str raw, uint64_t number, bool hit);
