@@ -242,6 +242,7 @@ enum threshold {
 	T_MEMCG_WRITING,
 	T_FREE_ENOUGH,
 	T_BUFFERS,
+	T_STORM_GAP_S,
 	T_COUNT
 };
 double threshold(enum threshold t);

@@ -5,7 +5,7 @@
 struct storm {
 	size_t ooms, pairs, helped, retaken, lost;
 	double killed_kb, rise_kb;
-	uint64_t span_us;
+	double span_s;
 };
 
 /* What became of the memory of one kill, seen at the next invocation. Free memory is low again
@@ -28,20 +28,38 @@ static void after_kill(struct storm *s, const struct event_note *was, const stru
 		s->retaken++;
 }
 
+/* The next note of the storm behind *at, or NULL: of the same kind (a cgroup's or the
+ * machine's), and not long after the one before; the next day's OOM is another story. */
+static const struct event_note *next_note(const struct judge *j, size_t *at, int64_t *last_us)
+{
+	for (; *at < j->in->n_notes; (*at)++) {
+		const struct event_note *n = &j->in->notes[*at];
+		bool known = n->monotonic_us != UNKNOWN && *last_us != UNKNOWN;
+		if (n->kind > EVENT_OOM_NO_VICTIM || n->first_line < j->ev->first_line)
+			continue;
+		if (n->scope != SCOPE_UNKNOWN && (n->scope == SCOPE_MEMCG) != j->memcg)
+			continue;
+		if (known && (double)n->monotonic_us - (double)*last_us >
+				 threshold(T_STORM_GAP_S) * 1e6)
+			return NULL;
+		if (n->monotonic_us != UNKNOWN)
+			*last_us = n->monotonic_us;
+		(*at)++;
+		return n;
+	}
+	return NULL;
+}
+
 static struct storm storm_count(const struct judge *j)
 {
 	struct storm s = {.ooms = 0};
-	const struct event_note *before = NULL;
-	int64_t first_us = UNKNOWN;
-	for (size_t i = 0; i < j->in->n_notes; i++) {
-		const struct event_note *n = &j->in->notes[i];
-		if (n->kind > EVENT_OOM_NO_VICTIM || n->first_line < j->ev->first_line)
-			continue;
+	const struct event_note *before = NULL, *n;
+	int64_t last_us = UNKNOWN;
+	size_t at = 0;
+	while ((n = next_note(j, &at, &last_us))) {
 		s.ooms++;
-		if (first_us == UNKNOWN)
-			first_us = n->monotonic_us;
-		else if (n->monotonic_us != UNKNOWN && n->monotonic_us > first_us)
-			s.span_us = (uint64_t)(n->monotonic_us - first_us);
+		if (before && before->monotonic_us != UNKNOWN && n->monotonic_us != UNKNOWN)
+			s.span_s += ((double)n->monotonic_us - (double)before->monotonic_us) / 1e6;
 		if (before && before->killed_kb > 0 && n->free_kb != UNKNOWN &&
 		    before->free_kb != UNKNOWN)
 			after_kill(&s, before, n);
@@ -53,12 +71,10 @@ static struct storm storm_count(const struct judge *j)
 /* Time, victim and free memory of the first few. */
 static void list_storm(struct judge *j)
 {
-	size_t shown = 0;
-	for (size_t i = 0; i < j->in->n_notes && shown < 6; i++) {
-		const struct event_note *n = &j->in->notes[i];
-		if (n->kind > EVENT_OOM_NO_VICTIM || n->first_line < j->ev->first_line)
-			continue;
-		shown++;
+	const struct event_note *n;
+	int64_t last_us = UNKNOWN;
+	size_t next = 0;
+	for (int shown = 0; shown < 6 && (n = next_note(j, &next, &last_us)); shown++) {
 		const char *at =
 		    n->monotonic_us == UNKNOWN
 			? words_z(j, "line %llu", (unsigned long long)n->first_line)
@@ -80,7 +96,7 @@ bool storm_seen(struct judge *j)
 	if (s.ooms < 2)
 		return false;
 	notes(j, "%zu invocations of the OOM killer in %.1f s, this is the first of them", s.ooms,
-	      (double)s.span_us / 1e6);
+	      s.span_s);
 	list_storm(j);
 	if (s.pairs == 0)
 		return because(j, "The killer ran %zu times; the log does not show how free memory "

@@ -85,6 +85,7 @@ static const struct threshold_row table[T_COUNT] = {
 	[T_MEMCG_WRITING] = {"pages under writeback of a cgroup's usage, %", "proposal", 1},
 	[T_FREE_ENOUGH] = {"free memory of a zone that makes a kill look wrong, of RAM, %",
 		       "proposal", 2},
+	[T_STORM_GAP_S] = {"pause between two OOMs of one storm, at most, s", "proposal", 300},
 	[T_BUFFERS] = {"buffer heads of low memory, %", "proposal", 10},
 	[T_MEMCG_DIRTY] = {"dirty file pages of a cgroup's usage, %", "proposal", 60},
 };

@@ -3,7 +3,8 @@
 """Recomputes every inequality of every finding from report.json alone.
 
 A term with a key must be the number that stands there in the document; the sums of value times
-factor must be as the evidence says. Runs `oomreport analyze` over the logs named, else over the golden
+factor must be as the evidence says. A report.json named is taken as it is; for logs
+`oomreport analyze` makes one: those named, else over the golden
 logs, the cases and, where it is there, the corpus beside the source tree. Every document must
 have a verdict.
 """
@@ -94,8 +95,12 @@ def main():
     if not os.path.exists(program):
         print("skipped: %s is not built" % program)
         return 77
-    logs = sys.argv[1:]
-    if not logs:
+    logs = [a for a in sys.argv[1:] if not a.endswith(".json")]
+    for name in sys.argv[1:]:
+        if name.endswith(".json"):
+            with open(name) as f:
+                check(json.load(f), name)
+    if len(sys.argv) < 2:
         logs = sorted(glob.glob("tests/golden/*/log") + glob.glob("tests/diagnose/cases/*/*.log"))
         logs += sorted(glob.glob(os.path.join(corpus, "logs", "*")))
     for i in range(0, len(logs), 60):  # several files give one array
