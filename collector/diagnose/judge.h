@@ -288,6 +288,7 @@ int applies_to(const struct judge *j);
 bool known_bad_kernel(struct judge *j); /* evidence for 6.3, from known_bad.c */
 bool series_growth(struct judge *j);	/* series.c */
 bool series_thrashing(struct judge *j);
+bool oom_nearby(const struct judge *j); /* within a second; rules_kind.c */
 bool storm_seen(struct judge *j); /* storm.c */
 void balance_make(struct judge *j);
 void roles_make(struct judge *j);

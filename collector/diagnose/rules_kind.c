@@ -33,7 +33,7 @@ static void explain_request(struct judge *j)
 					    : "did not wait for memory to be reclaimed");
 }
 
-static bool oom_nearby(const struct judge *j)
+bool oom_nearby(const struct judge *j)
 {
 	for (size_t i = 0; i < j->in->n_notes; i++) {
 		const struct event_note *n = &j->in->notes[i];

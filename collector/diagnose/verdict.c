@@ -63,30 +63,56 @@ static struct str lost_parts(struct judge *j)
 	return words(j, "%.*s", STR_ARG(buf_str(&out)));
 }
 
+/* A failure beside a kill: the process that was just killed often asks once more. */
+static struct str beside_a_kill(struct judge *j)
+{
+	const struct trigger *t = &j->ev->trigger;
+	struct str who = safe_name(j, t->comm.n ? t->comm : STR("a task"));
+	for (size_t i = 0; i < j->in->n_notes; i++)
+		if (t->pid != UNKNOWN && j->in->notes[i].victim_pid == t->pid &&
+		    j->in->notes[i].kind <= EVENT_OOM_NO_VICTIM)
+			return words(j,
+				     "The process %.*s, which was being killed to free memory, asked for "
+				     "more and was refused; that kill, not this failure, is the "
+				     "event to look at.",
+				     STR_ARG(who));
+	return words(j,
+		     "A request for memory by %.*s failed while the kernel was killing to free "
+		     "memory; that kill, not this failure, is the event to look at.",
+		     STR_ARG(who));
+}
+
+/* The facts that would decide, the first three of them. */
+static struct str wanted(struct judge *j)
+{
+	struct str list = str_of(j->d->missing[0].what);
+	for (size_t i = 1; i < j->d->n_missing && i < 3; i++)
+		list = words(j, "%.*s; %s", STR_ARG(list), j->d->missing[i].what);
+	return list;
+}
+
 static struct str unclear(struct judge *j)
 {
-	const char *what = j->memcg	    ? "The memory limit of a control group was reached"
-			   : j->oom	    ? "The machine ran out of memory"
-			   : j->ev->kind == EVENT_USERSPACE_KILL
-				   ? "A program of the system killed a process to free memory"
-				   : "A request for memory failed, and nothing was killed";
+	bool failure = applies_to(j) == ON_FAILURE;
+	const char *what = j->memcg	? "The memory limit of a control group was reached"
+			   : j->oom	? "The machine ran out of memory"
+			   : !failure	? "A program of the system killed a process to free memory"
+					: "A request for memory failed, and nothing was killed";
 	struct str after = j->oom ? outcome(j) : STR("");
+	if (failure && oom_nearby(j))
+		return beside_a_kill(j);
 	if (j->ev->missing & ~(uint32_t)PART_STACK)
-		return words(
-		    j,
-		    "%s%.*s; why is not clear, because the log is cut (%.*s): send the "
-		    "whole "
-		    "log of that time (journalctl -k -b -1, the serial console, pstore).",
-		    what, STR_ARG(after), STR_ARG(lost_parts(j)));
+		return words(j,
+			     "%s%.*s; why is not clear, because the log is cut (%.*s): send the "
+			     "whole log of that time (journalctl -k -b -1, the serial console, "
+			     "pstore).",
+			     what, STR_ARG(after), STR_ARG(lost_parts(j)));
 	if (j->d->n_missing)
-		return words(
-		    j,
-		    "%s%.*s; why is not clear from what is here: to decide it, send %s.",
-		    what, STR_ARG(after), j->d->missing[0].what);
+		return words(j, "%s%.*s; why is not clear from what is here: to decide it, send %.*s.",
+			     what, STR_ARG(after), STR_ARG(wanted(j)));
 	return words(j,
-		     "%s%.*s; why is not clear from what is here: send the full kernel "
-		     "log and what "
-		     "oomreport record writes while it happens again.",
+		     "%s%.*s; why is not clear from what is here: send the full kernel log and "
+		     "what oomreport record writes while it happens again.",
 		     what, STR_ARG(after));
 }
 
@@ -108,12 +134,13 @@ void verdict_make(struct judge *j)
 		d->verdict = unclear(j);
 		return;
 	}
-	struct str after =
-	    j->oom				  ? outcome(j)
-	    : j->ev->kind == EVENT_USERSPACE_KILL ? STR("")
-	    : str_eq(str_of(f->id), STR("alloc-failure"))
-		? STR("")
-		: STR("; one request for memory failed, nothing was killed");
+	struct str after = STR("");
+	if (j->oom)
+		after = outcome(j);
+	else if (applies_to(j) == ON_FAILURE && oom_nearby(j))
+		after = STR("; one request for memory failed, beside a kill");
+	else if (applies_to(j) == ON_FAILURE && !str_eq(str_of(f->id), STR("alloc-failure")))
+		after = STR("; one request for memory failed, nothing was killed");
 	if (j->oom && storm_text(j, &more))
 		d->verdict = words(
 		    j, "%s%s%.*s; %.*s.",

@@ -34,6 +34,8 @@ static void judge(struct loaded *l, const struct event *ev, const char *name)
 	check(!failure || str_find(d.verdict, STR("OOM")) == SIZE_MAX);
 	check(!failure || str_find(d.verdict, STR("ran out of memory")) == SIZE_MAX);
 	check(!failure || str_find(d.verdict, STR("nothing was killed")) != SIZE_MAX ||
+	      str_find(d.verdict, STR("not this failure")) != SIZE_MAX ||
+	      str_find(d.verdict, STR("beside a kill")) != SIZE_MAX ||
 	      str_find(d.verdict, STR("was delayed")) != SIZE_MAX);
 	diagnosis_free(&d);
 }
