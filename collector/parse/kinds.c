@@ -541,6 +541,8 @@ static void note_facts(struct parser *p, const struct piece *pc)
 {
 	if (pc->host.n && !p->facts.hostname.n)
 		note_fact(p, pc->host, &p->facts.hostname);
+	if (!p->facts.arch.n)
+		note_arch(p, pc->text);
 	if (!p->first_seen && pc->mono_us != UNKNOWN) {
 		p->first_seen = true;
 		p->facts.head_lost = pc->mono_us > 5000000;

@@ -142,6 +142,7 @@ struct parser {
 	uint64_t sysrq_line;
 	struct buf sysrq_raw;
 	bool failed; /* memory ran out */
+	unsigned arch_tries;
 	bool first_seen; /* a line with a kernel time was */
 	uint64_t calm; /* lines since something was of interest */
 };
@@ -169,6 +170,9 @@ bool line_is_dirty(struct str s);
 struct str clean_line(struct buf *out, struct str s);
 /* Quoted-printable: =3D and the like. */
 struct str clean_qp(struct buf *out, struct str s);
+
+/* arch.c: until something tells it; lines of stack dumps and banners do. */
+void note_arch(struct parser *p, struct str text);
 
 /* json.c */
 /* Take a JSON object apart: docker, journal or dmesg -J. The text goes to `out`. */

@@ -197,6 +197,9 @@ static void one_log(struct str *column, struct str *value, size_t n)
 		else if (str_eq(name, STR("kernel")) && ev)
 			got = text_or_dash(ev->kernel.n ? ev->kernel : parser_facts(p)->kernel,
 					   false);
+		else if (str_eq(name, STR("arch")) && parser_facts(p)->arch.n &&
+			 !str_eq(value[i], STR("-")))
+			got = parser_facts(p)->arch; /* only where it says something */
 		else
 			continue;
 		snprintf(path, sizeof(path), "%.*s", STR_ARG(name));

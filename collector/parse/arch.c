@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* arch.c - the architecture, told by words that only its kernels print: registers, entry
+ * points, the compiler of the banner, the shape of addresses.
+ */
+#include "parse/rows.h"
+
+static const struct {
+	struct str words, arch;
+} clues[] = {
+	/* more telling ones first */
+	{STR_INIT("el0_svc"), STR_INIT("arm64")},
+	{STR_INIT("el0_sync"), STR_INIT("arm64")},
+	{STR_INIT("el1_irq"), STR_INIT("arm64")},
+	{STR_INIT("el1h_64"), STR_INIT("arm64")},
+	{STR_INIT("el0t_64"), STR_INIT("arm64")},
+	{STR_INIT("__arm64_sys"), STR_INIT("arm64")},
+	{STR_INIT("__primary_switched"), STR_INIT("arm64")},
+	{STR_INIT("cv daif"), STR_INIT("arm64")}, /* pstate: 60400009 (nZCv daif +PAN ...) */
+	{STR_INIT("cv daIf"), STR_INIT("arm64")},
+	{STR_INIT("aarch64-linux"), STR_INIT("arm64")},
+	{STR_INIT(".aarch64"), STR_INIT("arm64")},
+	{STR_INIT("unwind_backtrace"), STR_INIT("arm")},
+	{STR_INIT("ret_fast_syscall"), STR_INIT("arm")},
+	{STR_INIT("__irq_svc"), STR_INIT("arm")},
+	{STR_INIT(" from [<"), STR_INIT("arm")},
+	{STR_INIT("ARMv7 Processor"), STR_INIT("arm")},
+	{STR_INIT("ARMv6-compatible"), STR_INIT("arm")},
+	{STR_INIT("arm-linux-gnueabi"), STR_INIT("arm")},
+	{STR_INIT("walk_stackframe+"), STR_INIT("riscv")},
+	{STR_INIT("riscv64-"), STR_INIT("riscv")},
+	{STR_INIT("Krnl PSW"), STR_INIT("s390x")},
+	{STR_INIT("([<0"), STR_INIT("s390x")},
+	{STR_INIT("s390x-"), STR_INIT("s390x")},
+	{STR_INIT(".show_stack+"), STR_INIT("ppc64")},
+	{STR_INIT("[c0000000"), STR_INIT("ppc64")},
+	{STR_INIT(".ppc64"), STR_INIT("ppc64")},
+	{STR_INIT("parisc"), STR_INIT("parisc")},
+	{STR_INIT("IAOQ"), STR_INIT("parisc")},
+	{STR_INIT("epc   : "), STR_INIT("mips")},
+	{STR_INIT("[<80"), STR_INIT("mips")},
+	{STR_INIT("entry_SYSCALL_64"), STR_INIT("x86_64")},
+	{STR_INIT("do_syscall_64"), STR_INIT("x86_64")},
+	{STR_INIT("asm_exc_page_fault"), STR_INIT("x86_64")},
+	{STR_INIT("asm_sysvec_"), STR_INIT("x86_64")},
+	{STR_INIT("ret_from_fork_asm"), STR_INIT("x86_64")},
+	{STR_INIT("system_call_fastpath"), STR_INIT("x86_64")},
+	{STR_INIT("RIP: 00"), STR_INIT("x86_64")},
+	{STR_INIT("RIP  [<"), STR_INIT("x86_64")},
+	{STR_INIT("RAX: 0"), STR_INIT("x86_64")},
+	{STR_INIT("[<ffffffff8"), STR_INIT("x86_64")},
+	{STR_INIT("<ffffffff8"), STR_INIT("x86_64")},
+	{STR_INIT("x86_64-linux-gnu-gcc"), STR_INIT("x86_64")},
+	{STR_INIT(".x86_64 #"), STR_INIT("x86_64")},
+	{STR_INIT("-amd64 #"), STR_INIT("x86_64")},
+	{STR_INIT("EIP: "), STR_INIT("i386")},
+	{STR_INIT("EAX: "), STR_INIT("i386")},
+	{STR_INIT("entry_SYSENTER_32"), STR_INIT("i386")},
+	{STR_INIT("entry_INT80_32"), STR_INIT("i386")},
+	{STR_INIT("sysenter_past_esp"), STR_INIT("i386")},
+	{STR_INIT("startup_32_smp"), STR_INIT("i386")},
+	{STR_INIT("[<c0"), STR_INIT("i386")},
+};
+
+void note_arch(struct parser *p, struct str text)
+{
+	enum { MOST_TRIES = 5000 };
+
+	if (text.n < 6 || text.n > 400 || p->arch_tries++ > MOST_TRIES)
+		return;
+	for (size_t i = 0; i < ARRAY_COUNT(clues); i++) {
+		if (str_find(text, clues[i].words) != SIZE_MAX) {
+			p->facts.arch = clues[i].arch;
+			return;
+		}
+	}
+}
