@@ -71,6 +71,7 @@ void collect_progress(struct collect *c, const char *what, uint64_t bytes)
 	char line[100];
 	int n;
 
+	collect_calm(c, false);
 	if (!c->progress)
 		return;
 	now = when_monotonic();
@@ -263,6 +264,7 @@ static int questions(struct collect *c, struct err *err)
 		c->o->no_interview || *c->stop,
 	};
 
+	collect_calm(c, true);
 	if (c->asked)
 		return 0;
 	c->asked = true;
@@ -404,11 +406,14 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	mallopt(M_TRIM_THRESHOLD, 128 * 1024);
 	rc = prepare(&c, err);
+	if (rc == 0 && !o->list)
+		collect_hurry(&c);
 	if (rc == 0 && o->list)
 		rc = collect_list(&c, err);
 	else if (rc == 0)
 		rc = gather_safely(&c, err);
 	collect_progress_end(&c);
+	collect_calm(&c, true);
 	release(&c);
 	return rc;
 }

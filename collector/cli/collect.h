@@ -83,12 +83,16 @@ struct collect {
 	char first_denied[200];
 	volatile int *stop;
 	int64_t shown_us; /* progress */
-	bool progress, showing;
+	bool progress, showing, hurry;
 };
 
 /* A word on a terminal when it takes longer than a second. */
 void collect_progress(struct collect *c, const char *what, uint64_t bytes);
 void collect_progress_end(struct collect *c);
+
+/* ---- collect_hurry.c ---- */
+void collect_hurry(struct collect *c);
+void collect_calm(struct collect *c, bool now); /* now, or when its time is over */
 
 /* ---- collect_log.c: the kernel's log, into the bundle and through the parser at once ---- */
 int collect_logs(struct collect *c, struct err *err) MUST_CHECK;
