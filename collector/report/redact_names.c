@@ -173,7 +173,7 @@ bool names_gives(const struct redact_names *names, struct str text)
 
 const struct redact_name *names_at(const struct redact_names *names, struct str s)
 {
-	size_t longest = s.n < NAME_LONGEST ? s.n : NAME_LONGEST;
+	size_t longest = NAME_LONGEST, word = 3;
 	const struct redact_name *best = NULL;
 	unsigned head;
 
@@ -182,6 +182,13 @@ const struct redact_name *names_at(const struct redact_names *names, struct str 
 	head = head_of(s) & 0xffff;
 	if (!(names->heads[head / 8] & 1U << head % 8))
 		return NULL;
+	/* no further than the longest name there is */
+	while (word > 0 && !names->lengths[word])
+		word--;
+	if (names->lengths[word])
+		longest = word * 64 + 63 - (size_t)__builtin_clzll(names->lengths[word]);
+	if (longest > s.n)
+		longest = s.n;
 	for (size_t n = 3; n <= longest; n++) {
 		if (s.p[n - 1] == '\n')
 			break;
