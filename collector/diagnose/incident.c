@@ -105,14 +105,13 @@ struct quantity total(struct judge *j, struct str key)
 		return of_list(j, &m->totals, key,
 			       words(j, "%.*s.memory.totals", STR_ARG(j->at)), true, NEED_MEMORY);
 	for (size_t i = 0; i < m->n_nodes; i++)
-		sum = q_add_if_known(
-			j, sum,
+		q_append(j, &sum,
 			of_list(j, &m->nodes[i].kv, key,
 				words(j, "%.*s.memory.nodes[%zu]", STR_ARG(j->at), i), true,
 				NEED_MEMORY));
 	bool per_node = sum.known;
 	for (size_t i = 0; !per_node && i < m->n_zones; i++)
-		sum = q_add_if_known(j, sum, zone_number(j, i, key));
+		q_append(j, &sum, zone_number(j, i, key));
 	return sum.n > 1 ? q_named(j, sum, name) : sum;
 }
 
@@ -284,7 +283,7 @@ static struct quantity ram_of(struct judge *j)
 	struct quantity sum = q_unknown(NEED_MEMORY);
 	for (size_t i = 0; i < j->ev->memory.n_zones; i++) {
 		struct quantity q = zone_number(j, i, STR("managed"));
-		sum = q_add_if_known(j, sum, q.known ? q : zone_number(j, i, STR("present")));
+		q_append(j, &sum, q.known ? q : zone_number(j, i, STR("present")));
 	}
 	if (sum.known && sum.value > 0)
 		return q_named(j, sum, "RAM");
@@ -298,8 +297,7 @@ static struct quantity hugetlb_of(struct judge *j)
 	const struct memory_info *m = &j->ev->memory;
 	struct quantity sum = q_unknown(NEED_MEMINFO);
 	for (size_t i = 0; i < m->n_huge; i++)
-		sum = q_add_if_known(
-			j, sum,
+		q_append(j, &sum,
 			q_number(j, "hugepages_total", m->huge[i].total,
 				 (double)m->huge[i].size_kb, NEED_MEMORY,
 				 "%.*s.memory.hugepages[%zu].total", STR_ARG(j->at), i));
@@ -357,7 +355,7 @@ static struct quantity lru_of(struct judge *j)
 					    "unevictable", "active", "inactive"};
 	struct quantity sum = q_unknown(NEED_MEMORY);
 	for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
-		sum = q_add_if_known(j, sum, total(j, str_of(parts[i])));
+		q_append(j, &sum, total(j, str_of(parts[i])));
 	return q_named(j, sum, "LRU");
 }
 

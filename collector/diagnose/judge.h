@@ -40,6 +40,7 @@ struct quantity {
 	struct str text;  /* "free 1482936 - reserved_highatomic 1073152" */
 	struct term *terms;
 	size_t n;
+	size_t room; /* of a sum that q_append() grows */
 	bool sum; /* the text shows a computation: print its result, too */
 };
 
@@ -105,6 +106,9 @@ struct quantity q_add(struct judge *j, struct quantity a, struct quantity b);
 struct quantity q_sub(struct judge *j, struct quantity a, struct quantity b);
 /* Missing parts count as nothing: for keys that not every kernel prints. */
 struct quantity q_add_if_known(struct judge *j, struct quantity a, struct quantity b);
+/* The same for sums over zones or nodes, of which there may be a thousand: *sum must be the
+ * only owner of its terms (begin with q_unknown()). */
+void q_append(struct judge *j, struct quantity *sum, struct quantity q);
 struct quantity q_percent(struct judge *j, double percent, struct quantity of);
 struct quantity q_times(struct judge *j, double factor, struct quantity of);
 struct quantity q_named(struct judge *j, struct quantity q, const char *name);

@@ -176,6 +176,32 @@ struct quantity q_times(struct judge *j, double factor, struct quantity of)
 	return q;
 }
 
+void q_append(struct judge *j, struct quantity *sum, struct quantity q)
+{
+	if (!q.known)
+		return;
+	if (sum->n + q.n > sum->room) {
+		size_t room = (sum->n + q.n) * 2;
+		struct term *terms = terms_room(j, room);
+		if (!terms)
+			return;
+		if (sum->n)
+			memcpy(terms, sum->terms, sum->n * sizeof(*terms));
+		sum->terms = terms;
+		sum->room = room;
+	}
+	memcpy(sum->terms + sum->n, q.terms, q.n * sizeof(*q.terms));
+	sum->n += q.n;
+	sum->value += q.value;
+	if (!sum->known)
+		sum->text = q.text;
+	else if (!sum->sum)
+		sum->text = words(j, "%.*s + ...", STR_ARG(sum->text));
+	sum->sum = sum->known || q.sum;
+	sum->known = true;
+	sum->need = q.need;
+}
+
 struct quantity q_percent(struct judge *j, double percent, struct quantity of)
 {
 	char number[40];

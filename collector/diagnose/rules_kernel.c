@@ -134,7 +134,7 @@ static bool k33_dentry(struct judge *j)
 	for (size_t i = 0; i < caches(j); i++) {
 		struct cache c = cache_at(j, i);
 		if (is_inode_cache(c.name))
-			sum = q_add_if_known(j, sum, c.size);
+			q_append(j, &sum, c.size);
 	}
 	/* the log lists unreclaimable caches only, and slabinfo may be of another hour: what they
 	 * have of dentries can be the least */
@@ -191,7 +191,7 @@ static bool k35_sockets(struct judge *j)
 		struct cache c = cache_at(j, i);
 		for (size_t k = 0; k < ARRAY_COUNT(names); k++)
 			if (str_eq(c.name, names[k])) {
-				sum = q_add_if_known(j, sum, c.size);
+				q_append(j, &sum, c.size);
 				if (str_starts(c.name, STR("skbuff")))
 					heads = c.size;
 			}

@@ -180,10 +180,10 @@ static bool m5_movable(struct judge *j)
 	for (size_t i = 0; i < j->n_zones; i++) {
 		struct quantity managed = zone_number(j, i, STR("managed"));
 		if (j->zones[i].kind == Z_MOVABLE) {
-			movable = q_add_if_known(j, movable, managed);
-			free = q_add_if_known(j, free, j->zones[i].free);
+			q_append(j, &movable, managed);
+			q_append(j, &free, j->zones[i].free);
 		} else if (j->zones[i].kind < Z_MOVABLE) {
-			low = q_add_if_known(j, low, managed);
+			q_append(j, &low, managed);
 		}
 	}
 	if (!movable.known || !low.known) {
@@ -258,7 +258,7 @@ static void show_pieces(struct judge *j, size_t i, int64_t order)
 	const struct buddy *b = &v->zone->buddy;
 	struct quantity low = q_unknown(NEED_MEMORY);
 	for (int o = 0; o < b->orders && o < (int)order; o++)
-		low = q_add_if_known(j, low,
+		q_append(j, &low,
 				     q_number(j, "blocks", b->free_blocks[o],
 					      j->page_kb * (double)(1 << o), NEED_MEMORY,
 					      "%.*s.memory.zones[%zu].buddy[%d].free_blocks",

@@ -64,8 +64,7 @@ static bool s42_hugetlb(struct judge *j)
 	if (!over_ram(j, j->hugetlb, T_HUGETLB))
 		return false;
 	for (size_t i = 0; i < m->n_huge; i++)
-		idle = q_add_if_known(
-		    j, idle,
+		q_append(j, &idle,
 		    q_number(j, "hugepages_free", m->huge[i].free, 1, NEED_MEMORY,
 			     "%.*s.memory.hugepages[%zu].free", STR_ARG(j->at), i));
 	if (!idle.known)

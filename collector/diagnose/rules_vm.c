@@ -49,7 +49,7 @@ static struct quantity min_sum(struct judge *j)
 		if (min.known && boost.known && boost.value > 0)
 			min = q_sub(j, min, boost);
 		if (j->zones[i].kind < Z_MOVABLE)
-			sum = q_add_if_known(j, sum, min);
+			q_append(j, &sum, min);
 	}
 	return q_named(j, sum, "sum of min");
 }
@@ -352,7 +352,7 @@ static bool v72_gave_up(struct judge *j)
 		if (!scanned.known || !j->zones[i].eligible)
 			continue;
 		for (size_t k = 0; k < ARRAY_COUNT(keys); k++)
-			lru = q_add_if_known(j, lru, zone_number(j, i, str_of(keys[k])));
+			q_append(j, &lru, zone_number(j, i, str_of(keys[k])));
 		/* pages_scanned is a count of pages: kB as the others for the comparison */
 		struct quantity kb = q_times(j, j->page_kb, scanned);
 		const struct kv *gave_up =

@@ -22,7 +22,7 @@ static struct quantity eligible_free(struct judge *j)
 	struct quantity sum = q_unknown(NEED_MEMORY);
 	for (size_t i = 0; i < j->n_zones; i++)
 		if (j->zones[i].eligible)
-			sum = q_add_if_known(j, sum, j->zones[i].free);
+			q_append(j, &sum, j->zones[i].free);
 	return q_named(j, sum, "free where the request may go");
 }
 

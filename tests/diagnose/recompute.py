@@ -121,7 +121,8 @@ def main():
     for line in bad[:60]:
         print(line)
     print(", ".join("%d %s" % (n, what) for what, n in counts.items()), "- %d bad" % len(bad))
-    return 1 if bad or counts["inequalities"] == 0 else 0
+    empty = counts["documents"] == 0 or (len(sys.argv) < 2 and counts["inequalities"] == 0)
+    return 1 if bad or empty else 0
 
 
 if __name__ == "__main__":

@@ -140,8 +140,43 @@ static void old_kernel(int64_t order3, bool fits)
 	arena_free(&ev.arena);
 }
 
+/* A machine of 256 memory nodes is judged within the memory that diagnosis may take. */
+static void many_nodes(void)
+{
+	struct event ev;
+	struct diagnosis d;
+	struct err err = {ERR_NONE, "", ""};
+	static const int64_t none[5];
+	build_event(&ev);
+	ev.arena = (struct arena)ARENA_INIT(16 << 20);
+	ev.kernel = STR("6.1.0");
+	ev.trigger.gfp_text = STR("GFP_HIGHUSER_MOVABLE");
+	for (int node = 0; node < 256; node++)
+		for (int k = 0; k < 2; k++) {
+			struct zone *z = build_zone(&ev, node, k ? "Movable" : "Normal");
+			build_kb(&ev, z, "free", 4000);
+			build_kb(&ev, z, "min", 4096);
+			build_kb(&ev, z, "high", 6000);
+			build_kb(&ev, z, "managed", 1000000);
+			build_kb(&ev, z, "active_anon", 900000);
+			build_kb(&ev, z, "inactive_anon", 50000);
+			build_kb(&ev, z, "mlocked", 4);
+			build_kb(&ev, z, "kernel_stack", 40);
+			build_reserve(&ev, z, none, 5);
+			build_blocks(z, 0, 1000, "UM");
+		}
+	ev.memory.swap_free_kb = ev.memory.swap_total_kb = 0;
+	struct incident in = {.subject = &ev, .n_events = 1};
+	check_ok(diagnose(&d, &in, &err), err);
+	check(d.n_findings > 0 && str_eq(str_of(d.findings[0].id), STR("demand-exceeds-memory")));
+	check(d.arena.used < 24u << 20);
+	diagnosis_free(&d);
+	arena_free(&ev.arena);
+}
+
 int main(void)
 {
+	many_nodes();
 	highatomic("6.1.0", "UM", 409784, true);
 	highatomic("6.14.0", "UM", 1482936, false);
 	highatomic("6.14.0", "UMH", 409784, true);
