@@ -224,7 +224,6 @@ static void add_names(struct buf *b, const struct chart *c, const struct scale *
 {
 	size_t order[CHART_LINES];
 	double y[CHART_LINES];
-	double over;
 
 	for (size_t i = 0; i < c->n_lines; i++) {
 		size_t k = i;
@@ -241,15 +240,16 @@ static void add_names(struct buf *b, const struct chart *c, const struct scale *
 		if (y[k] < y[k - 1] + LABEL)
 			y[k] = y[k - 1] + LABEL;
 	}
-	over = c->n_lines ? y[c->n_lines - 1] - BOTTOM : 0;
-	for (size_t k = 0; k < c->n_lines; k++) {
-		double at_y = over > 0 ? y[k] - over : y[k];
+	/* what ran over the bottom moves up, and pushes only what it meets */
+	for (size_t k = c->n_lines; k-- > 0;) {
+		double lowest = k + 1 < c->n_lines ? y[k + 1] - LABEL : BOTTOM;
 
-		/* what was pushed up may touch again: from the bottom up they keep their step */
-		if (over > 0 && at_y > BOTTOM - LABEL * (double)(c->n_lines - 1 - k))
-			at_y = BOTTOM - LABEL * (double)(c->n_lines - 1 - k);
+		if (y[k] > lowest)
+			y[k] = lowest;
+	}
+	for (size_t k = 0; k < c->n_lines; k++) {
 		buf_addf(b, "<text class=\"name t%zu\" x=\"%d\" y=\"%.1f\">", order[k], RIGHT + 8,
-			 at_y + 4);
+			 y[k] + 4);
 		add_name(b, c->lines[order[k]].name);
 		buf_addz(b, "</text>\n");
 	}
