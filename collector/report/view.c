@@ -328,6 +328,21 @@ static int64_t page_kb_by_victims(json_t *event)
 	return UNKNOWN;
 }
 
+/* x86 has pages of 4 kB and no others; the release or the architecture says that it is one. */
+static bool has_small_pages(const struct view *v)
+{
+	static const struct str words[] = {STR_INIT("x86_64"), STR_INIT("amd64"), STR_INIT("i686"),
+					   STR_INIT("i386")};
+	struct str kernel = text_at(v->event, "kernel"), arch = text_at(v->doc, "system.arch");
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+		if ((arch.n && str_find(arch, words[i]) != SIZE_MAX) ||
+		    (kernel.n && str_find(kernel, words[i]) != SIZE_MAX))
+			return true;
+	}
+	return false;
+}
+
 static int64_t usable_ram(const struct view *v)
 {
 	int64_t ram = number_at(v->event, "memory.ram_kb");
@@ -415,6 +430,8 @@ int report_view_sized(json_t *document, const struct render_options *o, json_t *
 		v.page_kb = page_kb_by_victims(v.event);
 	if (v.page_kb == UNKNOWN && number_at(v.doc, "system.page_size_bytes") >= 1024)
 		v.page_kb = number_at(v.doc, "system.page_size_bytes") / 1024;
+	if (v.page_kb == UNKNOWN && has_small_pages(&v))
+		v.page_kb = 4;
 	if (v.page_kb < 1 || v.page_kb > 1024)
 		v.page_kb = UNKNOWN;
 	v.ram_kb = usable_ram(&v);

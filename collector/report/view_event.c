@@ -102,7 +102,7 @@ static void add_scope(struct view *v, struct buf *b)
 	int64_t kb = number_at(v->event, "memcg.limit_kb");
 
 	if (scope_is(v, "memcg")) {
-		buf_addz(b, ", but its memory cgroup ");
+		buf_addz(b, "; the memory cgroup ");
 		buf_add(b, text_or(text_at(v->event, "memcg.path"), "(path not in the log)"));
 		buf_addz(b, " was at its limit");
 		if (kb != UNKNOWN)
@@ -213,7 +213,9 @@ static void add_sentence(struct view *v, struct buf *b)
 		add_outcome(v, b);
 	} else if (!text_at(v->event, "trigger.comm").p &&
 		   number_at(v->event, "trigger.order") == UNKNOWN) {
-		buf_addz(b, "The head of the event is not in the log");
+		buf_addz(b, "Who asked for memory is not in the log");
+		if (scope_is(v, "memcg"))
+			add_scope(v, b);
 		add_outcome(v, b);
 	} else {
 		add_task(b, at(v->event, "trigger"), "A task (name not in the log)");

@@ -275,7 +275,7 @@ static void view_memcg(struct view *v)
 	json_t *rows = put_array(v, memcg, "rows");
 
 	put_bool(v, memcg, "known", from != NULL);
-	put_text(v, memcg, "path", text_at(from, "path"));
+	put_text(v, memcg, "path", text_or(text_at(from, "path"), "(its path is not in the log)"));
 	put_text(v, memcg, "task_path", text_at(from, "task_path"));
 	put_bool(v, memcg, "other_task_path",
 		 text_at(from, "task_path").n &&

@@ -93,7 +93,7 @@ static void test_sentences(void)
 		    "\"trigger\":{\"comm\":\"x\",\"pid\":7,\"order\":0,\"request_kb\":4},"
 		    "\"victims\":[{\"comm\":\"y\",\"pid\":8,\"anon_rss_kb\":1024,"
 		    "\"file_rss_kb\":null,\"shmem_rss_kb\":1024}]"),
-	      t, "x (pid 7) asked for one page (order 0, 4 KiB), but its memory cgroup /a was at "
+	      t, "x (pid 7) asked for one page (order 0, 4 KiB); the memory cgroup /a was at "
 		 "its limit of 20 MiB and reclaim inside it did not help. The OOM killer killed "
 		 "y (pid 8), which held 2 MiB.");
 	shows("{\"events\":[{\"kind\":\"alloc-failure\",\"trigger\":{\"comm\":\"x\",\"order\":4,"
