@@ -143,8 +143,8 @@ static const char *const noise[] = {
 	"dockerd[%u]: time=\"2026-11-23T02:%02u:%02u.%09uZ\" level=info msg=\"ignoring event\" "
 	"container=%08x%08x module=libcontainerd namespace=moby topic=/tasks/delete",
 	"postfix/smtpd[%u]: connect from mail-%u.example.org[203.0.113.%u] helo %u size %u n %u",
-	"dbus-daemon[%u]: [system] Activating via systemd: service name='org.freedesktop.hostname1'"
-	" unit='dbus-org.freedesktop.hostname1.service' requested by ':1.%u' (uid=%u pid=%u) %u %u",
+	("dbus-daemon[%u]: [system] Activating via systemd: service name='org.freedesktop.hostname1'"
+	 " unit='dbus-org.freedesktop.hostname1.service' requested by ':1.%u' (uid=%u pid=%u) %u %u"),
 	"java[%u]: \tat org.example.store.Pool$Worker.run(Pool.java:%u) ~[store-%u.%u.jar:%u] %u",
 	"node[%u]: info: request %08x finished in %ums, heap %u MB, rss %u MB, queue %u",
 };
@@ -152,8 +152,8 @@ static const char *const noise[] = {
 /* Words of applications that are no kernel event. */
 static const char *const decoys[] = {
 	"java[%u]: java.lang.OutOfMemoryError: Java heap space (%u %u %u %u %u)",
-	"systemd[1]: app-%u.service: A process of this unit has been killed by the OOM killer."
-	" %u %u %u %u %u",
+	("systemd[1]: app-%u.service: A process of this unit has been killed by the OOM killer."
+	 " %u %u %u %u %u"),
 	"postgres[%u]: ERROR:  out of memory, DETAIL: Failed on request of size %u. %u %u %u %u",
 	"app[%u]: worker %u ran out of memory budget, restarting (%u %u %u %u)",
 };

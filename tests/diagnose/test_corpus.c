@@ -42,7 +42,7 @@ static void judge(struct loaded *l, const struct event *ev, const char *name)
 
 static void one_log(const char *folder, const char *name)
 {
-	char path[600];
+	char path[1000];
 	size_t n = 0;
 	struct loaded l;
 	struct all a = {NULL, 0};
