@@ -142,8 +142,11 @@ static uint64_t value_of(struct layout l, struct str name)
 static struct layout layout_for(const struct gfp_era *era, uint64_t mask)
 {
 	struct layout plain = {era, false}, tagged = {era, true};
-	uint64_t movable = value_of(tagged, STR("GFP_HIGHUSER_MOVABLE"));
+	uint64_t movable;
 
+	if (mask >> LOW_BITS == 0 || !era->tagged[0])
+		return plain;
+	movable = value_of(tagged, STR("GFP_HIGHUSER_MOVABLE"));
 	if (movable != value_of(plain, STR("GFP_HIGHUSER_MOVABLE")) &&
 	    movable >> LOW_BITS && (mask & movable) == movable)
 		return tagged;
@@ -152,31 +155,38 @@ static struct layout layout_for(const struct gfp_era *era, uint64_t mask)
 
 /* ---- decode ---- */
 
-struct take {
+/* The names of a layout with their bits, in the order in which they are tried. A log's kernel
+ * rarely changes, so the last list is kept. */
+enum { TRY_NAMES = 96 };
+
+struct try_list {
 	struct layout layout;
-	uint64_t rest;
-	struct gfp_decoded *out;
+	size_t n;
+	struct {
+		struct str name;
+		uint64_t value;
+	} row[TRY_NAMES];
 };
 
-static void take_name(struct take *t, struct str name, uint64_t value)
+static void try_add(struct try_list *t, struct str name, uint64_t value)
 {
-	if (!value || (t->rest & value) != value || t->out->n == GFP_NAMES)
+	if (!value || t->n == TRY_NAMES)
 		return;
-	t->out->names[t->out->n++] = name;
-	t->rest &= ~value;
+	t->row[t->n].name = name;
+	t->row[t->n++].value = value;
 }
 
-static void take_single_flags(struct take *t)
+static void try_single_flags(struct try_list *t)
 {
 	for (int bit = 0; bit < LOW_BITS + HIGH_BITS; bit++) {
 		enum gfp_flag f = flag_of_bit(t->layout, bit);
 
 		if (f != G_NONE)
-			take_name(t, gfp_flag_names[f], UINT64_C(1) << bit);
+			try_add(t, gfp_flag_names[f], UINT64_C(1) << bit);
 	}
 }
 
-static void decode_printed(struct take *t)
+static void try_as_printed(struct try_list *t)
 {
 	bool generated = t->layout.era->order == ORDER_6_15;
 
@@ -184,12 +194,12 @@ static void decode_printed(struct take *t)
 		struct str name = gfp_order_4_6[i];
 
 		if (!generated || str_starts(name, STR("GFP_")))
-			take_name(t, name, value_of(t->layout, name));
+			try_add(t, name, value_of(t->layout, name));
 	}
 	if (!generated)
 		return;
-	take_name(t, STR("__GFP_RECLAIM"), value_of(t->layout, STR("__GFP_RECLAIM")));
-	take_single_flags(t);
+	try_add(t, STR("__GFP_RECLAIM"), value_of(t->layout, STR("__GFP_RECLAIM")));
+	try_single_flags(t);
 }
 
 static bool is_alias(struct str name)
@@ -205,30 +215,49 @@ static bool is_alias(struct str name)
 	return false;
 }
 
-/* No such kernel printed names: the composite of most bits first, then by name. */
-static void decode_unprinted(struct take *t)
+/* Before another in the list of a kernel that printed no names: more bits, then by name. */
+static bool goes_before(struct str a, uint64_t va, struct str b, uint64_t vb)
 {
-	for (;;) {
-		struct str best = {NULL, 0};
-		uint64_t best_value = 0;
+	int more = __builtin_popcountll(va) - __builtin_popcountll(vb);
 
-		for (int i = 0; i < gfp_n_composites; i++) {
-			struct str name = gfp_composites[i].name;
-			uint64_t value = value_of(t->layout, name);
-			int more = __builtin_popcountll(value) - __builtin_popcountll(best_value);
+	return more > 0 || (more == 0 && str_cmp(a, b) < 0);
+}
 
-			if (!value || (t->rest & value) != value || is_alias(name))
-				continue;
-			if (more > 0 || (more == 0 && str_cmp(name, best) < 0)) {
-				best = name;
-				best_value = value;
-			}
-		}
-		if (!best_value)
-			break;
-		take_name(t, best, best_value);
+static void try_largest_first(struct try_list *t)
+{
+	for (int i = 0; i < gfp_n_composites; i++) {
+		const struct gfp_composite *c = &gfp_composites[i];
+		uint64_t value;
+		size_t k = t->n;
+
+		if (is_alias(c->name) || composite(t->layout.era, c->name) != c)
+			continue;
+		value = mask_of(t->layout, c->flags);
+		try_add(t, c->name, value);
+		if (t->n == k)
+			continue;
+		for (; k > 0 && goes_before(c->name, value, t->row[k - 1].name,
+					    t->row[k - 1].value); k--)
+			t->row[k] = t->row[k - 1];
+		t->row[k].name = c->name;
+		t->row[k].value = value;
 	}
-	take_single_flags(t);
+	try_single_flags(t);
+}
+
+static const struct try_list *try_list_of(struct layout l)
+{
+	static struct try_list kept;
+
+	if (kept.layout.era == l.era && kept.layout.tagged == l.tagged)
+		return &kept;
+	kept.layout = l;
+	kept.n = 0;
+	if (l.era->order == ORDER_UNPRINTED)
+		try_largest_first(&kept);
+	else
+		try_as_printed(&kept);
+	return &kept;
 }
 
 static void set_facts(struct gfp_decoded *ret, struct layout l, uint64_t mask)
@@ -260,16 +289,20 @@ static void set_facts(struct gfp_decoded *ret, struct layout l, uint64_t mask)
 
 static void decode_one(const struct gfp_era *era, uint64_t mask, struct gfp_decoded *ret)
 {
-	struct take t = {.layout = layout_for(era, mask), .rest = mask, .out = ret};
+	struct layout l = layout_for(era, mask);
+	const struct try_list *t = try_list_of(l);
+	uint64_t rest = mask;
 
 	memset(ret, 0, sizeof(*ret));
-	if (era->order == ORDER_UNPRINTED)
-		decode_unprinted(&t);
-	else
-		decode_printed(&t);
-	ret->unknown_bits = t.rest;
+	for (size_t i = 0; i < t->n && rest && ret->n < GFP_NAMES; i++) {
+		if ((rest & t->row[i].value) != t->row[i].value)
+			continue;
+		ret->names[ret->n++] = t->row[i].name;
+		rest &= ~t->row[i].value;
+	}
+	ret->unknown_bits = rest;
 	ret->guessed = era->guessed;
-	set_facts(ret, t.layout, mask);
+	set_facts(ret, l, mask);
 }
 
 static size_t words(const struct gfp_decoded *d)

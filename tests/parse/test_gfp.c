@@ -102,7 +102,7 @@ static void test_rows(void)
 	}
 }
 
-/* Every single bit, every pair of bits and some heaps of bits, there and back, in all eras. */
+/* Single bits, pairs of bits and heaps of bits, there and back, in all eras. */
 static void test_round_trip(void)
 {
 	int eras = 0;
@@ -114,7 +114,7 @@ static void test_round_trip(void)
 
 		eras++;
 		check(gfp_era_from(e).n > 0);
-		for (int i = 0; i < 40 * 40 + 500; i++) {
+		for (int i = 0; i < 40 * 40 + 100; i += i < 40 * 40 ? 7 : 1) {
 			uint64_t mask, back = 0;
 			struct gfp_decoded d;
 			struct str bad;
