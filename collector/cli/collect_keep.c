@@ -12,41 +12,82 @@
 
 /* ---- vmlog/ ---- */
 
-static int export_as(struct collect *c, enum vmlog_format format, const char *path,
-		     struct err *err)
+/* What is read, and of which time: the window that the recorder protects around an OOM. */
+struct recording {
+	char path[4096];
+	bool named; /* by --vmlog; else found where the recorder keeps it */
+	int64_t since_us, until_us;
+};
+
+static int export_as(struct collect *c, const struct recording *r, enum vmlog_format format,
+		     const char *path, struct err *err)
 {
-	struct bundle_entry entry = {.path = path, .source = c->o->vmlog, .read_at_us = c->now_us,
+	struct bundle_entry entry = {.path = path, .source = r->path, .read_at_us = c->now_us,
 				     .cut_rank = 3};
 	struct err why = {.code = ERR_NONE};
 
 	if (pipe_begin(&c->pipe, path, err) != 0)
 		return -1;
-	if (vmlog_export(c->o->vmlog, UNKNOWN, UNKNOWN, format, pipe_sink(&c->pipe), &why) != 0) {
+	if (vmlog_export(r->path, r->since_us, r->until_us, format, pipe_sink(&c->pipe), &why) !=
+	    0) {
 		log_warn("%s", why.text);
 		entry.note = why.text;
 	}
 	return pipe_end(&c->pipe, &entry, err);
 }
 
+static bool find_recording(const struct collect *c, int64_t event_us, struct recording *ret)
+{
+	int64_t around = event_us;
+
+	ret->named = c->o->vmlog != NULL;
+	if (ret->named)
+		snprintf(ret->path, sizeof(ret->path), "%s", c->o->vmlog);
+	else if (!vmlog_find(&c->root, ret->path, sizeof(ret->path)))
+		return false;
+	/* without an event: all that was named, but of a recorder's day only its last minutes */
+	if (around == UNKNOWN && !ret->named)
+		around = c->now_us;
+	ret->since_us = around == UNKNOWN ? UNKNOWN : around - VMLOG_BEFORE_US;
+	ret->until_us = around == UNKNOWN ? UNKNOWN : around + VMLOG_AFTER_US;
+	return true;
+}
+
 int collect_vmlog(struct collect *c, struct err *err)
 {
 	const struct event *first = report_subject(c->report);
+	int64_t event_us = first ? first->wall_us : UNKNOWN, around;
+	struct recording r;
 	struct err why = {.code = ERR_NONE};
+	int rc;
 
-	if (!c->o->vmlog)
+	if (!find_recording(c, event_us, &r))
 		return 0;
 	if (c->has_series)
 		series_free(&c->series);
 	c->has_series = false;
 	collect_progress(c, "reading the recorded samples", 0);
-	if (series_read(&c->series, c->o->vmlog, first ? first->wall_us : UNKNOWN, &why) != 0) {
+	around = r.since_us == UNKNOWN ? UNKNOWN : r.since_us + VMLOG_BEFORE_US;
+	rc = series_read(&c->series, r.path, around, &why);
+	if (rc != 0 && r.named && around != UNKNOWN) {
+		/* somebody's loop may count in another time zone: better all of it than nothing */
+		log_warn("%s; all of it is taken", why.text);
+		why = (struct err){.code = ERR_NONE};
+		r.since_us = r.until_us = UNKNOWN;
+		rc = series_read(&c->series, r.path, UNKNOWN, &why);
+	}
+	if (rc != 0 && r.named) {
 		*err = why; /* it was named: not to find it is an error */
 		return -1;
 	}
+	if (rc != 0) {
+		log_info("%s", why.text);
+		return 0;
+	}
 	c->has_series = true;
-	if (export_as(c, VMLOG_TEXT, "vmlog/vmlog.txt", err) != 0)
+	if (export_as(c, &r, VMLOG_TEXT, "vmlog/vmlog.txt", err) != 0)
 		return -1;
-	return export_as(c, VMLOG_CSV, "vmlog/vmlog.csv", err);
+	return export_as(c, &r, VMLOG_CSV, "vmlog/vmlog.csv", err);
 }
 
 /* ---- the mapping ---- */

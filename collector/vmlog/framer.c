@@ -155,7 +155,7 @@ struct framed framer_sample(struct framer *f, struct sources *s, int64_t mono_us
 static void copy_text(struct text *to, const struct text *from)
 {
 	to->n = from->n;
-	to->known = from->errnum == 0;
+	to->known = from->known && from->errnum == 0;
 	to->errnum = from->errnum;
 	to->cut = from->cut;
 	if (to->n)

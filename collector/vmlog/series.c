@@ -16,9 +16,6 @@ enum {
 	INTERVALS = 4096,  /* for the median */
 };
 
-#define BEFORE_US RING_PROTECT_BEFORE_US
-#define AFTER_US RING_PROTECT_AFTER_US
-
 struct candidate {
 	struct str name;
 	double first, last, most;
@@ -303,8 +300,8 @@ static int run_pass(struct reading *r, const char *path,
 	int rc;
 
 	if (r->around_us != UNKNOWN) {
-		since = r->around_us - BEFORE_US;
-		until = r->around_us + AFTER_US;
+		since = r->around_us - VMLOG_BEFORE_US;
+		until = r->around_us + VMLOG_AFTER_US;
 	}
 	if (samples_open(&samples, path, since, until, err) != 0)
 		return -1;

@@ -41,6 +41,10 @@ struct series {
 	struct str skipped; /* what could not be read and why, for people; NULL = nothing */
 };
 
+/* What belongs to an OOM, and what the recorder keeps of it. */
+#define VMLOG_BEFORE_US (INT64_C(600) * 1000000)
+#define VMLOG_AFTER_US (INT64_C(120) * 1000000)
+
 /* Read a recorder directory, a file or a folder of anybody's samples. around_us (or UNKNOWN):
  * keep the window 10 min before to 2 min after it. */
 int series_read(struct series *ret, const char *path, int64_t around_us,

@@ -38,6 +38,15 @@ static void append(struct store *store, struct str bytes)
 	}
 }
 
+static void source_make(struct source *s, const char *name)
+{
+	memcpy(s->name, name, strlen(name) + 1);
+	s->room = 512;
+	s->cur.p = pages_take(4 * s->room);
+	s->last.p = s->cur.p + s->room;
+	s->key.p = s->last.p + s->room;
+}
+
 /* A ring of samples and one event, written with the recorder's own parts. */
 static void write_ring(const char *path, int samples, int64_t max_size)
 {
@@ -50,12 +59,9 @@ static void write_ring(const char *path, int samples, int64_t max_size)
 
 	memset(&sources, 0, sizeof(sources));
 	memset(&framer, 0, sizeof(framer));
-	sources.n = 1;
-	memcpy(s->name, "meminfo", 8);
-	s->room = 512;
-	s->cur.p = pages_take(4 * s->room);
-	s->last.p = s->cur.p + s->room;
-	s->key.p = s->last.p + s->room;
+	sources.n = 2;
+	source_make(s, "meminfo");
+	source_make(s + 1, "late");
 	memcpy(framer.boot.id, "0123456789abcdef", 16);
 	check_ok(store_open(&store, &o, 1, &err), err);
 	framer.block_size = store.header.block_size;
@@ -68,6 +74,10 @@ static void write_ring(const char *path, int samples, int64_t max_size)
 		text_make(s->cur.p, s->room, i);
 		s->cur.n = strlen(s->cur.p);
 		s->cur.known = s->fresh = true;
+		/* one that is first met in an anchor frame, and then once more */
+		s[1].fresh = i == RING_ANCHOR_EVERY || i == RING_ANCHOR_EVERY + 3;
+		if (s[1].fresh)
+			text_set(&s[1].cur, s[1].room, STR("late 1\n"));
 		f = framer_sample(&framer, &sources, us, us, i == 50 ? 7 : 0);
 		if (f.new_block) {
 			check_int(store_flush(&store), 0);
@@ -108,8 +118,10 @@ static int read_ring(const char *path, bool got[SAMPLES])
 			continue;
 		}
 		text_make(want, sizeof(want), i);
-		check_int(s->n, 1);
+		check_int(s->n, i >= RING_ANCHOR_EVERY && s->n == 2 ? 2 : 1);
 		check_str(s->files[0].text, str_of(want));
+		if (s->n == 2)
+			check_str(s->files[1].text, STR("late 1\n"));
 		check_int(s->late_us, i == 50 ? 7 : 0);
 		check(i >= 0 && i < SAMPLES && !got[i]);
 		got[i] = true;

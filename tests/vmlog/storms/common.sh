@@ -27,8 +27,8 @@ start_both() {
 		sleep '"$LOOP_SLEEP"'
 	done >/mnt/loop.txt' &
 	loop=$!
-	sleep 3
 	[ -z "$TRACE" ] || trace_on
+	sleep 3
 	cat /proc/uptime >/out/storm.begin
 }
 
