@@ -36,6 +36,21 @@ static int export_as(struct collect *c, const struct recording *r, enum vmlog_fo
 	return pipe_end(&c->pipe, &entry, err);
 }
 
+static int export_at_oom(struct collect *c, const struct recording *r, struct err *err)
+{
+	struct bundle_entry entry = {.path = "vmlog/at-oom.txt", .source = r->path,
+				     .read_at_us = c->series.event_us, .cut_rank = 2};
+	struct err why = {.code = ERR_NONE};
+
+	if (pipe_begin(&c->pipe, entry.path, err) != 0)
+		return -1;
+	if (vmlog_at_oom(r->path, c->series.event_us, pipe_sink(&c->pipe), &why) != 0) {
+		log_warn("%s", why.text);
+		entry.note = why.text;
+	}
+	return pipe_end(&c->pipe, &entry, err);
+}
+
 static bool find_recording(const struct collect *c, int64_t event_us, struct recording *ret)
 {
 	int64_t around = event_us;
@@ -85,6 +100,8 @@ int collect_vmlog(struct collect *c, struct err *err)
 		return 0;
 	}
 	c->has_series = true;
+	if (c->series.event_us != UNKNOWN && export_at_oom(c, &r, err) != 0)
+		return -1;
 	if (export_as(c, &r, VMLOG_TEXT, "vmlog/vmlog.txt", err) != 0)
 		return -1;
 	return export_as(c, &r, VMLOG_CSV, "vmlog/vmlog.csv", err);

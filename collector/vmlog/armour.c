@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -35,32 +36,51 @@ void armour_process(struct armour *a)
 {
 	touch_stack();
 	a->oom_score_adj = lower_oom_score();
+	malloc_trim(0); /* what the start left of the heap would be locked too */
 	a->locked = mlockall(MCL_CURRENT | MCL_FUTURE) == 0 ? 0 : errno;
-	a->realtime = -1;
+	a->realtime = a->pinned = -1;
 	prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
+	/* khugepaged takes mapped pages away for a while to join them */
+	prctl(PR_SET_THP_DISABLE, 1UL, 0UL, 0UL, 0UL);
+}
+
+void armour_hurry(void)
+{
+	const struct sched_param last = {.sched_priority = 1};
+
+	sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &last);
+}
+
+void armour_calm(void)
+{
+	static const struct sched_param normal;
+
+	sched_setscheduler(0, SCHED_OTHER, &normal);
 }
 
 /* It has run for RT_SOFT_US without sleeping: no longer before everybody else. */
 static void step_down(int sig)
 {
-	static const struct sched_param normal;
-
 	(void)sig;
-	sched_setscheduler(0, SCHED_OTHER, &normal);
+	armour_calm();
 }
 
-void armour_thread(struct armour *a)
+bool armour_thread(struct armour *a)
 {
-	const struct sched_param first = {.sched_priority = 1};
 	const struct rlimit limit = {RT_SOFT_US, RT_HARD_US};
 	struct sigaction action = {.sa_handler = step_down, .sa_flags = SA_RESTART};
 
 	sigaction(SIGXCPU, &action, NULL);
 	setrlimit(RLIMIT_RTTIME, &limit);
-	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0) {
-		a->realtime = 0;
-		return;
+	for (int priority = 2; priority > 0; priority--) {
+		const struct sched_param param = {.sched_priority = priority};
+
+		a->realtime = sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param) == 0
+				      ? 0
+				      : errno;
+		if (a->realtime == 0)
+			return priority > 1;
 	}
-	a->realtime = errno;
 	setpriority(PRIO_PROCESS, 0, -20);
+	return false;
 }

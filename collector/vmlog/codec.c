@@ -302,13 +302,14 @@ static void encode_lines(struct out *o, struct str old, struct str text)
 
 void text_encode_whole(struct out *o, struct str text)
 {
+	static struct lz own; /* not on the stack, which is locked */
 	size_t start, packed, room;
 
 	out_varint(o, text.n);
 	/* The packed length stands before the bytes: leave five bytes for it. */
 	start = o->n;
 	room = o->room - o->n;
-	packed = room > 5 ? lz_pack(text, o->p + start + 5, room - 5) : 0;
+	packed = room > 5 ? lz_pack(o->lz ? o->lz : &own, text, o->p + start + 5, room - 5) : 0;
 	if (packed && packed < text.n) {
 		out_varint(o, packed);
 		memmove(o->p + o->n, o->p + start + 5, packed);

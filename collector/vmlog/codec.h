@@ -24,11 +24,17 @@
 
 enum { FIELD_DIGITS = 18 };
 
+/* What lz_pack() remembers of one text: one for each thread. */
+struct lz {
+	uint32_t seen[1 << 12]; /* place + 1 */
+};
+
 /* Bytes going into fixed memory: the recorder never allocates. */
 struct out {
 	uint8_t *p;
 	size_t n, room;
 	bool full; /* sticky */
+	struct lz *lz; /* for text_encode_whole(); NULL = the sampling thread's own */
 };
 
 void out_byte(struct out *o, unsigned value);
@@ -57,8 +63,8 @@ void text_encode_whole(struct out *o, struct str text);
 bool text_decode(enum entry_mode mode, struct str *in, struct str old, struct buf *out);
 
 /* lz.c: LZ77 in the layout of an LZ4 block. Returns the packed size, 0 when it does not fit
- * into room. Not reentrant (a static table: the recorder's stack stays small). */
-size_t lz_pack(struct str in, uint8_t *out, size_t room);
+ * into room. */
+size_t lz_pack(struct lz *lz, struct str in, uint8_t *out, size_t room);
 /* Appends exactly n bytes to out, or false. */
 bool lz_unpack(struct str in, size_t n, struct buf *out);
 

@@ -222,9 +222,13 @@ static void json_sample(struct export *e, const struct sample *s)
 
 static int export_sample(struct export *e, const struct sample *s, struct err *err)
 {
+	if (e->format == VMLOG_TEXT)
+		return text_sample(e, s, err);
+	if (s->aside) /* a text of its own, of no counter */
+		return 0;
 	switch (e->format) {
 	case VMLOG_TEXT:
-		return text_sample(e, s, err);
+		break;
 	case VMLOG_CSV:
 		return csv_sample(e, s, err);
 	case VMLOG_JSON:

@@ -70,6 +70,8 @@ static bool wanted(const struct source *s, enum frame_kind kind)
 {
 	if (s->class == VM_OFF)
 		return false;
+	if (s->class == VM_EVENT) /* a frame of its own; here only that it is missing */
+		return kind != FRAME_DELTA && s->cur.errnum;
 	if (kind == FRAME_DELTA)
 		return s->fresh;
 	return s->fresh || s->last.known || s->cur.errnum;
@@ -84,7 +86,7 @@ static size_t reserve_for(const struct source *s)
 static size_t make(struct framer *f, const struct sources *s, enum frame_kind kind,
 		   size_t room, int64_t late_us)
 {
-	struct out o = {f->frame, RING_FRAME_HEADER, RING_FRAME_HEADER, false};
+	struct out o = {f->frame, RING_FRAME_HEADER, RING_FRAME_HEADER, false, NULL};
 	size_t entries = 0, reserve = 0;
 
 	if (room <= RING_FRAME_HEADER)
@@ -194,6 +196,29 @@ struct framed framer_event(struct framer *f, struct str line, int64_t mono_us, i
 		return ret;
 	memcpy(f->frame + RING_FRAME_HEADER, line.p, line.n);
 	ret = finish(f, FRAME_EVENT, RING_FRAME_HEADER + line.n, mono_us, wall_us);
+	f->used += ret.bytes.n;
+	return ret;
+}
+
+struct framed framer_file(struct framer *f, const struct source *s, int64_t mono_us,
+			  int64_t wall_us, bool *fits)
+{
+	struct framed ret = {.bytes = {NULL, 0}};
+	struct out o = {f->frame, RING_FRAME_HEADER, f->any ? f->block_size - f->used : 0,
+			false, NULL};
+
+	*fits = true;
+	if (o.room > RING_FRAME_HEADER) {
+		out_name(&o, s);
+		out_byte(&o, (unsigned)ENTRY_WHOLE | (s->handed.cut ? ENTRY_CUT : 0));
+		out_bytes(&o, text_str(&s->handed));
+	}
+	if (o.room <= RING_FRAME_HEADER || o.full) {
+		*fits = f->used > f->block_size / 2;
+		f->used = f->block_size; /* the next sample begins a block */
+		return ret;
+	}
+	ret = finish(f, FRAME_FILE, o.n, mono_us, wall_us);
 	f->used += ret.bytes.n;
 	return ret;
 }

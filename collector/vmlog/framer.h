@@ -36,5 +36,9 @@ void framer_commit(struct framer *f, struct sources *s, const struct framed *don
 /* A line of kernel log. bytes.n = 0: no room in this block (the next sample begins a new one);
  * it counts as committed. */
 struct framed framer_event(struct framer *f, struct str line, int64_t mono_us, int64_t wall_us);
+/* The text handed over by a source that is read once. bytes.n = 0: as above; *fits = false: a
+ * block of its own would not take it either. */
+struct framed framer_file(struct framer *f, const struct source *s, int64_t mono_us,
+			  int64_t wall_us, bool *fits);
 
 #endif

@@ -36,16 +36,16 @@ static void out_sequence(struct out *o, struct str literals, size_t distance, si
 		out_length(o, m - 15);
 }
 
-size_t lz_pack(struct str in, uint8_t *out, size_t room)
+size_t lz_pack(struct lz *lz, struct str in, uint8_t *out, size_t room)
 {
-	static uint32_t seen[1 << HASH_BITS]; /* place + 1 */
-	struct out o = {out, 0, room, false};
+	struct out o = {out, 0, room, false, NULL};
 	size_t at = 0, from = 0;
 
-	memset(seen, 0, sizeof(seen));
+	_Static_assert(ARRAY_COUNT(lz->seen) == 1 << HASH_BITS, "a slot for every hash");
+	memset(lz, 0, sizeof(*lz));
 	while (in.n >= TAIL && at <= in.n - TAIL && !o.full) {
 		uint32_t word = read32(in.p + at);
-		uint32_t *slot = &seen[word * 2654435761u >> (32 - HASH_BITS)];
+		uint32_t *slot = &lz->seen[word * 2654435761u >> (32 - HASH_BITS)];
 		size_t before = *slot, n;
 
 		*slot = (uint32_t)at + 1;

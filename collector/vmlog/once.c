@@ -72,7 +72,7 @@ void describe(struct sources *s, const struct watch *w, const struct armour *a,
 	      const struct ring_boot *boot, const struct recorder_options *opt)
 {
 	struct source *info = &s->v[s->made[MADE_INFO]];
-	struct out o = {(uint8_t *)info->cur.p, 0, info->room, false};
+	struct out o = {(uint8_t *)info->cur.p, 0, info->room, false, NULL};
 
 	if (!info->cur.p)
 		return;
@@ -84,6 +84,7 @@ void describe(struct sources *s, const struct watch *w, const struct armour *a,
 	    opt->sampler.adaptive ? " (adaptive)" : "");
 	if (a) {
 		say_state(&o, "memory locked", a->locked);
+		say_state(&o, "memory pinned", a->pinned);
 		say_state(&o, "oom_score_adj -1000", a->oom_score_adj);
 		say_state(&o, "SCHED_FIFO", a->realtime);
 	}
@@ -126,7 +127,7 @@ int record_once(struct sources *s, struct survey *survey, struct err *err)
 		if (at->class == VM_OFF || i == s->made[MADE_RECORDER])
 			continue;
 		if (at->fd >= 0 && !at->survey)
-			source_read(at, t);
+			source_read(at, t, at->room);
 		if (!at->path[0] && t->n == 0)
 			continue;
 		if (print(out, layout_name(line, sizeof(line), name, t->errnum, t->cut), err) ||

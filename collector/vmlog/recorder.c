@@ -160,7 +160,9 @@ static int record(struct recorder *r, struct err *err)
 	if (start_threads(r, err) != 0)
 		return -1;
 	if (r->o.realtime)
-		armour_thread(&r->armour);
+		r->survey.may_hurry = armour_thread(&r->armour);
+	if (r->armour.locked == 0)
+		r->armour.pinned = armour_pin();
 	describe(&r->sources, &r->sampler.watch, &r->armour, &r->sampler.framer.boot, &r->o);
 	rc = sampler_run(&r->sampler, err);
 	stop_threads(r);
@@ -187,10 +189,16 @@ static int run(struct recorder *r, int argc, char **argv, struct err *err)
 	    sources_open(&r->sources, &r->root, r->o.changes, r->o.n_changes, r->o.cgroups,
 			 r->o.n_cgroups, err) != 0)
 		return -1;
-	sources_allocate(&r->sources);
+	for (size_t i = 0; r->o.once && i < r->sources.n; i++) { /* as they are, not packed */
+		if (r->sources.v[i].class == VM_EVENT)
+			r->sources.v[i].room = RING_TEXT_MAX;
+	}
+	if (sources_allocate(&r->sources, err) != 0)
+		return -1;
 	if (survey_open(&r->survey, &r->sources, err) != 0)
 		return -1;
 	if (r->o.once) {
+		r->survey.plain = true;
 		describe(&r->sources, NULL, NULL, NULL, &r->o);
 		return record_once(&r->sources, &r->survey, err);
 	}

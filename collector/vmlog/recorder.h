@@ -25,14 +25,20 @@ void recorder_help(void);
 
 /* What the machine let us do: errno values, 0 = done, -1 = not asked for. */
 struct armour {
-	int oom_score_adj, locked, realtime;
+	int oom_score_adj, locked, realtime, pinned;
 };
 
 /* Lock memory, lower the OOM score: before threads are made. */
 void armour_process(struct armour *a);
-/* SCHED_FIFO 1 for the calling thread, with RLIMIT_RTTIME as the kernel's own bound: a thread
- * that does not sleep for half a second falls back to the normal class. */
-void armour_thread(struct armour *a);
+/* SCHED_FIFO for the calling thread, with RLIMIT_RTTIME as the kernel's own bound: a thread that
+ * does not sleep for half a second falls back to the normal class. True when there is a lower
+ * real-time priority for armour_hurry(). */
+bool armour_thread(struct armour *a);
+/* pin.c: keep the kernel from moving any page that is mapped now. 0 or an errno. */
+int armour_pin(void);
+/* The lowest real-time priority for the calling thread, below the sampling thread's; and back. */
+void armour_hurry(void);
+void armour_calm(void);
 
 /* once.c: one sample as text to standard output. */
 int record_once(struct sources *s, struct survey *survey, struct err *err) MUST_CHECK;

@@ -143,7 +143,7 @@ bool ring_unpack_frame(struct str in, uint64_t block_seq, struct ring_frame *ret
 	if (in.n < RING_FRAME_HEADER)
 		return false;
 	length = (size_t)get(p + 4, 3);
-	if (length > in.n - RING_FRAME_HEADER || p[7] < FRAME_KEY || p[7] > FRAME_EVENT ||
+	if (length > in.n - RING_FRAME_HEADER || p[7] < FRAME_KEY || p[7] > FRAME_FILE ||
 	    get(p, 4) != crc32c((uint32_t)block_seq, p + 4, RING_FRAME_HEADER - 4 + length))
 		return false;
 	ret->length = (uint32_t)length;

@@ -21,10 +21,12 @@
  *   FRAME_ANCHOR   every RING_ANCHOR_EVERY samples: every source against the key frame
  *   FRAME_DELTA    what was read, each source against the last text before it
  *   FRAME_EVENT    a line of kernel log that told of an OOM; no part of the chain
+ *   FRAME_FILE     a file that is read once, at an OOM; no part of the chain either
  *
  * Payload of the first three: varint microseconds late (0 = in time), varint number of
  * entries, entries. An entry: varint source id, a byte (enum entry_mode, ENTRY_* flags), then
- * by mode as written in codec.h. Varints are 7 bits a byte, low bits first.
+ * by mode as written in codec.h. A file: varint length and its name, a byte (ENTRY_WHOLE,
+ * ENTRY_CUT), then as an entry. Varints are 7 bits a byte, low bits first.
  */
 #ifndef OOMREPORT_VMLOG_RING_H
 #define OOMREPORT_VMLOG_RING_H
@@ -86,7 +88,7 @@ struct ring_block {
 	int64_t mono_us, wall_us; /* of its key frame */
 };
 
-enum frame_kind { FRAME_KEY = 1, FRAME_ANCHOR, FRAME_DELTA, FRAME_EVENT };
+enum frame_kind { FRAME_KEY = 1, FRAME_ANCHOR, FRAME_DELTA, FRAME_EVENT, FRAME_FILE };
 
 struct ring_frame {
 	uint32_t length; /* of the payload */

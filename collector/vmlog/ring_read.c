@@ -44,7 +44,7 @@ struct ring_state {
 	struct known known[RING_SOURCES];
 	struct sample_file files[RING_SOURCES];
 	struct sample sample;
-	struct buf scratch;
+	struct buf scratch, aside;
 };
 
 bool ring_recognised(struct str head)
@@ -288,12 +288,38 @@ static void count_lost(struct ring_state *s, uint32_t seq, const struct ring_boo
 	s->seq_known = true;
 }
 
+static bool take_file(struct ring_state *s, struct str in)
+{
+	struct str name;
+	uint64_t n;
+	unsigned flags;
+
+	if (!take_varint(&in, &n) || n == 0 || n > RING_NAME_MAX || n >= in.n)
+		return false;
+	name = str_sub(in, 0, (size_t)n);
+	flags = (uint8_t)in.p[n];
+	in = str_from(in, (size_t)n + 1);
+	buf_clear(&s->aside);
+	if ((flags & ENTRY_MODE) != ENTRY_WHOLE ||
+	    !text_decode(ENTRY_WHOLE, &in, STR(""), &s->aside) || in.n)
+		return false;
+	s->files[0] = (struct sample_file){name, buf_str(&s->aside), 0, true,
+					   (flags & ENTRY_CUT) != 0};
+	s->sample.event = (struct str){NULL, 0};
+	s->sample.n = 1;
+	s->sample.late_us = 0;
+	return true;
+}
+
 /* True: s->sample is filled. */
 static bool apply(struct ring_state *s, const struct ring_frame *f, struct str payload)
 {
 	const struct ring_boot *boot = &s->place->head.boot;
 
-	if (f->kind == FRAME_EVENT) {
+	if (f->kind == FRAME_FILE) {
+		if (!take_file(s, payload))
+			return false;
+	} else if (f->kind == FRAME_EVENT) {
 		s->sample.event = payload;
 		s->sample.n = 0;
 		s->sample.late_us = 0;
@@ -309,6 +335,7 @@ static bool apply(struct ring_state *s, const struct ring_frame *f, struct str p
 		count_lost(s, f->seq, boot);
 		fill_files(s);
 	}
+	s->sample.aside = f->kind == FRAME_FILE;
 	s->sample.boot = *boot;
 	s->sample.wall_us = f->wall_us;
 	s->sample.mono_us = f->mono_us;
@@ -331,7 +358,7 @@ static bool resync(struct ring_state *s)
 		const uint8_t *p = (const uint8_t *)block.p + at;
 		size_t length = (size_t)p[4] | (size_t)p[5] << 8 | (size_t)p[6] << 16;
 
-		if (memcmp(p + 8, tag, 4) != 0 || p[7] < FRAME_KEY || p[7] > FRAME_EVENT ||
+		if (memcmp(p + 8, tag, 4) != 0 || p[7] < FRAME_KEY || p[7] > FRAME_FILE ||
 		    length > block.n - at - RING_FRAME_HEADER)
 			continue;
 		if (length > budget)
@@ -420,6 +447,7 @@ static void ring_close(struct samples *v)
 	}
 	buf_free(&s->block);
 	buf_free(&s->scratch);
+	buf_free(&s->aside);
 	for (size_t i = 0; i < s->n_fds; i++)
 		fd_close(&s->fds[i]);
 	{
@@ -456,6 +484,7 @@ int ring_samples_open(struct samples *ret, const int *fds, size_t n, struct err 
 	s->n_fds = n;
 	s->block = (struct buf)BUF_INIT(RING_BLOCK_MAX);
 	s->scratch = (struct buf)BUF_INIT(RING_TEXT_MAX);
+	s->aside = (struct buf)BUF_INIT(RING_TEXT_MAX);
 	for (size_t i = 0; i < RING_SOURCES; i++) {
 		s->known[i].name = (struct buf)BUF_INIT(RING_NAME_MAX);
 		s->known[i].last = (struct buf)BUF_INIT(RING_TEXT_MAX);

@@ -84,6 +84,7 @@ static void storm(struct sampler *s, int64_t now)
 	if (now >= s->next_event_us) {
 		survey_ask(s->survey, WANT_EVENT | WANT_SLOW | WANT_MEDIUM);
 		s->next_event_us = now + 30 * SECOND;
+		s->next_medium_us = now;
 	}
 }
 
@@ -211,13 +212,13 @@ static void read_sources(struct sampler *s, int64_t now)
 			   (at->class == VM_SLOW && slow);
 
 		at->fresh = false;
+		source_move(at);
 		if (!at->cur.p)
 			continue;
-		source_move(at);
 		if (at->survey) {
 			take_handed(at);
 		} else if (due && at->fd >= 0) {
-			source_read(at, &at->cur);
+			source_read(at, &at->cur, at->room);
 			at->fresh = true;
 			look_at_counters(s, at, now);
 		}
@@ -276,6 +277,28 @@ static void put_event(struct sampler *s, int64_t mono, int64_t wall)
 	s->pending.kills = 0;
 }
 
+/* What the survey read once, at an OOM. */
+static void put_files(struct sampler *s, int64_t mono, int64_t wall)
+{
+	for (size_t i = 0; i < s->sources->n; i++) {
+		struct source *at = &s->sources->v[i];
+		struct framed f;
+		bool fits;
+
+		if (at->class != VM_EVENT || !atomic_load_explicit(&at->ready, memory_order_acquire))
+			continue;
+		f = framer_file(&s->framer, at, mono, wall, &fits);
+		if (f.bytes.n == 0 && fits)
+			return; /* the next sample begins a block */
+		if (f.bytes.n && !memring_put(s->ring, &f)) {
+			s->framer.used -= f.bytes.n;
+			return;
+		}
+		atomic_store(&at->wants_room, at->handed.cut);
+		atomic_store_explicit(&at->ready, false, memory_order_release);
+	}
+}
+
 static void sample(struct sampler *s, int64_t late_us)
 {
 	int64_t mono = when_monotonic(), wall = when_now();
@@ -290,6 +313,7 @@ static void sample(struct sampler *s, int64_t late_us)
 		s->lost++;
 	s->samples++;
 	put_event(s, mono, wall);
+	put_files(s, mono, wall);
 	writer_wake(s->writer);
 }
 

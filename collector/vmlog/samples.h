@@ -28,6 +28,7 @@ struct sample {
 	struct sample_file *files;
 	size_t n;
 	struct str event; /* a kernel log line instead of files, NULL = none */
+	bool aside;	  /* one file that was read once, at an OOM: no sample of the cadence */
 };
 
 struct samples;

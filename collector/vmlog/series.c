@@ -107,6 +107,8 @@ static void first_pass(struct reading *r, const struct sample *sample)
 	double v[COUNTERS_MAX];
 	bool any = false;
 
+	if (sample->aside)
+		return;
 	if (sample->event.p) {
 		note_event(r, sample->wall_us);
 		return;
@@ -243,7 +245,7 @@ static void second_pass(struct reading *r, const struct sample *sample)
 	struct following f = {r, sample->wall_us};
 	double v[COUNTERS_MAX];
 
-	if (sample->event.p)
+	if (sample->event.p || sample->aside)
 		return;
 	counters_read(sample, v);
 	for (size_t i = 0; i < counters_count(); i++)

@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "vmlog/census.h"
+
 /* Classes and their reasons: fast files cost 2 to 12 us; slabinfo 150 us under slab_mutex;
  * pagetypeinfo 1 to 8 ms under zone->lock; the survey opens files. */
 static const struct source_row rows[] = {
@@ -39,6 +41,7 @@ static const struct source_row made_rows[MADE_COUNT] = {
 	[MADE_TMPFS] = {"oomreport/tmpfs", NULL, VM_SLOW, true, 2048},
 	[MADE_VMALLOC] = {"oomreport/vmallocinfo", NULL, VM_SLOW, true, 1024},
 	[MADE_ALLOCINFO] = {"oomreport/allocinfo", NULL, VM_SLOW, true, 4096},
+	[MADE_CENSUS] = {"oomreport/processes", NULL, VM_EVENT, true, CENSUS_ROOM / 2},
 };
 
 static const char *const cgroup_files[] = {"memory.current", "memory.events",
@@ -122,6 +125,8 @@ static void add_row(struct sources *s, const struct source_row *row,
 		new->class = changes[i].class;
 		if (new->class == VM_FAST && row->path)
 			new->survey = false;
+		if (new->class == VM_EVENT)
+			new->survey = true;
 	}
 	open_source(s, new);
 }
@@ -191,14 +196,14 @@ void pages_drop(void *p, size_t n)
 		munmap(p, n);
 }
 
-void source_read(const struct source *s, struct text *into)
+void source_read(const struct source *s, struct text *into, size_t room)
 {
 	into->n = 0;
 	into->cut = false;
 	into->errnum = 0;
 	into->known = true;
-	while (into->n < s->room) {
-		ssize_t n = pread(s->fd, into->p + into->n, s->room - into->n, (off_t)into->n);
+	while (into->n < room) {
+		ssize_t n = pread(s->fd, into->p + into->n, room - into->n, (off_t)into->n);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -211,6 +216,12 @@ void source_read(const struct source *s, struct text *into)
 	into->cut = true;
 }
 
+/* How many texts of a source are kept: cur, last, key; handed. */
+static size_t copies_of(const struct source *s)
+{
+	return s->class == VM_EVENT ? 1 : s->survey ? 4 : 3;
+}
+
 void source_grow(struct source *s)
 {
 	size_t room = s->room * 2;
@@ -218,7 +229,7 @@ void source_grow(struct source *s)
 
 	if (s->room >= RING_TEXT_MAX || atomic_load(&s->grown))
 		return;
-	p = pages_take(room * (s->survey ? 4 : 3));
+	p = pages_take(room * copies_of(s));
 	atomic_store(&s->wants_room, false);
 	if (!p)
 		return;
@@ -233,6 +244,18 @@ static void move_text(struct text *t, char *to)
 	t->p = to;
 }
 
+static void place_texts(struct source *s, char *p)
+{
+	if (s->class != VM_EVENT) {
+		move_text(&s->cur, p);
+		move_text(&s->last, p + s->room);
+		move_text(&s->key, p + 2 * s->room);
+		p += 3 * s->room;
+	}
+	if (s->survey)
+		move_text(&s->handed, p);
+}
+
 void source_move(struct source *s)
 {
 	char *p = atomic_load(&s->grown);
@@ -241,11 +264,7 @@ void source_move(struct source *s)
 	if (!p || (s->survey && !atomic_load(&s->ready)))
 		return;
 	s->room = s->grown_room;
-	move_text(&s->cur, p);
-	move_text(&s->last, p + s->room);
-	move_text(&s->key, p + 2 * s->room);
-	if (s->survey)
-		move_text(&s->handed, p + 3 * s->room);
+	place_texts(s, p);
 	atomic_store(&s->grown, NULL);
 }
 
@@ -280,29 +299,31 @@ static size_t room_for(struct source *s)
 	return n > s->room ? n : s->room;
 }
 
-size_t sources_allocate(struct sources *s)
+static bool is_used(const struct source *s)
 {
-	size_t total = 0;
+	return s->class != VM_OFF && (s->fd >= 0 || !s->path[0]);
+}
+
+int sources_allocate(struct sources *s, struct err *err)
+{
+	size_t total = 0, at = 0;
+	char *p;
 
 	for (size_t i = 0; i < s->n; i++) {
-		struct source *at = &s->v[i];
-		size_t copies;
-		char *p;
-
-		if (at->class == VM_OFF || (at->fd < 0 && at->path[0]))
+		if (!is_used(&s->v[i]))
 			continue;
-		at->room = room_for(at);
-		copies = at->survey ? 4 : 3;
-		p = pages_take(at->room * copies);
-		if (!p) {
-			at->class = VM_OFF;
-			continue;
-		}
-		at->cur.p = p;
-		at->last.p = p + at->room;
-		at->key.p = p + 2 * at->room;
-		at->handed.p = at->survey ? p + 3 * at->room : NULL;
-		total += copies * at->room;
+		s->v[i].room = room_for(&s->v[i]);
+		total += s->v[i].room * copies_of(&s->v[i]);
 	}
-	return total;
+	p = pages_take(total);
+	if (!p)
+		return err_set(err, ERR_NOMEM, "no memory for the texts of /proc (%zu kB)",
+			       total / 1024);
+	for (size_t i = 0; i < s->n; i++) {
+		if (!is_used(&s->v[i]))
+			continue;
+		place_texts(&s->v[i], p + at);
+		at += s->v[i].room * copies_of(&s->v[i]);
+	}
+	return 0;
 }

@@ -17,7 +17,7 @@ enum vm_class {
 	VM_FAST,   /* every sample */
 	VM_MEDIUM, /* every 10 s, faster under pressure */
 	VM_SLOW,   /* every 60 s, and at an event */
-	VM_EVENT,  /* only at an event */
+	VM_EVENT,  /* once at an event: by the survey thread, and kept in a frame of its own */
 	VM_ONCE,   /* at the start */
 	VM_OFF,
 };
@@ -32,7 +32,7 @@ struct source_row {
 
 /* The rows that the recorder makes itself, and where they stand in the table. */
 enum made_source { MADE_RECORDER, MADE_INFO, MADE_PROCESSES, MADE_SLABS, MADE_CGROUPS,
-		   MADE_TMPFS, MADE_VMALLOC, MADE_ALLOCINFO, MADE_COUNT };
+		   MADE_TMPFS, MADE_VMALLOC, MADE_ALLOCINFO, MADE_CENSUS, MADE_COUNT };
 
 /* A text of fixed room. */
 struct text {
@@ -53,7 +53,8 @@ struct source {
 	/* sampling thread only */
 	bool fresh; /* cur was read for this sample */
 	struct text cur, last, key;
-	/* from the survey thread: filled while ready is false, taken while it is true */
+	/* from the survey thread: filled while ready is false, taken while it is true; of VM_EVENT
+	 * it is packed already (as ENTRY_WHOLE) */
 	struct text handed;
 	atomic_bool ready;
 	/* larger memory for a source that was cut, made by the survey thread, taken by the
@@ -82,10 +83,10 @@ bool class_change_parse(const char *text, struct class_change *ret);
 int sources_open(struct sources *s, const struct root *root, const struct class_change *changes,
 		 size_t n_changes, const char *const *cgroups, size_t n_cgroups,
 		 struct err *err) MUST_CHECK;
-/* Read each once to size the buffers; all memory there will ever be. Bytes used. */
-size_t sources_allocate(struct sources *s);
+/* Read each once to size the buffers; all memory there will ever be. */
+int sources_allocate(struct sources *s, struct err *err) MUST_CHECK;
 /* pread at 0 until the end or the room is used up. */
-void source_read(const struct source *s, struct text *into);
+void source_read(const struct source *s, struct text *into, size_t room);
 /* Survey thread: twice the room for a source that asks for it, while memory is plentiful. */
 void source_grow(struct source *s);
 /* Sampling thread: move into it. Nothing is freed: what is locked stays (rare, and bounded by

@@ -5,14 +5,36 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "vmlog/census.h"
+#include "vmlog/recorder.h"
+
 typedef void (*maker)(struct top *t, struct out *o);
+
+/* Others may run between two handfuls of processes; a process in D state might be waiting for
+ * just them. After a quarter of a second the census goes on without priority: a
+ * kernel that sees nothing but real-time threads for a second stops them all (dl_server, 6.12). */
+static void breathe(int64_t cpu_us)
+{
+	const struct timespec nap = {.tv_nsec = 100000};
+
+	if (cpu_us > CENSUS_HURRY_US)
+		armour_calm();
+	nanosleep(&nap, NULL);
+}
+
+static void all_processes(struct top *t, struct out *o)
+{
+	census(o, t->proc_fd, breathe);
+}
 
 static const maker makers[MADE_COUNT] = {
 	[MADE_PROCESSES] = top_processes, [MADE_SLABS] = top_slabs,
 	[MADE_CGROUPS] = top_cgroups,	  [MADE_TMPFS] = top_tmpfs,
 	[MADE_VMALLOC] = top_vmalloc,	  [MADE_ALLOCINFO] = top_allocinfo,
+	[MADE_CENSUS] = all_processes,
 };
 
 static const unsigned wanted_by[] = {
@@ -25,10 +47,9 @@ int survey_open(struct survey *s, struct sources *sources, struct err *err)
 	char *window = pages_take(TOP_WINDOW);
 
 	s->sources = sources;
-	s->scratch_room = 8192;
-	s->scratch = pages_take(s->scratch_room);
+	s->window = window;
 	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!window || !s->scratch)
+	if (!window)
 		return err_set(err, ERR_NOMEM, "no memory for the survey");
 	if (s->wake_fd < 0)
 		return err_sys(err, errno, "eventfd");
@@ -36,25 +57,44 @@ int survey_open(struct survey *s, struct sources *sources, struct err *err)
 	return 0;
 }
 
-static void read_one(struct survey *s, size_t i)
+static void read_one(struct survey *s, size_t i, struct text *into, size_t room)
 {
-	struct source *at = &s->sources->v[i];
-	struct out o = {(uint8_t *)s->scratch, 0, s->scratch_room, false};
+	const struct source *at = &s->sources->v[i];
+	struct out o = {(uint8_t *)into->p, 0, room, false, NULL};
 
 	if (at->fd >= 0) {
-		source_read(at, &at->handed);
+		source_read(at, into, room);
 		return;
 	}
 	for (size_t m = 0; m < MADE_COUNT; m++) {
 		if (s->sources->made[m] == i && makers[m])
 			makers[m](&s->top, &o);
 	}
-	if (o.n) {
-		text_set(&at->handed, at->room, (struct str){s->scratch, o.n});
-	} else {
-		at->handed.n = 0;
-		at->handed.errnum = ENOENT;
-	}
+	into->n = o.n;
+	into->cut = o.full;
+	into->known = o.n > 0;
+	into->errnum = o.n ? 0 : ENOENT;
+}
+
+/* What is read once: in the form it will have in the file. False: there is nothing. */
+static bool read_packed(struct survey *s, size_t i)
+{
+	struct source *at = &s->sources->v[i];
+	struct text raw = {.p = s->window};
+	struct out o;
+
+	read_one(s, i, &raw, TOP_WINDOW);
+	if (raw.n == 0)
+		return false;
+	do {
+		o = (struct out){(uint8_t *)at->handed.p, 0, at->room, false, &s->lz};
+		text_encode_whole(&o, (struct str){raw.p, raw.n});
+		at->handed.n = o.n;
+		at->handed.cut = raw.cut;
+		raw.n /= 2;
+		raw.cut = true;
+	} while (o.full && raw.n);
+	return !o.full;
 }
 
 /* A fifth of the machine is still free: then a cut source may get more room. */
@@ -99,7 +139,10 @@ void survey_run(struct survey *s, unsigned want)
 		if (!at->survey || !at->handed.p || !(wanted_by[at->class] & want) ||
 		    atomic_load_explicit(&at->ready, memory_order_acquire))
 			continue;
-		read_one(s, i);
+		if (at->class != VM_EVENT || s->plain)
+			read_one(s, i, &at->handed, at->room);
+		else if (!read_packed(s, i))
+			continue;
 		atomic_store_explicit(&at->ready, true, memory_order_release);
 	}
 }
@@ -130,7 +173,11 @@ void *survey_thread(void *survey)
 		want = atomic_exchange(&s->want, 0);
 		if (want & WANT_STOP)
 			return NULL;
+		if ((want & WANT_EVENT) && s->may_hurry)
+			armour_hurry();
 		survey_run(s, want);
+		if (s->may_hurry)
+			armour_calm();
 		if (want & WANT_SLOW)
 			give_room(s);
 	}

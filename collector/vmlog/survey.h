@@ -15,8 +15,10 @@ struct survey {
 	struct top top;
 	int wake_fd; /* eventfd */
 	atomic_uint want;
-	char *scratch; /* for a text being made */
-	size_t scratch_room;
+	char *window; /* TOP_WINDOW bytes: a text before it is packed */
+	struct lz lz;
+	bool plain;   /* nothing is packed: for --once */
+	bool may_hurry; /* at an event it may run before everybody but the sampling thread */
 };
 
 int survey_open(struct survey *s, struct sources *sources, struct err *err) MUST_CHECK;

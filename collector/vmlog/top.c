@@ -4,10 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -61,75 +59,6 @@ static void set_name(struct entry *e, struct str name)
 	e->name[n] = '\0';
 }
 
-static void out_line(struct out *o, const char *fmt, ...) FORMAT_ARGS(2, 3);
-static void out_line(struct out *o, const char *fmt, ...)
-{
-	char line[256];
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		out_bytes(o, (struct str){line, (size_t)n < sizeof(line) ? (size_t)n
-									 : sizeof(line) - 1});
-}
-
-/* ---- small files and directories ---- */
-
-static struct str read_at(int dir, const char *path, char *room, size_t n)
-{
-	CLEANUP_FD int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t got = fd < 0 ? -1 : fd_read(fd, room, n);
-
-	return (struct str){room, got > 0 ? (size_t)got : 0};
-}
-
-struct dirent64 {
-	uint64_t ino;
-	int64_t off;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
-/* getdents64 without a DIR, which would be allocated. */
-struct listing {
-	int fd;
-	_Alignas(8) char room[8192];
-	size_t at, n;
-};
-
-static const char *listing_next(struct listing *l, uint8_t *type)
-{
-	const struct dirent64 *d;
-
-	if (l->at >= l->n) {
-		long got = syscall(SYS_getdents64, l->fd, l->room, sizeof(l->room));
-
-		if (got <= 0)
-			return NULL;
-		l->n = (size_t)got;
-		l->at = 0;
-	}
-	d = (const void *)(l->room + l->at);
-	l->at += d->length;
-	*type = d->type;
-	return d->name;
-}
-
-static bool key_kb(struct str text, struct str key, int64_t *ret)
-{
-	size_t at = str_find(text, key);
-
-	if (at == SIZE_MAX)
-		return false;
-	text = str_from(text, at + key.n);
-	skip_blanks(&text);
-	return take_i64(&text, ret);
-}
-
 /* ---- processes ---- */
 
 static bool read_process(const struct top *t, const char *pid, bool swapping, int64_t *rss,
@@ -140,9 +69,9 @@ static bool read_process(const struct top *t, const char *pid, bool swapping, in
 
 	*swap = 0;
 	snprintf(path, sizeof(path), "%.20s/%s", pid, swapping ? "status" : "statm");
-	text = read_at(t->proc_fd, path, room, sizeof(room));
+	text = look_read(t->proc_fd, path, room, sizeof(room));
 	if (swapping)
-		return key_kb(text, STR("\nVmRSS:"), rss) && key_kb(text, STR("\nVmSwap:"), swap);
+		return look_number(text, STR("\nVmRSS:"), rss) && look_number(text, STR("\nVmSwap:"), swap);
 	if (!take_word(&text, &word))
 		return false;
 	skip_blanks(&text);
@@ -160,11 +89,11 @@ static void describe_process(const struct top *t, struct entry *e, const char *p
 
 	(void)take_i64(&text, &e->b);
 	snprintf(path, sizeof(path), "%.20s/oom_score_adj", pid);
-	text = read_at(t->proc_fd, path, room, sizeof(room));
+	text = look_read(t->proc_fd, path, room, sizeof(room));
 	if (!take_i64(&text, &e->c))
 		e->c = 0;
 	snprintf(path, sizeof(path), "%.20s/stat", pid);
-	rest = read_at(t->proc_fd, path, room, sizeof(room));
+	rest = look_read(t->proc_fd, path, room, sizeof(room));
 	from = str_find_char(rest, '(');
 	to = str_rfind(rest, STR(")"));
 	set_name(e, from != SIZE_MAX && to != SIZE_MAX && to > from
@@ -352,7 +281,7 @@ static void look_at_group(struct top *t, int dir, const char *path, struct ranki
 
 	memcpy(file, t->cgroup_file.p, t->cgroup_file.n);
 	file[t->cgroup_file.n] = '\0';
-	text = read_at(dir, file, room, sizeof(room));
+	text = look_read(dir, file, room, sizeof(room));
 	if (!take_i64(&text, &bytes) || bytes <= 0)
 		return;
 	e = ranking_place(r, bytes / 1024);
@@ -363,10 +292,10 @@ static void look_at_group(struct top *t, int dir, const char *path, struct ranki
 	{
 		char events[512];
 
-		text = read_at(dir, "memory.events", events, sizeof(events));
+		text = look_read(dir, "memory.events", events, sizeof(events));
 		if (text.n == 0)
-			text = read_at(dir, "memory.oom_control", events, sizeof(events));
-		if (!key_kb(text, STR("oom_kill "), &e->a))
+			text = look_read(dir, "memory.oom_control", events, sizeof(events));
+		if (!look_number(text, STR("oom_kill "), &e->a))
 			e->a = 0;
 	}
 	set_name(e, str_of(path));

@@ -8,7 +8,7 @@
 #define OOMREPORT_VMLOG_TOP_H
 
 #include "base/file.h"
-#include "vmlog/codec.h"
+#include "vmlog/look.h"
 
 enum {
 	TOP_N = 10,

@@ -63,5 +63,9 @@ enum vmlog_format { VMLOG_TEXT, VMLOG_CSV, VMLOG_JSON };
  * counter and rates per second, json the same and the top consumers. */
 int vmlog_export(const char *path, int64_t since_us, int64_t until_us, enum vmlog_format format,
 		 struct sink out, struct err *err) MUST_CHECK;
+/* The state of the machine within an OOM, in the layout of the text export: of each file that was
+ * recorded, the first text read at or after that wall time (a recorder reads its slow files and
+ * its table of all processes then), else the last one before. */
+int vmlog_at_oom(const char *path, int64_t event_us, struct sink out, struct err *err) MUST_CHECK;
 
 #endif

@@ -16,7 +16,7 @@ static uint64_t next(void)
 static size_t round_trip(struct str old, struct str new, enum entry_mode *mode)
 {
 	static uint8_t room[1 << 20];
-	struct out o = {room, 0, sizeof(room), false};
+	struct out o = {room, 0, sizeof(room), false, NULL};
 	struct buf back = BUF_INIT(RING_TEXT_MAX);
 	struct str in;
 
@@ -114,13 +114,14 @@ static void test_lz(void)
 {
 	static char text[100000];
 	static uint8_t packed[120000];
+	static struct lz lz;
 	size_t sizes[] = {0, 1, 4, 8, 9, 100, 65535, 65536, 70000, 100000};
 
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = next() % 8 ? "the same old words "[i % 19] : (char)next();
 	for (size_t i = 0; i < ARRAY_COUNT(sizes); i++) {
 		struct buf back = BUF_INIT(1 << 20);
-		size_t n = lz_pack((struct str){text, sizes[i]}, packed, sizeof(packed));
+		size_t n = lz_pack(&lz, (struct str){text, sizes[i]}, packed, sizeof(packed));
 
 		check(n > 0);
 		check(lz_unpack((struct str){(const char *)packed, n}, sizes[i], &back));
@@ -130,8 +131,8 @@ static void test_lz(void)
 		buf_free(&back);
 	}
 	memset(text, 'x', sizeof(text));
-	check(lz_pack((struct str){text, sizeof(text)}, packed, sizeof(packed)) < 500);
-	check_int(lz_pack((struct str){text, sizeof(text)}, packed, 10), 0);
+	check(lz_pack(&lz, (struct str){text, sizeof(text)}, packed, sizeof(packed)) < 500);
+	check_int(lz_pack(&lz, (struct str){text, sizeof(text)}, packed, 10), 0);
 }
 
 static void test_crc(void)

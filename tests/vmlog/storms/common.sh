@@ -37,7 +37,11 @@ trace_on() {
 	mount -t tracefs tracefs /sys/kernel/tracing
 	echo mono >/sys/kernel/tracing/trace_clock
 	echo 6000 >/sys/kernel/tracing/buffer_size_kb
-	for event in sched/sched_switch irq/softirq_entry irq/softirq_exit; do
+	echo "common_pid==$recorder" >/sys/kernel/tracing/events/exceptions/page_fault_user/filter
+	cat /proc/$recorder/maps >/out/maps
+	cat /sys/kernel/mm/lru_gen/enabled /sys/kernel/mm/transparent_hugepage/enabled >/out/lrugen
+	for event in exceptions/page_fault_user migrate/mm_migrate_pages sched/sched_switch irq_vectors/local_timer_entry vmscan/mm_vmscan_lru_isolate \
+			vmscan/mm_vmscan_wakeup_kswapd; do
 		echo 1 >/sys/kernel/tracing/events/$event/enable
 	done
 }
