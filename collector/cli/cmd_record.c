@@ -43,7 +43,7 @@ static const struct option_row rows[] = {
 	{"export", 0, OPT_TEXT, false, "DIR", AT(export_path),
 	 "print what was recorded there, or any file or folder of somebody's samples"},
 	{"format", 0, OPT_CHOICE, false, "text|csv|json", AT(format), "of --export"},
-	{"since", 0, OPT_TIME, false, "TIME", AT(since_us), "export from then: RFC 3339 or @EPOCH"},
+	{"since", 0, OPT_TIME, false, "TIME", AT(since_us), "export from then: '2026-11-23 02:30', today, -10min, @EPOCH"},
 	{"until", 0, OPT_TIME, false, "TIME", AT(until_us), "export until then"},
 	{"class", 0, OPT_LIST, false, "NAME=CLASS", AT(classes),
 	 "read a source as fast|medium|slow|event|off, for example slabinfo=fast"},
@@ -167,7 +167,7 @@ const struct command cmd_record = {
 	.operands = "",
 	.summary = "flight recorder: sample /proc on a cadence, through an OOM",
 	.example = "sudo oomreport record -o /var/lib/oomreport/vmlog\n"
-		   "  oomreport record --export /var/lib/oomreport/vmlog --since 2026-11-23T02:00:00Z",
+		   "  oomreport record --export /var/lib/oomreport/vmlog --since -10min --format csv",
 	.options = rows,
 	.options_size = sizeof(struct options),
 	.defaults = &defaults,

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/units.h"
 #include "base/when.h"
+#include "cli/moment.h"
 
 struct common {
 	bool help, version;
@@ -88,17 +89,6 @@ bool option_size(struct str text, int64_t *ret)
 	return size_parse(text, ret);
 }
 
-static bool point_in_time(struct str text, int64_t *ret)
-{
-	struct str at = text;
-	int64_t s;
-
-	if (take_char(&at, '@'))
-		return take_i64(&at, &s) && at.n == 0 &&
-		       !__builtin_mul_overflow(s, INT64_C(1000000), ret);
-	return take_iso_time(&at, ret) && at.n == 0;
-}
-
 static bool store_text(struct text_list *list, const char *value)
 {
 	if (list->n == TEXT_LIST_MAX)
@@ -131,7 +121,7 @@ static bool store(const struct option_row *row, void *options, const char *value
 	case OPT_DURATION:
 		return duration_parse(text, (int64_t *)(void *)at);
 	case OPT_TIME:
-		return point_in_time(text, (int64_t *)(void *)at);
+		return moment_parse(text, when_now(), (int64_t *)(void *)at);
 	case OPT_CHOICE:
 		return option_choice(text, row->arg, (int *)(void *)at);
 	}

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "vmlog/tool_tables.h"
+
 static const struct counter table[] = {
 #define KB(name, grows) {STR_INIT(name), UNIT_KB, false, grows}
 #define RATE(name) {STR_INIT(name), UNIT_COUNT, true, false}
@@ -29,6 +31,7 @@ static const struct counter table[] = {
 	GAUGE("psi_io_some_avg10"), GAUGE("psi_io_full_avg10"), GAUGE("psi_cpu_some_avg10"),
 	RATE("psi_memory_some_us"), RATE("psi_memory_full_us"),
 	GAUGE("load1"), GAUGE("procs_blocked"),
+	GAUGE("swapin_kb_per_s"), GAUGE("swapout_kb_per_s"),
 };
 
 /* Keys of /proc/meminfo are the names above in lower case, but for these. */
@@ -124,6 +127,18 @@ static void add(double *v, size_t i, double value)
 		v[i] = isnan(v[i]) ? value : v[i] + value;
 }
 
+void counters_add(double *v, struct str name, double value)
+{
+	add(v, find(name), value);
+}
+
+double counters_get(const double *v, struct str name)
+{
+	size_t i = find(name);
+
+	return i == SIZE_MAX ? (double)NAN : v[i];
+}
+
 static void read_meminfo(struct str text, double *v)
 {
 	struct str line, key;
@@ -178,8 +193,7 @@ static void read_vmstat(struct str text, bool has_meminfo, double *v)
 	}
 }
 
-/* "12.34" as a number; the locale has no say. */
-static bool take_decimal(struct str *in, double *ret)
+bool take_decimal(struct str *in, double *ret)
 {
 	uint64_t whole, part = 0;
 	double scale = 1;
@@ -274,6 +288,11 @@ void counters_read(const struct sample *s, double v[COUNTERS_MAX])
 		else if (str_eq(name, STR("stat")))
 			read_stat(text, v);
 	}
+	/* what a tool printed only fills what is missing */
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->files[i].fresh && str_eq(s->files[i].name, STR("vmstat(8)")))
+			tool_vmstat(s->files[i].text, v);
+	}
 }
 
 /* ---- consumers ---- */
@@ -354,5 +373,7 @@ void consumers_read(const struct sample *s, consumer_fn each, void *ctx)
 			read_table(text, STR("process:"), 4, each, ctx);
 		else if (str_eq(name, STR("oomreport/top-cgroups")))
 			read_table(text, STR("cgroup:"), 2, each, ctx);
+		else if (str_eq(name, STR("processes")))
+			tool_processes(text, each, ctx);
 	}
 }

@@ -17,6 +17,11 @@ struct counter {
 
 size_t counters_count(void);
 const struct counter *counters_at(size_t i);
+/* One number, by its counter's name: added to what is there. A name that is none is ignored. */
+void counters_add(double *v, struct str name, double value);
+double counters_get(const double *v, struct str name);
+/* "12.34" as a number; the locale has no say. */
+bool take_decimal(struct str *in, double *ret);
 /* NAN where the sample does not tell. v has room for counters_count(). */
 void counters_read(const struct sample *s, double v[COUNTERS_MAX]);
 

@@ -42,9 +42,20 @@ struct folder {
 /* "vmstat.1471234567": the time in the name. */
 static bool stamp_of(const char *name, int64_t *ret)
 {
-	const char *dot = strrchr(name, '.');
-	struct str digits = str_of(dot ? dot + 1 : "");
+	static const struct str packed[] = {STR_INIT(".gz"), STR_INIT(".xz"), STR_INIT(".bz2"),
+					    STR_INIT(".zst"), STR_INIT(".Z")};
+	struct str digits = str_of(name);
+	size_t dot;
 	uint64_t s;
+
+	for (size_t i = 0; i < ARRAY_COUNT(packed); i++) {
+		if (str_ends(digits, packed[i])) {
+			digits.n -= packed[i].n;
+			break;
+		}
+	}
+	dot = str_rfind(digits, STR("."));
+	digits = str_from(digits, dot == SIZE_MAX ? digits.n : dot + 1);
 
 	if (digits.n < 9 || digits.n > 10 || !take_u64(&digits, &s) || digits.n)
 		return false;
@@ -52,19 +63,7 @@ static bool stamp_of(const char *name, int64_t *ret)
 	return true;
 }
 
-static bool is_packed(struct str name)
-{
-	static const struct str ends[] = {STR_INIT(".gz"), STR_INIT(".xz"), STR_INIT(".bz2"),
-					  STR_INIT(".zst"), STR_INIT(".Z")};
-
-	for (size_t i = 0; i < ARRAY_COUNT(ends); i++) {
-		if (str_ends(name, ends[i]))
-			return true;
-	}
-	return false;
-}
-
-static int add_file(struct samples *v, struct folder *f, const char *path, struct err *err)
+static int add_file(struct folder *f, const char *path, struct err *err)
 {
 	char *name = arena_cstr(&f->arena, str_of(path));
 	struct stamped *stamped;
@@ -73,10 +72,6 @@ static int add_file(struct samples *v, struct folder *f, const char *path, struc
 
 	if (!name || f->n_stamped + f->n_logs >= FILES_MAX)
 		return err_set(err, ERR_LIMIT, "more than %d files", FILES_MAX);
-	if (is_packed(str_of(name))) {
-		v->unread_files++;
-		return 0;
-	}
 	if (stamp_of(name, &us)) {
 		stamped = arena_grow(&f->arena, (void **)&f->stamped, &f->n_stamped,
 				     &f->stamped_room, sizeof(*stamped));
@@ -114,7 +109,7 @@ static int list(struct samples *v, struct folder *f, const char *path, int depth
 		    fstatat(f->dirfd, below, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
 		if (S_ISREG(st.st_mode))
-			rc = add_file(v, f, below, err);
+			rc = add_file(f, below, err);
 		else if (S_ISDIR(st.st_mode) && depth < DEPTH)
 			rc = list(v, f, below, depth + 1, err);
 	}

@@ -5,9 +5,11 @@
  * A time line begins a sample. Without headings the file is told by the lines' content; three
  * pressure files in a row are taken as memory, io, cpu. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "source/source.h"
 #include "vmlog/loop_line.h"
 #include "vmlog/samples.h"
 
@@ -21,6 +23,7 @@ struct loop_state {
 	struct buf window;
 	size_t at;
 	bool ended;
+	struct source *packed; /* fd is compressed, and read through it */
 	int64_t wall_us;	/* of the sample being read */
 	int64_t next_us;	/* a time line that was met */
 	enum loop_file current;
@@ -34,19 +37,80 @@ struct loop_state {
 
 enum { NEW_TIME = 2 };
 
+static bool is_packed(int fd)
+{
+	static const struct str magics[] = {STR_INIT("\x1f\x8b"), STR_INIT("\xfd" "7zXZ"),
+					    STR_INIT("\x28\xb5\x2f\xfd"), STR_INIT("BZh"),
+					    STR_INIT("\x1f\x9d")};
+	char head[8];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+
+	for (size_t i = 0; i < ARRAY_COUNT(magics); i++) {
+		if (n > 0 && str_starts((struct str){head, (size_t)n}, magics[i]))
+			return true;
+	}
+	return false;
+}
+
+static void close_file(struct loop_state *s)
+{
+	if (s->packed)
+		source_close(s->packed);
+	s->packed = NULL;
+	fd_close(&s->fd);
+}
+
+/* Take the descriptor over. False: it is compressed, and cannot be read. */
+static bool use_file(struct loop_state *s, int fd)
+{
+	struct err err = {.code = ERR_NONE};
+	char path[64];
+
+	close_file(s);
+	s->fd = fd;
+	s->at = 0;
+	buf_clear(&s->window);
+	s->ended = fd < 0;
+	if (fd < 0 || !is_packed(fd))
+		return fd >= 0;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	s->ended = source_open_file(&s->packed, path, &err) != 0;
+	return !s->ended;
+}
+
+/* More bytes behind those in the window; none: ended. */
+static int fill(struct loop_state *s, struct err *err)
+{
+	struct str more;
+	ssize_t n;
+	int rc;
+
+	if (s->packed) {
+		rc = source_window(s->packed, &more, err);
+		if (rc > 0 && !buf_add(&s->window, more))
+			return err_set(err, ERR_NOMEM, "no memory for reading samples");
+		s->ended = rc <= 0; /* damaged: what came before it is good */
+		return 0;
+	}
+	if (!buf_reserve(&s->window, WINDOW))
+		return err_set(err, ERR_NOMEM, "no memory for reading samples");
+	n = fd_read(s->fd, s->window.p + s->window.n, WINDOW);
+	if (n < 0)
+		return err_set(err, ERR_IO, "samples: cannot be read");
+	s->window.n += (size_t)n;
+	s->ended = n == 0;
+	return 0;
+}
+
 /* The next file of a folder; its name told the time. NEW_TIME when that is another one. */
 static int next_file(struct samples *v, struct loop_state *s)
 {
 	const struct stamped *f = &s->stamped[s->next_stamped++];
 	bool same = f->wall_us == s->wall_us;
 
-	fd_close(&s->fd);
-	s->fd = openat(s->dirfd, f->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (s->fd < 0)
+	if (!use_file(s, openat(s->dirfd, f->name,
+				O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)))
 		v->unread_files++;
-	buf_clear(&s->window);
-	s->at = 0;
-	s->ended = s->fd < 0;
 	s->headed = false;
 	s->current = LOOP_NONE;
 	s->next_us = f->wall_us;
@@ -59,7 +123,6 @@ static int next_line_of_file(struct loop_state *s, struct str *ret, struct err *
 	for (;;) {
 		struct str rest = str_from(buf_str(&s->window), s->at);
 		size_t end = str_find_char(rest, '\n');
-		ssize_t n;
 
 		if (end != SIZE_MAX || (s->ended && rest.n) || rest.n >= WINDOW) {
 			size_t take = end != SIZE_MAX ? end : rest.n;
@@ -74,13 +137,8 @@ static int next_line_of_file(struct loop_state *s, struct str *ret, struct err *
 			return 0;
 		buf_drop_front(&s->window, s->at);
 		s->at = 0;
-		if (!buf_reserve(&s->window, WINDOW))
-			return err_set(err, ERR_NOMEM, "no memory for reading samples");
-		n = fd_read(s->fd, s->window.p + s->window.n, WINDOW);
-		if (n < 0)
-			return err_set(err, ERR_IO, "samples: cannot be read");
-		s->window.n += (size_t)n;
-		s->ended = n == 0;
+		if (fill(s, err) != 0)
+			return -1;
 	}
 }
 
@@ -211,7 +269,7 @@ static void loop_close(struct samples *v)
 	for (int i = 1; i < LOOP_FILES; i++)
 		buf_free(&s->texts[i]);
 	buf_free(&s->window);
-	fd_close(&s->fd);
+	close_file(s);
 	fd_close(&s->dirfd);
 	free(s);
 	v->state = NULL;
@@ -230,7 +288,7 @@ static struct loop_state *new_state(struct err *err)
 		return NULL;
 	}
 	s->fd = s->dirfd = -1;
-	s->window = (struct buf)BUF_INIT(4 * WINDOW);
+	s->window = (struct buf)BUF_INIT(2 * SOURCE_WINDOW + 4 * WINDOW);
 	for (int i = 1; i < LOOP_FILES; i++)
 		s->texts[i] = (struct buf)BUF_INIT(RING_TEXT_MAX);
 	s->wall_us = s->next_us = UNKNOWN;
@@ -240,14 +298,17 @@ static struct loop_state *new_state(struct err *err)
 int loop_samples_open(struct samples *ret, int fd, struct err *err)
 {
 	struct loop_state *s = new_state(err);
-	char head[4096];
-	ssize_t n = pread(fd, head, sizeof(head), 0);
-	struct str text = {head, n > 0 ? (size_t)n : 0};
 
 	if (!s)
 		return -1;
-	s->fd = fd;
-	ret->reader = str_find(text, STR("zzz ***")) != SIZE_MAX ? &oswatcher_reader
+	if (!use_file(s, fd) || fill(s, err) != 0) {
+		s->fd = -1; /* the caller keeps it */
+		close_file(s);
+		buf_free(&s->window);
+		free(s);
+		return err->code ? -1 : err_set(err, ERR_FORMAT, "compressed, and cannot be read");
+	}
+	ret->reader = str_find(str_sub(buf_str(&s->window), 0, 4096), STR("zzz ***")) != SIZE_MAX ? &oswatcher_reader
 								  : &loop_reader;
 	ret->state = s;
 	return 0;

@@ -3,6 +3,7 @@
 #include "vmlog/loop_line.h"
 
 #include "base/when.h"
+#include "vmlog/tool_tables.h"
 
 const struct str loop_names[LOOP_FILES] = {
 	[LOOP_NONE] = STR_INIT("?"),
@@ -20,6 +21,8 @@ const struct str loop_names[LOOP_FILES] = {
 	[LOOP_PROCESSES] = STR_INIT("oomreport/top-processes"),
 	[LOOP_SLABS] = STR_INIT("oomreport/top-slabs"),
 	[LOOP_CGROUPS] = STR_INIT("oomreport/top-cgroups"),
+	[LOOP_TOOL_VMSTAT] = STR_INIT("vmstat(8)"),
+	[LOOP_TOOL_PROCESSES] = STR_INIT("processes"),
 };
 
 /* ---- times ---- */
@@ -305,9 +308,33 @@ static bool is_slab_line(struct str line)
 	       str_find(line, STR(" : slabdata ")) != SIZE_MAX;
 }
 
+/* What vmstat and top print around their tables, and nothing is taken from. */
+static bool is_tool_ornament(struct str line)
+{
+	static const struct str heads[] = {
+		STR_INIT("procs --"), STR_INIT("procs  "), STR_INIT("top - "), STR_INIT("Tasks:"),
+		STR_INIT("Threads:"), STR_INIT("%Cpu"),    STR_INIT("Cpu(s):"), STR_INIT("KiB "),
+		STR_INIT("MiB "),     STR_INIT("GiB "),    STR_INIT("Mem: "),	 STR_INIT("Swap: "),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(heads); i++) {
+		if (str_starts(line, heads[i]))
+			return true;
+	}
+	return false;
+}
+
 static enum loop_file file_of(struct str line, enum loop_file current, bool headed)
 {
+	enum loop_file table;
+
 	if (headed)
+		return current;
+	table = tool_heading(line);
+	if (table != LOOP_NONE)
+		return table;
+	if ((current == LOOP_TOOL_VMSTAT || current == LOOP_TOOL_PROCESSES) &&
+	    is_tool_row(current, line))
 		return current;
 	if (str_starts(line, STR("Node ")))
 		return node_line(line);
@@ -337,7 +364,7 @@ struct loop_line loop_line(struct str line, enum loop_file current, bool headed)
 {
 	struct loop_line ret = {.kind = LINE_UNKNOWN, .wall_us = UNKNOWN};
 
-	if (line.n == 0)
+	if (line.n == 0 || is_tool_ornament(line))
 		return (struct loop_line){.kind = LINE_FILE, .file = LOOP_NONE};
 	if (is_time(line, &ret.wall_us)) {
 		ret.kind = LINE_TIME;

@@ -22,6 +22,8 @@ enum loop_file {
 	LOOP_PROCESSES, /* the recorder's own tables, exported as text */
 	LOOP_SLABS,
 	LOOP_CGROUPS,
+	LOOP_TOOL_VMSTAT, /* tool_tables.h */
+	LOOP_TOOL_PROCESSES,
 	LOOP_FILES,
 };
 

@@ -73,7 +73,7 @@ int samples_skipped(const struct samples *s, struct arena *a, struct str *ret, s
 		{s->damaged, "damaged places"},
 		{s->unknown_lines, "lines that are of no known file"},
 		{s->untimed, "samples without a time"},
-		{s->unread_files, "files that are compressed or cannot be read"},
+		{s->unread_files, "files without samples that are known here"},
 	};
 	char text[256];
 	size_t n = 0;

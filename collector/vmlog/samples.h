@@ -46,7 +46,7 @@ struct samples {
 	uint64_t damaged;	    /* places where bytes were not what they should be */
 	uint64_t unknown_lines;	    /* of foreign files */
 	uint64_t untimed;	    /* samples without a time, left out */
-	uint64_t unread_files;	    /* compressed, or not readable */
+	uint64_t unread_files;	    /* without samples, or not readable */
 };
 
 int samples_open(struct samples *ret, const char *path, int64_t since_us, int64_t until_us,

@@ -131,7 +131,7 @@ static void bad(void)
 		{"--size 9999999999G", "try: '9999999999G' is no SIZE for --size"},
 		{"--size 5X", "try: '5X' is no SIZE for --size"},
 		{"--duration 5y", "try: '5y' is no T for --duration"},
-		{"--time yesterday", "try: 'yesterday' is no TIME for --time"},
+		{"--time someday", "try: 'someday' is no TIME for --time"},
 		{"--choice Red", "try: 'Red' is no red|green|blue for --choice"},
 		{"--choice red|green", "try: 'red|green' is no red|green|blue for --choice"},
 		{"--color=often", "try: 'often' is no auto|always|never for --color"},

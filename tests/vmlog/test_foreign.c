@@ -248,6 +248,61 @@ static void test_vmstat_ring(void)
 	check_series(path, "read_vmstat", false, 0);
 }
 
+/* OSWatcher's vmstat, compressed as it does with files of past hours, and its top. */
+static void put_tools(void)
+{
+	char command[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/archive/oswvmstat", dir);
+	mkdir(path, 0700);
+	f = create("archive/oswvmstat/db1.dat");
+	for (int i = 0; i < SECONDS; i++)
+		fprintf(f,
+			"zzz ***Mon Nov 23 08:00:%02d UTC 2026\n"
+			"procs -----------memory---------- ---swap-- -----io---- -system-- ----cpu----\n"
+			" r  b   swpd   free   buff  cache   si   so    bi    bo   in   cs us sy id wa st\n"
+			" 1  9   1000 999999 999999  99999   99   99     0     0  100  200  5  5 90  0  0\n"
+			" 1  %d   1000  40000   7000  50000    3   %d     0     0  100  200  5  5 90  0  0\n",
+			i, i, 2 * i);
+	fclose(f);
+	snprintf(command, sizeof(command), "gzip '%s'", path);
+	check_int(system(command), 0);
+	f = create("archive/db1_top.dat");
+	for (int i = 0; i < SECONDS; i++)
+		fprintf(f,
+			"zzz ***Mon Nov 23 08:00:%02d UTC 2026\n"
+			"top - 08:00:01 up 1 day,  2:03,  2 users,  load average: 0.91, 0.52, 0.28\n"
+			"Tasks: 109 total,   2 running, 107 sleeping,   0 stopped,   0 zombie\n"
+			"MiB Mem :  15909.0 total,   1203.4 free,   5000.1 used,   9705.5 buff/cache\n"
+			"\n  PID USER      PR  NI    VIRT    RES    SHR S  %%CPU  %%MEM     TIME+ COMMAND\n"
+			" 4242 oracle    20   0 9000000 %d   1000 S   5.0  10.0   0:01.02 ora_dbw0\n"
+			" 1717 root      20   0   12.5g   1.5g   1000 R   5.0  10.0   0:01.02 java\n",
+			i, 20000 + i * 100);
+	fclose(f);
+}
+
+static void check_tools(const char *where)
+{
+	struct series s;
+	struct err err = {.code = ERR_NONE};
+	const struct series_counter *c;
+
+	check_ok(series_read(&s, where, UNKNOWN, &err), err);
+	c = counter(&s, "swapout_kb_per_s");
+	check(c && near(c->start, 0) && near(c->end, 18) && near(c->max, 18));
+	c = counter(&s, "procs_blocked");
+	check(c && near(c->end, 9) && near(c->max, 9));
+	c = counter(&s, "buffers");
+	check(c && near(c->min, 7000) && near(c->max, 7000));
+	c = counter(&s, "process:ora_dbw0[4242]");
+	check(c && near(c->start, 20000) && near(c->end, 20900));
+	c = counter(&s, "process:java[1717]");
+	check(c && near(c->end, 1572864));
+	check(s.skipped.p == NULL);
+	series_free(&s);
+}
+
 static void test_folders(void)
 {
 	char name[64];
@@ -288,9 +343,10 @@ static void test_folders(void)
 			fprintf(f, "zzz ***Mon Nov 23 08:00:%02d UTC 2026\n%s", i, vmstat(i));
 		fclose(f);
 	}
-	fclose(create("archive/old.dat.gz"));
+	put_tools();
 	snprintf(path, sizeof(path), "%s/archive", dir);
 	check_series(path, "folder of logs", true, 0);
+	check_tools(path);
 }
 
 /* What is none of it is said to be none of it. */

@@ -2,6 +2,9 @@
  *   churn eat N SECONDS          N processes take memory as fast as they can
  *   churn leak MIB_PER_S SECONDS one process grows steadily
  *   churn touch FILE N SECONDS   N processes read a file's pages at random
+ *   churn witness FILE SECONDS   what any program could do at best: a thread at SCHED_FIFO 99 that
+ *                                only sleeps, a millisecond at a time; FILE gets its wake-ups that
+ *                                were 2 ms late or more ("monotonic_us late_us")
  *   churn spin 1 SECONDS         never idle: with -icount an idle guest's clock is the host's
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
@@ -13,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -59,6 +63,67 @@ static void spin(double end)
 		;
 }
 
+static volatile sig_atomic_t stopped;
+
+static void stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static long faults(void)
+{
+	struct rusage ru;
+
+	getrusage(RUSAGE_SELF, &ru);
+	return ru.ru_minflt + ru.ru_majflt;
+}
+
+static int witness(const char *file, double end)
+{
+	static struct {
+		double at, late;
+	} seen[4096];
+	struct sched_param first = {.sched_priority = 99};
+	struct sigaction action = {.sa_handler = stop};
+	struct timespec next;
+	size_t n = 0;
+	long before;
+	FILE *f;
+
+	sigaction(SIGTERM, &action, NULL);
+	mlockall(MCL_CURRENT | MCL_FUTURE);
+	sched_setscheduler(0, SCHED_FIFO, &first);
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	before = faults();
+	while (!stopped && now() < end) {
+		double due, at;
+
+		next.tv_nsec += 1000000;
+		if (next.tv_nsec >= 1000000000) {
+			next.tv_nsec -= 1000000000;
+			next.tv_sec++;
+		}
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+		at = now();
+		due = (double)next.tv_sec + (double)next.tv_nsec / 1e9;
+		/* a fault of its own would be no excuse for others */
+		if (at - due >= 0.002 && n < sizeof(seen) / sizeof(*seen) && faults() == before) {
+			seen[n].at = at;
+			seen[n++].late = at - due;
+		}
+		before = faults();
+		if (at - due >= 0.001)
+			clock_gettime(CLOCK_MONOTONIC, &next);
+	}
+	f = fopen(file, "w");
+	if (!f)
+		return 1;
+	for (size_t i = 0; i < n; i++)
+		fprintf(f, "%.0f %.0f\n", seen[i].at * 1e6, seen[i].late * 1e6);
+	return fclose(f) != 0;
+}
+
 static void touch(const char *file)
 {
 	int fd = open(file, O_RDONLY);
@@ -85,9 +150,11 @@ int main(int argc, char **argv)
 	double end = argc > 3 ? now() + strtod(argv[touching ? 4 : 3], NULL) : 0;
 	pid_t pid;
 
-	if (n < 1)
+	if (n < 1 && (argc < 4 || strcmp(argv[1], "witness")))
 		return 2;
 	set_adj("-1000");
+	if (!strcmp(argv[1], "witness"))
+		return witness(argv[2], now() + strtod(argv[3], NULL));
 	if (!strcmp(argv[1], "spin")) {
 		spin(end);
 		return 0;

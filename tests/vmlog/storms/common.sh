@@ -16,6 +16,8 @@ start_both() {
 	# an idle guest's clock is the host's, with all the host's noise in it: never be idle
 	churn spin 1 10000 &
 	filler=$!
+	churn witness /out/witness 10000 &
+	witness=$!
 	oomreport-recorder -v -o /mnt/rec --interval "$CADENCE" --max-size 6M $RECORDER_OPTIONS \
 		>/out/recorder.log 2>&1 &
 	recorder=$!
@@ -37,23 +39,21 @@ trace_on() {
 	mount -t tracefs tracefs /sys/kernel/tracing
 	echo mono >/sys/kernel/tracing/trace_clock
 	echo 6000 >/sys/kernel/tracing/buffer_size_kb
-	echo "common_pid==$recorder" >/sys/kernel/tracing/events/exceptions/page_fault_user/filter
-	cat /proc/$recorder/maps >/out/maps
-	cat /sys/kernel/mm/lru_gen/enabled /sys/kernel/mm/transparent_hugepage/enabled >/out/lrugen
-	for event in exceptions/page_fault_user migrate/mm_migrate_pages sched/sched_switch irq_vectors/local_timer_entry vmscan/mm_vmscan_lru_isolate \
+	for event in migrate/mm_migrate_pages sched/sched_switch irq_vectors/local_timer_entry vmscan/mm_vmscan_lru_isolate \
 			vmscan/mm_vmscan_wakeup_kswapd; do
 		echo 1 >/sys/kernel/tracing/events/$event/enable
 	done
 }
 
 stop_both() {
-	[ -z "$TRACE" ] || { echo 0 >/sys/kernel/tracing/tracing_on; gzip -1 </sys/kernel/tracing/trace >/out/trace.gz; }
+	[ -z "$TRACE" ] || { echo 0 >/sys/kernel/tracing/tracing_on; gzip -9 </sys/kernel/tracing/trace >/out/trace.gz; }
 	cat /proc/uptime >/out/storm.end
 	sleep 3
 	cat /proc/$recorder/stat >/out/recorder.stat
 	cat /proc/$recorder/status >/out/recorder.status
 	cat /proc/$loop/stat >/out/loop.stat 2>/dev/null || say "the loop is dead"
-	kill $recorder $loop $filler
+	kill $recorder $loop $filler $witness
+	wait $witness
 	wait $recorder
 	echo "recorder ended with $?" >>/out/recorder.log
 	sync

@@ -1,4 +1,4 @@
-# options: --disk 512M --timeout 500
+# options: --disk 512M --timeout 2000
 # Four processes take all memory at once, again and again.
 . /common.sh
 prepare

@@ -1,4 +1,4 @@
-# options: --disk 512M --timeout 800
+# options: --disk 512M --timeout 3000
 # 30 processes that take memory and six that read a file of 160 MiB: 75 kills and more.
 . /common.sh
 prepare

@@ -1,4 +1,4 @@
-# options: --disk 512M --iops 100 --timeout 800
+# options: --disk 512M --iops 100 --timeout 3000
 # A slow leak while two processes read a file of 160 MiB at random, from a disk of 100 requests
 # a second: everything that is not locked has to come back from it.
 . /common.sh
