@@ -136,6 +136,21 @@ enum read_end file_read(const struct root *r, const char *path, struct buf *out,
 	}
 }
 
+void file_write_behind(int fd, size_t n)
+{
+	const off_t step = 256 * 1024, end = lseek(fd, 0, SEEK_CUR);
+	off_t from = (end - (off_t)n) / step * step, to = end / step * step;
+
+	if (end < 0 || to == from)
+		return;
+	(void)sync_file_range(fd, from, to - from, SYNC_FILE_RANGE_WRITE);
+	from -= from > 0 ? step : 0;
+	if (to - step > from) /* a length of 0 would be all of the file */
+		(void)sync_file_range(fd, from, to - step - from,
+				      SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+					      SYNC_FILE_RANGE_WAIT_AFTER);
+}
+
 /* A killed run cannot remove its named temp file; its lock is gone with it. */
 static void remove_stale(int dirfd)
 {

@@ -36,8 +36,11 @@ static int put(void *ctx, struct str bytes, struct err *err)
 	struct writer *w = ctx;
 
 	sha256_add(&w->sum, bytes);
+	if (sink_fd(&w->b->out).write(sink_fd(&w->b->out).ctx, bytes, err) != 0)
+		return -1;
+	file_write_behind(w->b->out, bytes.n);
 	w->size += bytes.n;
-	return sink_fd(&w->b->out).write(sink_fd(&w->b->out).ctx, bytes, err);
+	return 0;
 }
 
 static int stream(struct writer *w, struct str bytes, struct err *err)

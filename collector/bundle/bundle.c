@@ -124,6 +124,7 @@ static int append(void *ctx, struct str bytes, struct err *err)
 
 	if (to.write(to.ctx, bytes, err) != 0)
 		return err_wrap(err, "%s", b->o.path);
+	file_write_behind(b->spool, bytes.n);
 	b->spool_end += bytes.n;
 	return 0;
 }
