@@ -175,6 +175,20 @@ static int flatten(const char *input, const json_t *document, uint64_t incident,
 	return 0;
 }
 
+/* Most of a document is of no use here, and would be most of the work. */
+static int load(json_t **ret, struct buf *json, const char *name, struct err *err)
+{
+	static const struct str bulk[] = {
+		STR_INIT("collection"), STR_INIT("vmlog"),	STR_INIT("tasks"),
+		STR_INIT("slab"),	STR_INIT("zones"),	STR_INIT("nodes"),
+		STR_INIT("totals"),	STR_INIT("stats"),	STR_INIT("verbatim"),
+		STR_INIT("evidence"),	STR_INIT("call_trace"), STR_INIT("balance"),
+	};
+
+	report_trim(json, bulk, ARRAY_COUNT(bulk));
+	return report_load(ret, buf_str(json), name, err);
+}
+
 /* ---- a log: incidents of each host ---- */
 
 struct open_host {
@@ -204,7 +218,7 @@ static int close_host(struct reading *r, struct open_host *h, struct err *err)
 
 	report_free(h->report);
 	h->report = NULL;
-	if (rc != 0 || report_load(&document, buf_str(&json), r->input, err) != 0)
+	if (rc != 0 || load(&document, &json, r->input, err) != 0)
 		return -1;
 	return flatten(r->input, document, ++r->incidents, r->out, err);
 }
@@ -335,7 +349,7 @@ int triage_read(const char *path, int64_t now_us, struct buf *out, struct err *e
 		return -1;
 	rc = source_saved_report(s, &saved, err);
 	if (rc != 0) {
-		if (rc < 0 || report_load(&document, buf_str(&saved), path, err) != 0)
+		if (rc < 0 || load(&document, &saved, path, err) != 0)
 			return -1;
 		return flatten(path, document, 1, out, err);
 	}

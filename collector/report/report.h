@@ -73,6 +73,10 @@ int report_write(struct report *r, const struct report_parts *parts, struct sink
 		 int indent, struct err *err) MUST_CHECK;
 void report_free(struct report *r);
 
+/* Members with one of these names, at any depth, become null where that makes the text shorter:
+ * for readers that need a few facts of many documents. In place; what is no JSON before it is
+ * none afterwards, but what was inside those members is not looked at. */
+void report_trim(struct buf *json, const struct str *keys, size_t n);
 /* Text of a document to a json_t (new reference) with a clear error line. */
 int report_load(json_t **ret, struct str text, const char *name, struct err *err) MUST_CHECK;
 

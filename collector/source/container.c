@@ -186,6 +186,11 @@ static int archive_next(struct source *s, struct err *err)
 	return 0;
 }
 
+static int archive_first(struct source *s, struct err *err)
+{
+	return rewind_archive(s, s->own, err) ? -1 : archive_next(s, err);
+}
+
 static void archive_ended(struct source *s)
 {
 	struct archive_source *own = s->own;
@@ -203,38 +208,39 @@ static void archive_close(struct source *s)
 		fd_close(&own->fd);
 }
 
+/* From where the archive stands: 1 and own->u is at report.json, 0, -1. */
+static int find_report(struct archive_source *own, struct err *err)
+{
+	char member[MEMBER_NAME];
+	int rc;
+
+	while ((rc = unpack_next(own->u, member, err)) > 0)
+		if (member_kind(member, true) == MEMBER_REPORT)
+			break;
+	return rc;
+}
+
+/* Our bundles are sorted: MANIFEST.json, by which a bundle is known, stands before report.json,
+ * so that mostly one pass over half of the archive does. */
 static int archive_report(struct source *s, struct buf *out, struct err *err)
 {
 	struct archive_source *own = s->own;
-	char member[MEMBER_NAME], block[16384];
-	struct archive_source second = *own;
-	struct stream *in = NULL;
+	char block[16384];
+	struct stream *in;
 	ssize_t got = 0;
 	int rc;
 
 	if (!own->bundle)
 		return 0;
-	second.u = NULL; /* a reader of its own; it is over before the other one reads on */
-	if (rewind_archive(s, &second, err))
-		return -1;
-	while ((rc = unpack_next(second.u, member, err)) > 0)
-		if (member_kind(member, true) == MEMBER_REPORT)
-			break;
-	if (rc > 0)
-		in = unpack_member(second.u, &s->arena, err);
+	rc = own->u ? find_report(own, err) : 0;
+	if (rc == 0)
+		rc = rewind_archive(s, own, err) ? -1 : find_report(own, err);
+	if (rc <= 0)
+		return rc;
+	in = unpack_member(own->u, &s->arena, err);
 	while (in && (got = stream_read(in, block, sizeof(block), err)) > 0)
 		buf_add(out, (struct str){block, (size_t)got});
-	unpack_close(second.u);
-	if (rc < 0 || got < 0 || (rc > 0 && (!in || buf_ok(out, "report.json", err))))
-		return -1;
-	/* the shared descriptor was moved: open the first log again */
-	stream_close(s->in);
-	s->in = NULL;
-	own->pass = PASS_FIRST;
-	own->given = 0;
-	if (rewind_archive(s, own, err) || archive_next(s, err) < 0)
-		return -1;
-	return rc > 0;
+	return !in || got < 0 || buf_ok(out, "report.json", err) ? -1 : 1;
 }
 
 /* ---- pipes: what is read is kept until it is known whether it must be read again ---- */
@@ -342,14 +348,17 @@ static bool holds_manifest(struct archive_source *own, char member[MEMBER_NAME],
 	return false;
 }
 
+/* A bundle's first log is looked for when it is asked for: mostly only its report is. */
 static int archive_logs(struct source *s, struct archive_source *own, struct err *err)
 {
 	int rc;
 
+	if (own->bundle)
+		return 0;
 	if (rewind_archive(s, own, err))
 		return -1;
 	rc = archive_next(s, err);
-	if (rc == 0 && !own->bundle) {
+	if (rc == 0) {
 		err_set(err, ERR_FORMAT, "%s: no log inside", own->path);
 		return err_hint(err, "unpack it and name the kernel log");
 	}
@@ -391,9 +400,14 @@ int archive_start(struct source *s, int fd, const char *path, struct err *err)
 		return single_start(s, own, err);
 	}
 	own->bundle = holds_manifest(own, member, rc);
-	if (own->bundle)
+	if (own->bundle) {
 		s->info.kind = SOURCE_BUNDLE;
-	if (tee)
+		s->first = archive_first;
+	}
+	if (tee) {
 		own->fd = tee_rest(tee, err);
+		unpack_close(own->u); /* its bytes were eaten; the copy is read from now on */
+		own->u = NULL;
+	}
 	return own->fd < 0 ? -1 : archive_logs(s, own, err);
 }

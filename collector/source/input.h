@@ -179,6 +179,8 @@ struct source {
 	struct stream *in; /* the log being read; NULL: none */
 	char *window;	   /* SOURCE_WINDOW bytes */
 	bool started;	   /* source_window() or source_next() was called */
+	/* opens the first log when it is asked for: 1, 0, -1; NULL: it is open */
+	int (*first)(struct source *s, struct err *err);
 	/* the next log of a container: 1, 0, -1; NULL: there is only one */
 	int (*next)(struct source *s, struct err *err);
 	int (*saved_report)(struct source *s, struct buf *out, struct err *err);

@@ -157,12 +157,22 @@ int source_open_file(struct source **ret, const char *path, struct err *err)
 
 /* ---- reading ---- */
 
-int source_window(struct source *s, struct str *ret, struct err *err)
+static int start(struct source *s, struct err *err)
 {
-	const char *p = s->window;
-	ssize_t n;
+	bool now = !s->started && s->first;
 
 	s->started = true;
+	return now && s->first(s, err) < 0 ? -1 : 0;
+}
+
+int source_window(struct source *s, struct str *ret, struct err *err)
+{
+	const char *p;
+	ssize_t n;
+
+	if (start(s, err))
+		return -1;
+	p = s->window;
 	if (!s->in)
 		return 0;
 	if (s->in->borrow && s->in->head_at == s->in->head_n) {
@@ -187,7 +197,8 @@ int source_window(struct source *s, struct str *ret, struct err *err)
 
 int source_next(struct source *s, struct err *err)
 {
-	s->started = true;
+	if (start(s, err))
+		return -1;
 	stream_close(s->in);
 	s->in = NULL;
 	return s->next ? s->next(s, err) : 0;

@@ -48,6 +48,7 @@ int source_open_live(struct source **ret, const struct root *root, int boot,
 int source_window(struct source *s, struct str *ret, struct err *err) MUST_CHECK;
 /* The next log of the same container: 1 there is one (source_info is its own), 0 none, -1. */
 int source_next(struct source *s, struct err *err) MUST_CHECK;
+/* Before the first window: of the whole container; from then on of the log being read. */
 const struct source_info *source_info(const struct source *s);
 /* A bundle's own report.json, if this source is a bundle that has one: the text is appended to
  * out (up to its maximum) and 1 returned; 0 when it is none. Call before source_window(). */

@@ -79,6 +79,27 @@ def order_and_formats(d):
     check(html.startswith("<!doctype html>") and "oom1-a" in html, "html")
 
 
+def bulk(d):
+    """What a record does not need is not parsed: strings full of JSON's own signs, any depth."""
+    plain = report()
+    full = dict(plain, collection={'a"}]': '\\"}],{[', "b": ["\\\\", {"tasks": "x\\"}]}, vmlog=[[[{"zones": [1, 2]}]]])
+    full["events"] = [dict(plain["events"][0], tasks=[{"comm": '"tasks": ['}] * 3, slab=[], call_trace=['a"', "]"])]
+    text = json.dumps(full)
+    for name, body in (("plain", json.dumps(plain)), ("full", text), ("indented", json.dumps(full, indent=2)),
+                       ("deep", text.replace("[[[", "[" * 50000).replace("]]]", "]" * 50000))):
+        bundle(os.path.join(d, "same.tar.zst"), [("b/MANIFEST.json", b"{}"), ("b/report.json", body.encode())])
+        rc, out, err = triage(os.path.join(d, "same.tar.zst"), "--format", "ndjson")
+        if name == "plain":
+            want = out
+        check(rc == 0 and out == want and json.loads(out)["victim"] == "tail", f"{name}: {rc} {out} {err}")
+    for cut in range(1, len(text), 29):
+        bundle(os.path.join(d, "cut.tar.zst"), [("b/MANIFEST.json", b"{}"), ("b/report.json", text[:cut].encode())])
+        check(triage(os.path.join(d, "cut.tar.zst"))[0] == 1, f"cut after {cut}")
+    # the report stands before the manifest, as another packer may order them
+    bundle(os.path.join(d, "same.tar.zst"), [("b/report.json", text.encode()), ("b/MANIFEST.json", b"{}"), ("b/log/kernel.log", b"x")])
+    check(triage(os.path.join(d, "same.tar.zst"), "--format", "ndjson")[1] == want, "report.json before MANIFEST.json")
+
+
 def since(d):
     folder, state = os.path.join(d, "in"), os.path.join(d, "state.sqlite")
     os.mkdir(folder)
@@ -171,6 +192,7 @@ def hostile(d):
 
 with tempfile.TemporaryDirectory(prefix="oomreport-triage-") as d:
     order_and_formats(d)
+    bulk(d)
     since(d)
     hosts(d)
     hostile(d)

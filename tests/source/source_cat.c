@@ -29,9 +29,10 @@ static int cat(struct source *s, bool quiet, struct err *err)
 	do {
 		uint64_t bytes = 0;
 
+		rc = source_window(s, &window, err);
 		if (!quiet)
 			printf("== %s %s\n", source_kind_name(info->kind), info->name);
-		while ((rc = source_window(s, &window, err)) > 0) {
+		for (; rc > 0; rc = source_window(s, &window, err)) {
 			bytes += window.n;
 			if (!quiet)
 				fwrite(window.p, 1, window.n, stdout);
