@@ -134,10 +134,10 @@ static void put_string(struct emit *e, struct str s)
 
 		if (n) {
 			put(e, str_sub(s, 0, n));
-		} else if ((unsigned char)s.p[0] < 0x80) {
+		} else if (s.p[0] && (unsigned char)s.p[0] < 0x80) {
 			put_escaped(e, (unsigned char)s.p[0]);
 			n = 1;
-		} else if ((n = utf8_sequence(s)) > 0) {
+		} else if (s.p[0] && (n = utf8_sequence(s)) > 0) {
 			put(e, str_sub(s, 0, n));
 		} else {
 			put(e, STR("\xef\xbf\xbd"));

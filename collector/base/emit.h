@@ -3,7 +3,8 @@
  *
  * The one mapping from C structs to the document (report/) goes through this, so a log with
  * 200 000 task rows costs a window of bytes. Strings may hold any bytes: what is not valid
- * UTF-8 becomes U+FFFD, control bytes are escaped. A refused write is remembered (sticky);
+ * UTF-8 becomes U+FFFD, and so does a NUL (a disk after a crash has runs of them; many readers of
+ * JSON refuse "\u0000"), other control bytes are escaped. A refused write is remembered (sticky);
  * ask emit_finish().
  */
 #ifndef OOMREPORT_BASE_EMIT_H

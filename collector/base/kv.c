@@ -7,6 +7,8 @@ bool kvs_add(struct arena *a, struct kvs *list, struct str key, int64_t value, e
 	struct str copy;
 	struct kv *kv;
 
+	if (!key.n)
+		return true; /* a number without a name says nothing */
 	if (!arena_str(a, key, &copy))
 		return false;
 	kv = arena_grow(a, (void **)&list->v, &list->n, &list->room, sizeof(*kv));

@@ -33,7 +33,8 @@ struct kvs {
 	size_t room;
 };
 
-/* Appends; key is copied into the arena. False when the arena is full. */
+/* Appends; key is copied into the arena, an empty one is passed over. False when the arena is
+ * full. */
 bool kvs_add(struct arena *a, struct kvs *list, struct str key, int64_t value, enum unit unit);
 /* First value of that key, or UNKNOWN. */
 int64_t kvs_get(const struct kvs *list, struct str key);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/cli.h"
 #include "cli/compare.h"
@@ -329,6 +330,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 
 	if (o.event < 0)
 		return err_set(err, ERR_USAGE, "analyze: events are counted from 1");
+	sandbox_enter(NULL);
 	if (o.compare && argc != 2)
 		return err_set(err, ERR_USAGE, "analyze: --compare wants two bundles");
 	if (o.compare)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/collect.h"
 
@@ -200,6 +201,7 @@ static int open_bundle(struct collect *c, struct err *err)
 		.max_bytes = (uint64_t)(c->o->max_size ? c->o->max_size : c->profile.max_size),
 		.force = c->o->force,
 	};
+	int rc;
 
 	if (!o.force && strcmp(c->path, "-") != 0 && access(c->path, F_OK) == 0) {
 		(void)err_set(err, ERR_IO, "%s: is there already", c->path);
@@ -213,7 +215,10 @@ static int open_bundle(struct collect *c, struct err *err)
 		o.inspect = leak_inspect;
 		o.inspect_ctx = &c->leaks;
 	}
-	if (bundle_open(&c->bundle, &o, err) != 0)
+	privileges_write(true);
+	rc = bundle_open(&c->bundle, &o, err);
+	privileges_write(false);
+	if (rc != 0)
 		return err->hint[0] ? -1 : err_hint(err, "give another place with -o");
 	c->pipe.b = c->bundle;
 	c->pipe.redactor = c->redactor;
@@ -310,6 +315,7 @@ static int finish(struct collect *c, struct err *err)
 	bool to_stdout = strcmp(c->path, "-") == 0;
 
 	collect_progress(c, "writing the bundle", 0);
+	privileges_write(true);
 	if (bundle_commit(c->bundle, *c->stop != 0, err) != 0)
 		return -1;
 	collect_progress_end(c);
@@ -324,6 +330,7 @@ static int finish(struct collect *c, struct err *err)
 /* What one try leaves behind. */
 static void clear(struct collect *c)
 {
+	privileges_write(true); /* an unfinished bundle is taken out of its folder */
 	bundle_free(c->bundle);
 	c->bundle = NULL;
 	if (c->parser)
@@ -405,6 +412,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	/* what was freed goes back at once: here memory is short */
 	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 	mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+	privileges_drop();
 	rc = prepare(&c, err);
 	if (rc == 0 && !o->list)
 		collect_hurry(&c);

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/cli.h"
 #include "cli/triage.h"
@@ -132,6 +133,23 @@ static int add_path(struct run *r, const char *path, int depth, struct err *err)
 	return add_file(r, path, &st, err);
 }
 
+/* SQLite makes its journal beside the state, and other files where it finds room. */
+static void fence(const char *since)
+{
+	char home[PATH_ROOM];
+	const char *slash = since ? strrchr(since, '/') : NULL;
+	const char *dirs[SANDBOX_DIRS] = {home, "/var/tmp", "/usr/tmp", "/tmp"};
+	const char *const named[] = {getenv("SQLITE_TMPDIR"), getenv("TMPDIR")};
+	size_t n = 4;
+
+	snprintf(home, sizeof(home), "%.*s/.", slash ? (int)(slash - since) : 1, slash ? since : ".");
+	for (size_t i = 0; i < ARRAY_COUNT(named); i++) {
+		if (named[i])
+			dirs[n++] = named[i];
+	}
+	sandbox_enter(dirs);
+}
+
 static int read_all(struct run *r, int argc, char **argv, const struct options *o,
 		    struct err *err)
 {
@@ -162,6 +180,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 		return err_set(err, ERR_USAGE, "triage: --jobs: 1 to 1024");
 	if (triage_store_open(&r.store, o->since, err) != 0)
 		return -1;
+	fence(o->since);
 	rc = read_all(&r, argc, argv, o, err);
 	if (rc == 0)
 		rc = triage_print(r.store, (enum triage_format)o->format, err);

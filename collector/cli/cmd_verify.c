@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "bundle/bundle.h"
 #include "cli/cli.h"
 
@@ -38,6 +39,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 		(void)err_set(err, ERR_USAGE, "verify: which bundle?");
 		return err_hint(err, "see 'oomreport verify --help'");
 	}
+	sandbox_enter(NULL);
 	for (int i = 0; i < argc; i++) {
 		struct verified v = {argv[i], argc > 1};
 		struct bundle_checker to = {&v, on_problem};

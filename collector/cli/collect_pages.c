@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/collect.h"
 
@@ -123,6 +124,7 @@ static void make_page(int document, int to, const char *template)
 	if (fd >= 0 && write(fd, "1000", 4) != 4)
 		log_debug("oom_score_adj stays as it is");
 	fd_close(&fd);
+	sandbox_enter(NULL);
 	signal(SIGINT, SIG_IGN);
 	alarm(PAGE_SECONDS);
 	if (read_whole(document, &text) != 0 ||

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/sandbox.h"
 #include "cli/triage.h"
 
 enum { READERS_MAX = 64, ANSWER_LARGEST = 64 << 20, PATH_LARGEST = 4096, INPUT_SECONDS = 600 };
@@ -62,6 +63,7 @@ static void reader_main(int fd, int64_t now_us)
 	ssize_t n;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sandbox_enter(NULL);
 	while ((n = recv(fd, path, sizeof(path) - 1, 0)) > 0) {
 		CLEANUP_BUF struct buf out = BUF_INIT(ANSWER_LARGEST);
 		struct err err = {.code = ERR_NONE};

@@ -17,8 +17,6 @@
 #include "base/when.h"
 #include "host/parts.h"
 
-extern char **environ;
-
 /* ---- tmpfs ---- */
 
 /* The mount table writes blank, tab, newline and backslash as \ooo. */
@@ -350,6 +348,8 @@ static const char *find_program(const char *name, char path[HOST_PATH])
 
 static pid_t start(const char *path, char *const argv[], int *ret_out)
 {
+	static char search[] = "PATH=/usr/bin:/bin:/usr/sbin:/sbin", locale[] = "LC_ALL=C";
+	static char *const environment[] = {search, locale, NULL};
 	posix_spawn_file_actions_t actions;
 	int fds[2], rc;
 	pid_t pid;
@@ -360,7 +360,7 @@ static pid_t start(const char *path, char *const argv[], int *ret_out)
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, fds[1], 1);
 	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	rc = posix_spawn(&pid, path, &actions, NULL, argv, environ);
+	rc = posix_spawn(&pid, path, &actions, NULL, argv, environment);
 	posix_spawn_file_actions_destroy(&actions);
 	close(fds[1]);
 	if (rc != 0) {

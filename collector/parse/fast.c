@@ -74,9 +74,9 @@ static bool read_slowly(const char **at, const char *end, int64_t *ret)
 	negative = c < end && *c == '-';
 	c += negative;
 	start = c;
-	while (c < end && ascii_digit(*c))
+	while (c < end && c - start < 18 && ascii_digit(*c))
 		n = n * 10 + (*c++ - '0');
-	if (c == start || c - start > 18)
+	if (c == start || (c < end && ascii_digit(*c)))
 		return false;
 	*ret = negative ? -n : n;
 	*at = c;

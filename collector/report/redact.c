@@ -42,10 +42,23 @@ struct str redact_own_host(const struct redactor *r)
 	return r->own_host;
 }
 
+/* Any process can write lines that look like a name's; no machine or user is called so. */
+static bool has_controls(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		if ((unsigned char)name.p[i] < 0x20 || name.p[i] == 0x7f)
+			return true;
+	}
+	return false;
+}
+
 int redact_learn(struct redactor *r, enum redact_kind kind, struct str name, struct err *err)
 {
 	(void)err;
-	if (r->level == REDACT_NONE || redact_is_common_word(name))
+	/* replacing goes by words: a name begins where a word does */
+	while (name.n && name_boundary(name.p[0]))
+		name = str_from(name, 1);
+	if (r->level == REDACT_NONE || redact_is_common_word(name) || has_controls(name))
 		return 0;
 	if (kind == REDACT_COMM && (r->level != REDACT_STRICT || redact_is_system_comm(name)))
 		return 0;

@@ -56,7 +56,8 @@ bool bz_number(const json_t *j, long long *ret);
  * long (cut at a line where it can be, and said so). New string, or NULL. */
 json_t *bz_text(struct str text, size_t characters);
 
-/* bugzilla_values.c: everything that create would refuse, checked before. */
+/* bugzilla_values.c: everything that create would refuse, checked before. bz_choice_free() after
+ * a failure, too. */
 struct bz_choice {
 	char product[256], component[256], version[256];
 	char op_sys[64], platform[64], severity[64], priority[64];

@@ -165,7 +165,8 @@ static int by_size(const void *a, const void *b)
 
 static size_t point_of(const struct series *s, int64_t us)
 {
-	double share = s->last_us > s->first_us
+	/* somebody's clock may have been set back: before the first is at the first */
+	double share = s->last_us > s->first_us && us > s->first_us
 			       ? (double)(us - s->first_us) / (double)(s->last_us - s->first_us)
 			       : 0;
 	size_t at = (size_t)(share * (double)s->n_points);

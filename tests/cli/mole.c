@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* mole.c - preloaded into oomreport: stands for a hole in a library that a stranger's bytes
+ * have found. At the first archive that is opened, or the first row that is stored, it tries
+ * what an attacker would, and says on standard error what came of it: "mole: WHAT: no|DONE". */
+#include <archive.h>
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static char there[300], new[300], folder[300]; /* what exists, what does not, a directory */
+
+static int as_openat2(const char *path, unsigned long flags)
+{
+	struct open_how how = {.flags = flags, .mode = flags & O_CREAT ? 0600 : 0};
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
+static int named_later(void)
+{
+	char from[64];
+	int fd = open("/var/tmp", O_TMPFILE | O_RDWR, 0600);
+
+	if (fd < 0)
+		return -1;
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, from, AT_FDCWD, new, AT_SYMLINK_FOLLOW);
+}
+
+#define TRY(what, call)                                                              \
+	do {                                                                         \
+		long rc_ = (long)(call);                                             \
+		dprintf(2, "mole: %s: %s\n", what, rc_ < 0 ? "no" : "DONE");         \
+	} while (0)
+
+static void network(void)
+{
+	TRY("socket inet", socket(AF_INET, SOCK_STREAM, 0));
+	TRY("socket inet6", socket(AF_INET6, SOCK_DGRAM, 0));
+	TRY("socket unix", socket(AF_UNIX, SOCK_STREAM, 0));
+	TRY("socket netlink", socket(AF_NETLINK, SOCK_RAW, 0));
+#ifdef SYS_io_uring_setup
+	TRY("io_uring", syscall(SYS_io_uring_setup, 8, (char[256]){0}));
+#endif
+}
+
+static void system_wide(void)
+{
+	TRY("mount", mount("none", folder, "tmpfs", 0, NULL));
+	TRY("unshare", syscall(SYS_unshare, 0x10000000 /* a user namespace */));
+	TRY("typing", ioctl(0, TIOCSTI, "x"));
+	TRY("hostname", sethostname("mole", 4));
+}
+
+static void files(const char *prefix)
+{
+	snprintf(there, sizeof(there), "%s/there", prefix);
+	snprintf(new, sizeof(new), "%s/new", prefix);
+	snprintf(folder, sizeof(folder), "%s/folder", prefix);
+	TRY("create", open(new, O_WRONLY | O_CREAT, 0600));
+	TRY("creat", creat(new, 0600));
+	TRY("write", open(there, O_WRONLY));
+	TRY("read and write", open(there, O_RDWR));
+	TRY("append", open(there, O_WRONLY | O_APPEND));
+	TRY("empty", open(there, O_RDONLY | O_TRUNC));
+	TRY("openat2", as_openat2(there, O_WRONLY));
+	TRY("openat2 create", as_openat2(new, O_CREAT | O_WRONLY));
+	TRY("unnamed made named", named_later());
+	TRY("truncate", truncate(there, 0));
+	TRY("unlink", unlink(there));
+	TRY("rename", rename(there, new));
+	TRY("link", link(there, new));
+	TRY("symlink", symlink("/etc/passwd", new));
+	TRY("mkdir", mkdir(new, 0700));
+	TRY("rmdir", rmdir(folder));
+	TRY("fifo", mknod(new, S_IFIFO | 0600, 0));
+}
+
+static void attributes(void)
+{
+	TRY("chmod", chmod(there, 0777));
+	TRY("chown", chown(there, 1, 1));
+	TRY("xattr", setxattr(there, "user.mole", "x", 1, 0));
+}
+
+/* What must still work, or the test would pass with everything broken. */
+static void reading(void)
+{
+	TRY("may read", open(there, O_RDONLY));
+	TRY("may use an unnamed file", open("/var/tmp", O_TMPFILE | O_RDWR, 0600));
+}
+
+static void dig(const char *who)
+{
+	static int dug;
+	const char *wanted = getenv("MOLE_IN"), *prefix = getenv("MOLE_DIR");
+
+	if (!prefix || !wanted || strcmp(wanted, who) != 0 || dug++)
+		return;
+	network();
+	system_wide();
+	files(prefix);
+	reading();
+	if (strcmp(who, "reader") == 0)
+		attributes(); /* Landlock does not look at those: seccomp, for readers */
+}
+
+struct archive *archive_read_new(void)
+{
+	struct archive *(*real)(void) = dlsym(RTLD_NEXT, "archive_read_new");
+
+	dig("reader");
+	return real();
+}
+
+int sqlite3_bind_int64(void *q, int i, long long value)
+{
+	int (*real)(void *, int, long long) = dlsym(RTLD_NEXT, "sqlite3_bind_int64");
+
+	dig("keeper");
+	return real(q, i, value);
+}
