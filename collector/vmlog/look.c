@@ -10,7 +10,7 @@
 
 void out_line(struct out *o, const char *fmt, ...)
 {
-	char line[256];
+	char line[512];
 	va_list ap;
 	int n;
 

@@ -10,7 +10,7 @@
 struct str look_read(int dir, const char *path, char *room, size_t n);
 /* The number behind a key, with blanks between. */
 bool look_number(struct str text, struct str key, int64_t *ret);
-/* One line of a table, at most 255 bytes of it. */
+/* One line of a table, at most 511 bytes of it. */
 void out_line(struct out *o, const char *fmt, ...) FORMAT_ARGS(2, 3);
 
 /* getdents64 without a DIR, which would be allocated. */

@@ -4,13 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/emit.h"
 #include "base/when.h"
-#include "vmlog/codec.h"
+#include "vmlog/look.h"
 #include "vmlog/layout.h"
 
 static const char *const settings[] = {
@@ -25,24 +24,9 @@ static const char *const settings[] = {
 	"/sys/module/zswap/parameters/enabled",
 };
 
-static void say(struct out *o, const char *fmt, ...) FORMAT_ARGS(2, 3);
-static void say(struct out *o, const char *fmt, ...)
-{
-	char line[512];
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		out_bytes(o, (struct str){line, (size_t)n < sizeof(line) ? (size_t)n
-									 : sizeof(line) - 1});
-}
-
 static void say_state(struct out *o, const char *what, int errnum)
 {
-	say(o, "%s: %s\n", what, errnum == 0 ? "yes" : errnum < 0 ? "not asked for"
+	out_line(o, "%s: %s\n", what, errnum == 0 ? "yes" : errnum < 0 ? "not asked for"
 								  : strerror(errnum));
 }
 
@@ -56,16 +40,16 @@ static void say_settings(struct out *o, const struct root *root)
 		struct str text = str_trim((struct str){room, n > 0 ? (size_t)n : 0});
 
 		if (text.n)
-			say(o, "%s: %.*s\n", settings[i], STR_ARG(text));
+			out_line(o, "%s: %.*s\n", settings[i], STR_ARG(text));
 	}
 }
 
 static void say_boot(struct out *o, const struct ring_boot *boot)
 {
-	say(o, "boot: ");
+	out_line(o, "boot: ");
 	for (size_t i = 0; i < sizeof(boot->id); i++)
-		say(o, "%02x", boot->id[i]);
-	say(o, "\n");
+		out_line(o, "%02x", boot->id[i]);
+	out_line(o, "\n");
 }
 
 void describe(struct sources *s, const struct watch *w, const struct armour *a,
@@ -76,11 +60,11 @@ void describe(struct sources *s, const struct watch *w, const struct armour *a,
 
 	if (!info->cur.p)
 		return;
-	say(&o, "recorder: %s\n", OOMREPORT_VERSION);
+	out_line(&o, "recorder: %s\n", OOMREPORT_VERSION);
 	say_settings(&o, s->root);
 	if (boot)
 		say_boot(&o, boot);
-	say(&o, "interval_us: %lld%s\n", (long long)opt->sampler.interval_us,
+	out_line(&o, "interval_us: %lld%s\n", (long long)opt->sampler.interval_us,
 	    opt->sampler.adaptive ? " (adaptive)" : "");
 	if (a) {
 		say_state(&o, "memory locked", a->locked);
@@ -89,14 +73,14 @@ void describe(struct sources *s, const struct watch *w, const struct armour *a,
 		say_state(&o, "SCHED_FIFO", a->realtime);
 	}
 	if (w && w->kmsg < 0)
-		say(&o, "missing: /dev/kmsg: %s\n", w->kmsg_errno ? strerror(w->kmsg_errno)
+		out_line(&o, "missing: /dev/kmsg: %s\n", w->kmsg_errno ? strerror(w->kmsg_errno)
 								  : "not of this machine");
 	if (w && w->psi < 0)
-		say(&o, "missing: PSI trigger: %s\n", w->psi_errno ? strerror(w->psi_errno)
+		out_line(&o, "missing: PSI trigger: %s\n", w->psi_errno ? strerror(w->psi_errno)
 								   : "not of this machine");
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->v[i].path[0] && s->v[i].fd < 0 && s->v[i].class != VM_OFF)
-			say(&o, "missing: %s: %s\n", s->v[i].path, strerror(s->v[i].cur.errnum));
+			out_line(&o, "missing: %s: %s\n", s->v[i].path, strerror(s->v[i].cur.errnum));
 	}
 	info->cur.n = o.n;
 	info->cur.known = true;

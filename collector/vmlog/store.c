@@ -165,7 +165,9 @@ static int make_file(struct store *s, const struct store_options *o, int64_t now
 		rc = write_header(s);
 	if (rc == 0 && fdatasync(s->fd) != 0)
 		rc = errno;
-	if (rc == 0 && renameat(s->dirfd, TEMP_NAME, s->dirfd, RING_FILE_NAME) != 0)
+	/* the name has to survive a power cut too */
+	if (rc == 0 && (renameat(s->dirfd, TEMP_NAME, s->dirfd, RING_FILE_NAME) != 0 ||
+			fsync(s->dirfd) != 0))
 		rc = errno;
 	if (rc == 0)
 		return 0;
