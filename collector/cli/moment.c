@@ -8,24 +8,41 @@
 
 #define SECOND INT64_C(1000000)
 #define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
 
 /* The longest of what begins alike first. */
 static const struct {
 	struct str name;
 	int64_t us;
 } units[] = {
-	{STR_INIT("seconds"), SECOND}, {STR_INIT("second"), SECOND}, {STR_INIT("sec"), SECOND},
-	{STR_INIT("s"), SECOND},       {STR_INIT("minutes"), MINUTE}, {STR_INIT("minute"), MINUTE},
-	{STR_INIT("min"), MINUTE},     {STR_INIT("months"), 2629800 * SECOND},
-	{STR_INIT("month"), 2629800 * SECOND}, {STR_INIT("msec"), 1000}, {STR_INIT("ms"), 1000},
-	{STR_INIT("m"), MINUTE},       {STR_INIT("hours"), HOUR},    {STR_INIT("hour"), HOUR},
-	{STR_INIT("hr"), HOUR},	       {STR_INIT("h"), HOUR},	     {STR_INIT("days"), DAY},
-	{STR_INIT("day"), DAY},	       {STR_INIT("d"), DAY},	     {STR_INIT("weeks"), 7 * DAY},
-	{STR_INIT("week"), 7 * DAY},   {STR_INIT("w"), 7 * DAY},     {STR_INIT("usec"), 1},
-	{STR_INIT("us"), 1},	       {STR_INIT("years"), 31557600 * SECOND},
-	{STR_INIT("year"), 31557600 * SECOND}, {STR_INIT("y"), 31557600 * SECOND},
+    {STR_INIT("seconds"), SECOND},
+    {STR_INIT("second"), SECOND},
+    {STR_INIT("sec"), SECOND},
+    {STR_INIT("s"), SECOND},
+    {STR_INIT("minutes"), MINUTE},
+    {STR_INIT("minute"), MINUTE},
+    {STR_INIT("min"), MINUTE},
+    {STR_INIT("months"), 2629800 * SECOND},
+    {STR_INIT("month"), 2629800 * SECOND},
+    {STR_INIT("msec"), 1000},
+    {STR_INIT("ms"), 1000},
+    {STR_INIT("m"), MINUTE},
+    {STR_INIT("hours"), HOUR},
+    {STR_INIT("hour"), HOUR},
+    {STR_INIT("hr"), HOUR},
+    {STR_INIT("h"), HOUR},
+    {STR_INIT("days"), DAY},
+    {STR_INIT("day"), DAY},
+    {STR_INIT("d"), DAY},
+    {STR_INIT("weeks"), 7 * DAY},
+    {STR_INIT("week"), 7 * DAY},
+    {STR_INIT("w"), 7 * DAY},
+    {STR_INIT("usec"), 1},
+    {STR_INIT("us"), 1},
+    {STR_INIT("years"), 31557600 * SECOND},
+    {STR_INIT("year"), 31557600 * SECOND},
+    {STR_INIT("y"), 31557600 * SECOND},
 };
 
 /* "1h 30min", "90" (seconds): all of it. */
@@ -98,7 +115,8 @@ static bool take_clock(struct str *in, int64_t *ret)
 	struct str at = *in;
 	uint64_t h, m, s = 0;
 
-	if (!take_u64(&at, &h) || h > 23 || !take_char(&at, ':') || !take_u64(&at, &m) || m > 59)
+	if (!take_u64(&at, &h) || h > 23 || !take_char(&at, ':') || !take_u64(&at, &m) ||
+	    m > 59)
 		return false;
 	if (take_char(&at, ':') && (!take_u64(&at, &s) || s > 60))
 		return false;
@@ -115,8 +133,9 @@ static bool take_day(struct str *in, int64_t *ret)
 	struct civil c = {0};
 	int64_t clock = 0;
 
-	if (!take_u64(&at, &y) || y > 9999 || !take_char(&at, '-') || !take_u64(&at, &m) ||
-	    m > 12 || !take_char(&at, '-') || !take_u64(&at, &d) || d > 31)
+	if (!take_u64(&at, &y) || y > 9999 || !take_char(&at, '-') ||
+	    !take_u64(&at, &m) || m > 12 || !take_char(&at, '-') || !take_u64(&at, &d) ||
+	    d > 31)
 		return false;
 	c.year = (int)y;
 	c.month = (int)m;
@@ -137,7 +156,8 @@ static bool has_zone(struct str iso)
 {
 	struct str clock = str_from(iso, iso.n < 10 ? iso.n : 10);
 
-	return str_find_char(clock, 'Z') != SIZE_MAX || str_find_char(clock, '+') != SIZE_MAX ||
+	return str_find_char(clock, 'Z') != SIZE_MAX ||
+	       str_find_char(clock, '+') != SIZE_MAX ||
 	       str_find_char(clock, '-') != SIZE_MAX;
 }
 
@@ -146,7 +166,9 @@ static bool absolute(struct str text, int64_t now_us, int64_t *ret)
 	static const struct {
 		struct str name;
 		int days;
-	} names[] = {{STR_INIT("today"), 0}, {STR_INIT("yesterday"), -1}, {STR_INIT("tomorrow"), 1}};
+	} names[] = {{STR_INIT("today"), 0},
+		     {STR_INIT("yesterday"), -1},
+		     {STR_INIT("tomorrow"), 1}};
 	bool utc = false;
 	int64_t us, clock;
 	struct str at;
@@ -157,7 +179,8 @@ static bool absolute(struct str text, int64_t now_us, int64_t *ret)
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
 		if (str_eq(text, names[i].name))
-			return local_day(now_us, names[i].days, &us) && from_local(us, ret);
+			return local_day(now_us, names[i].days, &us) &&
+			       from_local(us, ret);
 	}
 	at = text;
 	if (take_iso_time(&at, &us) && at.n == 0) {
@@ -191,7 +214,8 @@ bool moment_parse(struct str text, int64_t now_us, int64_t *ret)
 		return true;
 	}
 	if (take_char(&at, '@'))
-		return take_i64(&at, &us) && at.n == 0 && !__builtin_mul_overflow(us, SECOND, ret);
+		return take_i64(&at, &us) && at.n == 0 &&
+		       !__builtin_mul_overflow(us, SECOND, ret);
 	if (str_ends(at, STR(" ago"))) {
 		back = true;
 		at = str_sub(at, 0, at.n - 4);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* at_oom.c - the state of the machine within an OOM, as its recorder read it: of each file one
- * text. */
+/* at_oom.c - the state of the machine within an OOM, as its recorder read it: of each
+ * file one text. */
 #include <stdlib.h>
 
 #include "vmlog/layout.h"
@@ -8,7 +8,7 @@
 #include "vmlog/vmlog.h"
 
 #define BEFORE_US (INT64_C(90) * 1000000) /* the slow class has been read in it */
-#define AFTER_US (INT64_C(30) * 1000000)
+#define AFTER_US  (INT64_C(30) * 1000000)
 
 struct kept {
 	struct buf name, text;
@@ -77,7 +77,8 @@ static int print(struct state *st, struct sink out, struct err *err)
 		if ((i == 0 || k->wall_us != st->v[i - 1].wall_us) &&
 		    put(out, layout_time(line, sizeof(line), k->wall_us, 0), err) != 0)
 			return -1;
-		if (put(out, layout_name(line, sizeof(line), buf_str(&k->name), 0, k->cut),
+		if (put(out,
+			layout_name(line, sizeof(line), buf_str(&k->name), 0, k->cut),
 			err) != 0 ||
 		    put(out, buf_str(&k->text), err) != 0 ||
 		    (k->text.n && k->text.p[k->text.n - 1] != '\n' &&
@@ -101,7 +102,8 @@ int vmlog_at_oom(const char *path, int64_t event_us, struct sink out, struct err
 		while ((rc = samples_next(&s, &sample, err)) > 0) {
 			if (sample->event.p || keep(st, sample, event_us))
 				continue;
-			rc = err_set(err, ERR_NOMEM, "no memory for the state at the OOM");
+			rc =
+			    err_set(err, ERR_NOMEM, "no memory for the state at the OOM");
 			break;
 		}
 		samples_close(&s);

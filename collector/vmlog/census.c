@@ -19,17 +19,12 @@ static const struct {
 	struct str key;
 	const char *column;
 } numbers[] = {
-	{STR_INIT("\nPPid:"), "ppid"},
-	{STR_INIT("\nUid:"), "uid"},
-	{STR_INIT("\nThreads:"), "threads"},
-	{STR_INIT("\nVmSize:"), "vm_kb"},
-	{STR_INIT("\nVmRSS:"), "rss_kb"},
-	{STR_INIT("\nRssAnon:"), "rss_anon_kb"},
-	{STR_INIT("\nRssFile:"), "rss_file_kb"},
-	{STR_INIT("\nRssShmem:"), "rss_shmem_kb"},
-	{STR_INIT("\nVmSwap:"), "swap_kb"},
-	{STR_INIT("\nVmLck:"), "locked_kb"},
-	{STR_INIT("\nVmPTE:"), "pagetables_kb"},
+    {STR_INIT("\nPPid:"), "ppid"},	     {STR_INIT("\nUid:"), "uid"},
+    {STR_INIT("\nThreads:"), "threads"},     {STR_INIT("\nVmSize:"), "vm_kb"},
+    {STR_INIT("\nVmRSS:"), "rss_kb"},	     {STR_INIT("\nRssAnon:"), "rss_anon_kb"},
+    {STR_INIT("\nRssFile:"), "rss_file_kb"}, {STR_INIT("\nRssShmem:"), "rss_shmem_kb"},
+    {STR_INIT("\nVmSwap:"), "swap_kb"},	     {STR_INIT("\nVmLck:"), "locked_kb"},
+    {STR_INIT("\nVmPTE:"), "pagetables_kb"},
 };
 
 struct count {
@@ -132,17 +127,20 @@ static char state_of(struct str status)
 static bool one_process(struct out *o, struct count *n, int proc_fd, const char *pid)
 {
 	char status_room[4096], room[1024];
-	struct str status = read_of(n, proc_fd, pid, "status", status_room, sizeof(status_room));
+	struct str status =
+	    read_of(n, proc_fd, pid, "status", status_room, sizeof(status_room));
 	char state = state_of(status);
 
-	if (status.n == 0 || (state != 'D' && str_find(status, STR("\nVmSize:")) == SIZE_MAX &&
-			      state != 'Z'))
+	if (status.n == 0 ||
+	    (state != 'D' && str_find(status, STR("\nVmSize:")) == SIZE_MAX &&
+	     state != 'Z'))
 		return false;
 	out_bytes(o, str_of(pid));
 	for (size_t i = 0; i < ARRAY_COUNT(numbers); i++)
 		out_number(o, status, numbers[i].key);
 	out_number(o, read_of(n, proc_fd, pid, "oom_score", room, sizeof(room)), STR(""));
-	out_number(o, read_of(n, proc_fd, pid, "oom_score_adj", room, sizeof(room)), STR(""));
+	out_number(o, read_of(n, proc_fd, pid, "oom_score_adj", room, sizeof(room)),
+		   STR(""));
 	out_stat(o, read_of(n, proc_fd, pid, "stat", room, sizeof(room)), state);
 	out_cell(o, memory_group(read_of(n, proc_fd, pid, "cgroup", room, sizeof(room))));
 	out_cell(o, state == 'D' ? read_of(n, proc_fd, pid, "wchan", room, sizeof(room))
@@ -178,7 +176,8 @@ void census(struct out *o, int proc_fd, void (*breathe)(int64_t cpu_us))
 	out_bytes(o, STR("pid"));
 	for (size_t i = 0; i < ARRAY_COUNT(numbers); i++)
 		out_line(o, "\t%s", numbers[i].column);
-	out_bytes(o, STR("\toom_score\toom_score_adj\tmajor_faults\tstate\tcomm\tcgroup\twchan\n"));
+	out_bytes(o, STR("\toom_score\toom_score_adj\tmajor_"
+			 "faults\tstate\tcomm\tcgroup\twchan\n"));
 	while ((name = listing_next(&l, &type))) {
 		size_t before = o->n;
 
@@ -194,8 +193,9 @@ void census(struct out *o, int proc_fd, void (*breathe)(int64_t cpu_us))
 	}
 	o->room += LAST_LINE;
 	read_us = when_monotonic() - start;
-	out_line(o, "# %d processes, %d files in %lld.%03lld s (%lld.%03lld s CPU)", n.processes,
-		 n.files, (long long)(read_us / 1000000), (long long)(read_us / 1000 % 1000),
+	out_line(o, "# %d processes, %d files in %lld.%03lld s (%lld.%03lld s CPU)",
+		 n.processes, n.files, (long long)(read_us / 1000000),
+		 (long long)(read_us / 1000 % 1000),
 		 (long long)((cpu_us() - cpu) / 1000000),
 		 (long long)((cpu_us() - cpu) / 1000 % 1000));
 	if (n.left_out)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* look.c - one small file, one directory entry, one number at a time, without allocating. */
+/* look.c - one small file, one directory entry, one number at a time, without allocating.
+ */
 #include "vmlog/look.h"
 
 #include <fcntl.h>
@@ -18,8 +19,9 @@ void out_line(struct out *o, const char *fmt, ...)
 	n = vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	if (n > 0)
-		out_bytes(o, (struct str){line, (size_t)n < sizeof(line) ? (size_t)n
-									 : sizeof(line) - 1});
+		out_bytes(o, (struct str){line, (size_t)n < sizeof(line)
+						    ? (size_t)n
+						    : sizeof(line) - 1});
 }
 
 struct str look_read(int dir, const char *path, char *room, size_t n)

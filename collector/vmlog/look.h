@@ -6,7 +6,8 @@
 #include "base/file.h"
 #include "vmlog/codec.h"
 
-/* The file at a path below dir, as far as it goes into the room; empty when it cannot be read. */
+/* The file at a path below dir, as far as it goes into the room; empty when it cannot be
+ * read. */
 struct str look_read(int dir, const char *path, char *room, size_t n);
 /* The number behind a key, with blanks between. */
 bool look_number(struct str text, struct str key, int64_t *ret);

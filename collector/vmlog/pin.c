@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* pin.c - pages that stay where they are.
  *
- * A locked page is never written out, but the kernel still moves it: kcompactd unmaps it, copies
- * it, and whoever touches it meanwhile waits until kcompactd gets to run again, in a storm half a
- * second (seen, Linux 6.12: 3 to 10 such faults a storm). The kernel's own switch for that,
- * vm.compact_unevictable_allowed=0, is the whole machine's. A page that somebody else holds a
- * reference to is left alone: so each page is handed to a pipe, which nobody ever reads.
- * Pages of the program's file are first replaced by copies of their own, because only anonymous
- * pages are left alone before they are unmapped. */
+ * A locked page is never written out, but the kernel still moves it: kcompactd unmaps it,
+ * copies it, and whoever touches it meanwhile waits until kcompactd gets to run again, in
+ * a storm half a second (seen, Linux 6.12: 3 to 10 such faults a storm). The kernel's own
+ * switch for that, vm.compact_unevictable_allowed=0, is the whole machine's. A page that
+ * somebody else holds a reference to is left alone: so each page is handed to a pipe,
+ * which nobody ever reads. Pages of the program's file are first replaced by copies of
+ * their own, because only anonymous pages are left alone before they are unmapped. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -29,8 +29,9 @@ static bool take_mapping(struct str line, struct mapping *ret)
 	struct str flags, word;
 	uint64_t inode;
 
-	if (!take_hex(&line, &ret->from) || !take_char(&line, '-') || !take_hex(&line, &ret->to) ||
-	    !take_char(&line, ' ') || !take_word(&line, &flags) || flags.n < 4)
+	if (!take_hex(&line, &ret->from) || !take_char(&line, '-') ||
+	    !take_hex(&line, &ret->to) || !take_char(&line, ' ') ||
+	    !take_word(&line, &flags) || flags.n < 4)
 		return false;
 	for (int skip = 0; skip < 2; skip++) { /* offset, device */
 		skip_blanks(&line);
@@ -40,14 +41,15 @@ static bool take_mapping(struct str line, struct mapping *ret)
 	if (!take_u64(&line, &inode))
 		return false;
 	skip_blanks(&line);
-	ret->readable = flags.p[0] == 'r' && !str_starts(line, STR("[v")); /* vdso, vvar */
+	ret->readable =
+	    flags.p[0] == 'r' && !str_starts(line, STR("[v")); /* vdso, vvar */
 	ret->writable = flags.p[1] == 'w';
 	ret->of_file = inode != 0;
 	return true;
 }
 
-/* Its own bytes written over themselves through /proc/self/mem, which may do that to pages that
- * are read-only: the kernel makes copies. */
+/* Its own bytes written over themselves through /proc/self/mem, which may do that to
+ * pages that are read-only: the kernel makes copies. */
 static int make_own(int mem, const struct mapping *m)
 {
 	long page = sysconf(_SC_PAGESIZE);
@@ -55,7 +57,8 @@ static int make_own(int mem, const struct mapping *m)
 	for (uint64_t at = m->from; at < m->to; at += (uint64_t)page) {
 		char byte;
 
-		if (pread(mem, &byte, 1, (off_t)at) != 1 || pwrite(mem, &byte, 1, (off_t)at) != 1)
+		if (pread(mem, &byte, 1, (off_t)at) != 1 ||
+		    pwrite(mem, &byte, 1, (off_t)at) != 1)
 			return errno ? errno : EIO;
 	}
 	return 0;
@@ -82,8 +85,9 @@ static int hold(struct pipes *p, const struct mapping *m)
 	struct iovec left = {(void *)(uintptr_t)m->from, (size_t)(m->to - m->from)};
 
 	while (left.iov_len) {
-		ssize_t n = p->n == 0 ? -1 : vmsplice(p->fds[p->n - 1][1], &left, 1,
-						      SPLICE_F_NONBLOCK);
+		ssize_t n = p->n == 0 ? -1
+				      : vmsplice(p->fds[p->n - 1][1], &left, 1,
+						 SPLICE_F_NONBLOCK);
 		int rc = 0;
 
 		if (n > 0) {
@@ -111,8 +115,8 @@ int armour_pin(void)
 	struct mapping m;
 	int rc = n > 0 && mem >= 0 ? 0 : EACCES;
 
-	/* A policy of its own, the same as the default one: then no page is unmapped only to see
-	 * which memory node uses it. */
+	/* A policy of its own, the same as the default one: then no page is unmapped only
+	 * to see which memory node uses it. */
 	(void)syscall(SYS_set_mempolicy, PREFERRED, NULL, 0UL);
 	while (rc == 0 && take_line(&text, &line)) {
 		if (!take_mapping(line, &m) || !m.readable)

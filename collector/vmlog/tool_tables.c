@@ -34,11 +34,13 @@ static size_t first_column_of(struct str heading, const struct str *names, size_
 }
 
 static const struct str resident[] = {STR_INIT("RES"), STR_INIT("RSS")};
-static const struct str command[] = {STR_INIT("COMMAND"), STR_INIT("CMD"), STR_INIT("COMM")};
+static const struct str command[] = {STR_INIT("COMMAND"), STR_INIT("CMD"),
+				     STR_INIT("COMM")};
 
 enum loop_file tool_heading(struct str line)
 {
-	if (column_of(line, STR("swpd")) != SIZE_MAX && column_of(line, STR("free")) != SIZE_MAX)
+	if (column_of(line, STR("swpd")) != SIZE_MAX &&
+	    column_of(line, STR("free")) != SIZE_MAX)
 		return LOOP_TOOL_VMSTAT;
 	if (column_of(line, STR("PID")) != SIZE_MAX &&
 	    first_column_of(line, resident, ARRAY_COUNT(resident)) != SIZE_MAX &&
@@ -70,10 +72,12 @@ void tool_vmstat(struct str text, double *v)
 	static const struct {
 		struct str column, counter;
 	} columns[] = {
-		{STR_INIT("free"), STR_INIT("memfree")},  {STR_INIT("buff"), STR_INIT("buffers")},
-		{STR_INIT("cache"), STR_INIT("cached")},  {STR_INIT("b"), STR_INIT("procs_blocked")},
-		{STR_INIT("si"), STR_INIT("swapin_kb_per_s")},
-		{STR_INIT("so"), STR_INIT("swapout_kb_per_s")},
+	    {STR_INIT("free"), STR_INIT("memfree")},
+	    {STR_INIT("buff"), STR_INIT("buffers")},
+	    {STR_INIT("cache"), STR_INIT("cached")},
+	    {STR_INIT("b"), STR_INIT("procs_blocked")},
+	    {STR_INIT("si"), STR_INIT("swapin_kb_per_s")},
+	    {STR_INIT("so"), STR_INIT("swapout_kb_per_s")},
 	};
 	struct str line, heading = STR(""), last = STR(""), word;
 	uint64_t value;
@@ -89,8 +93,9 @@ void tool_vmstat(struct str text, double *v)
 			struct str number = word;
 
 			/* /proc/meminfo beside it knows better */
-			if (column_of(heading, columns[c].column) == i && take_u64(&number, &value) &&
-			    number.n == 0 && isnan(counters_get(v, columns[c].counter)))
+			if (column_of(heading, columns[c].column) == i &&
+			    take_u64(&number, &value) && number.n == 0 &&
+			    isnan(counters_get(v, columns[c].counter)))
 				counters_add(v, columns[c].counter, (double)value);
 		}
 	}
@@ -130,12 +135,14 @@ static void one_process(struct str line, size_t pid_at, size_t rss_at, size_t na
 		if (i == rss_at && !take_size_kb(word, &kb))
 			return;
 		if (i == name_at)
-			name = word; /* without its arguments, that change and may be secret */
+			name = word; /* without its arguments, that change and may be
+					secret */
 	}
 	if (pid.n == 0 || name.n == 0 || kb <= 0)
 		return;
-	snprintf(text, sizeof(text), "process:%.*s[%.*s]", name.n < 100 ? (int)name.n : 100, name.p,
-		 pid.n < 20 ? (int)pid.n : 20, pid.p);
+	snprintf(text, sizeof(text), "process:%.*s[%.*s]",
+		 name.n < 100 ? (int)name.n : 100, name.p, pid.n < 20 ? (int)pid.n : 20,
+		 pid.p);
 	each(ctx, str_of(text), kb);
 }
 

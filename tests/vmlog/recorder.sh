@@ -47,12 +47,17 @@ quiet() {
 	else
 		sleep 1
 	fi
+	# what moves other programs' pages must not move ours
+	for i in 1 2 3; do echo 1 2>/dev/null >/proc/sys/vm/compact_memory; done
+	sleep 0.3
 	after=$(cat /proc/$pid/maps)
 	check "the same memory map" test "$before" = "$after"
 	kill $pid
 	wait $pid
 	check "it ends well" test $? -eq 0
 	n=$(text "$tmp/quiet")
+	! grep -q '^memory locked: yes' "$tmp/text" ||
+		check "its pages stay where they are" grep -q '^memory pinned: yes' "$tmp/text"
 	check "samples" test "$n" -gt 100
 	check "minor faults after the third sample" test "$(own minor_faults | sed -n 3p)" = "$(own minor_faults | tail -n 1)"
 	check "major faults after the third sample" test "$(own major_faults | sed -n 3p)" = "$(own major_faults | tail -n 1)"
@@ -216,6 +221,8 @@ real_oom() {
 	text "$tmp/oom" >/dev/null
 	check "the kernel's line" grep -qE 'invoked oom-killer|Killed process|oom-kill:' "$tmp/text"
 	check "slabinfo or pagetypeinfo at the event" grep -qE '^---- (slabinfo|pagetypeinfo)' "$tmp/text"
+	check "every process at the event" grep -qP "^$$\t.*\tS\t(bash|recorder.sh)\t" "$tmp/text"
+	grep '^# [0-9]* processes' "$tmp/text" | sed 's/^# /at the event: /'
 	wait_for 2 rmdir "$group"
 }
 
