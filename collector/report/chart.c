@@ -157,6 +157,16 @@ static double usual_distance(const struct chart *c, size_t line)
 	return known > 1 ? (double)(last - first) / (double)(known - 1) : 1;
 }
 
+/* Others were sampled all the while: this one is only looked at less often, or was then. */
+static bool is_recorded(const struct chart *c, size_t from, size_t to)
+{
+	for (size_t i = from; c->recorded && i < to; i++) {
+		if (!c->recorded[i])
+			return false;
+	}
+	return c->recorded != NULL;
+}
+
 /* A gap stays a gap; a point with gaps on both sides is a dot. */
 static void add_path(struct buf *b, const struct chart *c, const struct scale *s, size_t line)
 {
@@ -170,7 +180,8 @@ static void add_path(struct buf *b, const struct chart *c, const struct scale *s
 
 		if (!isfinite(v))
 			continue;
-		joined = last != SIZE_MAX && (double)(i - last) <= reach;
+		joined = last != SIZE_MAX &&
+			 ((double)(i - last) <= reach || is_recorded(c, last, i));
 		if (!joined && in_piece == 1)
 			buf_addz(b, "m-2 0h4");
 		buf_addf(b, "%c%.1f %.1f", joined ? 'L' : 'M', x_of(s, c->seconds[i]), y_of(s, v));

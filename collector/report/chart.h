@@ -18,6 +18,7 @@ struct chart {
 	const char *suffix;	       /* behind plain numbers: "/s", "%", or "" */
 	const double *seconds;	       /* n_points, increasing */
 	size_t n_points;
+	const bool *recorded; /* n_points: something was sampled then; NULL = nothing is known */
 	double event_s; /* NAN = not inside */
 	struct chart_line lines[CHART_LINES];
 	size_t n_lines;

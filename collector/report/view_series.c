@@ -42,6 +42,7 @@ struct series_in {
 	double event_s;
 	json_t *counters, *values;
 	bool *used;
+	bool *recorded; /* by point: some counter has a value there */
 };
 
 /* ---- reading ---- */
@@ -67,6 +68,8 @@ static bool read_series(struct view *v, struct series_in *in)
 {
 	json_t *vmlog = at(v->doc, "vmlog"), *times = at(vmlog, "points.time_s");
 	struct str event = text_at(vmlog, "event");
+	const char *name;
+	json_t *list;
 	int64_t us;
 
 	in->event_s = take_iso_time(&event, &us) ? (double)us / 1e6 : NAN;
@@ -77,8 +80,13 @@ static bool read_series(struct view *v, struct series_in *in)
 		return false;
 	in->seconds = read_points(v, in, times);
 	in->used = arena_array(&in->arena, json_array_size(in->counters) + 1, sizeof(bool));
-	if (!in->seconds || !in->used)
+	in->recorded = arena_array(&in->arena, in->n_points, sizeof(bool));
+	if (!in->seconds || !in->used || !in->recorded)
 		return false;
+	json_object_foreach(in->values, name, list) {
+		for (size_t i = 0; i < in->n_points; i++)
+			in->recorded[i] = in->recorded[i] || json_is_number(json_array_get(list, i));
+	}
 	for (size_t i = 0; i < in->n_points; i++) {
 		if (!isfinite(in->seconds[i]) || (i && in->seconds[i] < in->seconds[i - 1]))
 			return false;
@@ -182,7 +190,8 @@ static void view_chart(struct view *v, struct series_in *in, json_t *charts,
 	CLEANUP_BUF struct buf words = BUF_INIT(65536), svg = BUF_INIT(1 << 20);
 	struct chart c = {.title = str_of(g->title), .amounts = g->amounts,
 			  .suffix = g->suffix, .seconds = in->seconds,
-			  .n_points = in->n_points, .event_s = in->event_s};
+			  .n_points = in->n_points, .recorded = in->recorded,
+			  .event_s = in->event_s};
 	json_t *row, *lines;
 
 	take_lines(v, in, g, &c, &words);
