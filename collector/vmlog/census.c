@@ -11,7 +11,6 @@
 enum {
 	LAST_LINE = 160,  /* kept free for it */
 	STACK_LINES = 12, /* the innermost frames */
-	BREATHE_EVERY = 8,
 };
 
 /* Numbers of /proc/PID/status, in the order of the columns. */
@@ -188,8 +187,7 @@ void census(struct out *o, int proc_fd, void (*breathe)(int64_t cpu_us))
 			o->n = before; /* whole lines only */
 			o->full = false;
 		}
-		if (n.processes % BREATHE_EVERY == 0)
-			breathe(cpu_us() - cpu);
+		breathe(cpu_us() - cpu);
 	}
 	o->room += LAST_LINE;
 	read_us = when_monotonic() - start;

@@ -18,8 +18,9 @@ enum {
 
 /* The columns of the bundle's own table of processes, tab-separated, and below a process
  * in uninterruptible sleep where it waits. The last line tells how much was read, and how
- * long it took; what did not fit is counted there. `breathe` is called now and then with
- * the CPU time used so far: to let others run. */
+ * long it took; what did not fit is counted there. `breathe` is called after each
+ * process with the CPU time used so far, to let others run: without free memory one process
+ * may take a tenth of a second. */
 void census(struct out *o, int proc_fd, void (*breathe)(int64_t cpu_us));
 
 #endif

@@ -13,7 +13,7 @@
 
 typedef void (*maker)(struct top *t, struct out *o);
 
-/* Others may run between two handfuls of processes; a process in D state might be waiting for
+/* Others may run between two processes; a process in D state might be waiting for
  * just them. After a quarter of a second the census goes on without priority: a
  * kernel that sees nothing but real-time threads for a second stops them all (dl_server, 6.12). */
 static void breathe(int64_t cpu_us)
