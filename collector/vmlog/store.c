@@ -57,14 +57,18 @@ static int check_file_system(const struct store_options *o, int dirfd, struct er
 static int open_dir(const struct store_options *o, int *ret, struct err *err)
 {
 	CLEANUP_FD int dirfd = -1;
+	bool made = mkdir(o->dir, 0700) == 0;
 
-	if (mkdir(o->dir, 0700) != 0 && errno != EEXIST)
+	if (!made && errno != EEXIST)
 		return err_sys(err, errno, "%s: cannot be made", o->dir);
 	dirfd = open(o->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dirfd < 0)
 		return err_sys(err, errno, "%s", o->dir);
-	if (check_file_system(o, dirfd, err) != 0)
+	if (check_file_system(o, dirfd, err) != 0) {
+		if (made)
+			(void)rmdir(o->dir);
 		return -1;
+	}
 	if (flock(dirfd, LOCK_EX | LOCK_NB) != 0)
 		return err_set(err, ERR_REFUSED, "%s: another recorder is writing there", o->dir);
 	*ret = dirfd;

@@ -117,6 +117,7 @@ places() {
 	if [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ]; then
 		check "tmpfs is refused" sh -c "! '$recorder' -o /dev/shm/oomreport.$$ --duration 100ms 2>'$tmp/why'"
 		check "and said why" grep -q tmpfs "$tmp/why"
+		check "and left nothing" test ! -e /dev/shm/oomreport.$$
 		check "unless told" "$recorder" -o /dev/shm/oomreport.$$ --duration 100ms --max-size 1M --allow-tmpfs
 		rm -rf "/dev/shm/oomreport.$$"
 	fi
