@@ -13,13 +13,13 @@
 
 enum {
 	CENSUS_ROOM = 64 << 10, /* some 600 processes */
-	CENSUS_HURRY_US = 250000,
+	CENSUS_HURRY_US = 150000,
 };
 
 /* The columns of the bundle's own table of processes, tab-separated, and below a process
  * in uninterruptible sleep where it waits. The last line tells how much was read, and how
  * long it took; what did not fit is counted there. `breathe` is called after each
- * process with the CPU time used so far, to let others run: without free memory one process
+ * file with the CPU time used so far, to let others run: without free memory to open one
  * may take a tenth of a second. */
 void census(struct out *o, int proc_fd, void (*breathe)(int64_t cpu_us));
 

@@ -13,16 +13,17 @@
 
 typedef void (*maker)(struct top *t, struct out *o);
 
-/* Others may run between two processes; a process in D state might be waiting for
- * just them. After a quarter of a second the census goes on without priority: a
- * kernel that sees nothing but real-time threads for a second stops them all (dl_server, 6.12). */
+/* Others may run between two files; a process in D state might be waiting for just them. After
+ * its share of CPU the census goes on without priority: a kernel that has seen nothing but
+ * real-time threads for a second stops them all for a while. */
 static void breathe(int64_t cpu_us)
 {
-	const struct timespec nap = {.tv_nsec = 100000};
+	const struct timespec nap = {.tv_nsec = 50000};
 
 	if (cpu_us > CENSUS_HURRY_US)
 		armour_calm();
-	nanosleep(&nap, NULL);
+	else
+		nanosleep(&nap, NULL);
 }
 
 static void all_processes(struct top *t, struct out *o)
