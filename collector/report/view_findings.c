@@ -34,6 +34,23 @@ static struct str str_trim_end(struct str s)
 	return s;
 }
 
+/* A template cannot compare: {{#is.memcg-limit}} and {{#is.high}} let one say a finding in the
+ * words of another language. */
+static void put_is(struct view *v, json_t *to, json_t *finding)
+{
+	static const char *const names[] = {"id", "confidence"};
+	json_t *is = put_object(v, to, "is");
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		struct str word = str_sub(text_at(finding, names[i]), 0, 63);
+		char key[64];
+
+		snprintf(key, sizeof(key), "%.*s", STR_ARG(word));
+		if (word.n)
+			put_bool(v, is, key, true);
+	}
+}
+
 static void view_finding(struct view *v, json_t *row, json_t *finding, size_t n)
 {
 	CLEANUP_BUF struct buf b = BUF_INIT(65536), brief = BUF_INIT(65536);
@@ -44,6 +61,7 @@ static void view_finding(struct view *v, json_t *row, json_t *finding, size_t n)
 	char head[64];
 	size_t i;
 
+	put_is(v, row, finding);
 	put_number(v, row, "n", (int64_t)n);
 	put_bool(v, row, "has_evidence", json_array_size(evidence) > 0);
 	put_text(v, row, "id", text_at(finding, "id"));
@@ -105,6 +123,7 @@ static void view_verdict(struct view *v)
 	put_text(v, v->to, "verdict", verdict);
 	wrap(&b, verdict, v->o.width, STR(""), 0);
 	put_buf(v, v->to, "verdict_wrapped", &b);
+	put_is(v, v->to, at(v->doc, "diagnosis.findings.0"));
 	put_text(v, v->to, "best_id", text_at(v->doc, "diagnosis.findings.0.id"));
 	put_text(v, v->to, "best_confidence", text_at(v->doc, "diagnosis.findings.0.confidence"));
 }

@@ -18,7 +18,7 @@ for log in tests/golden/*-6.12/log tests/golden/swap-full-6.1/log tests/golden/m
 	tests/golden/frag-failure-6.1/log; do
 	case=$(basename "$(dirname "$log")")
 	"$oomreport" analyze --format json "$log" >"$tmp/$case.json"
-	for t in summary bugzilla mail markdown html oneliner; do
+	for t in summary summary.de summary.ja bugzilla mail markdown html oneliner; do
 		"$render" $t <"$tmp/$case.json" >"$tmp/$case.$t" || fail "$case $t"
 		[ -s "$tmp/$case.$t" ] || fail "$case $t is empty"
 	done
@@ -49,6 +49,22 @@ has "$tmp/memcg-v2-6.1.summary" 'one memory cgroup'
 has "$tmp/memcg-v2-6.1.summary" '20480     20480'
 has "$tmp/frag-failure-6.1.summary" 'not an OOM kill'
 has "$tmp/frag-failure-6.1.summary" 'FREE BLOCKS'
+
+# the translated ones: a sentence of their own for the cause, their own headings, the log verbatim
+has "$tmp/swap-full-6.1.summary.de" 'Die Programme brauchten mehr Speicher, als vorhanden ist.'
+has "$tmp/swap-full-6.1.summary.de" 'freier Swap            0 KiB von 64 MiB'
+has "$tmp/memcg-v2-6.1.summary.de" 'Grenze keine'
+has "$tmp/memcg-v2-6.1.summary.ja" 'cgroup /oomtest のメモリ使用量が上限に達しました。'
+has "$tmp/frag-failure-6.1.summary.de" 'Das ist kein Aufruf des OOM-Killers'
+has "$tmp/frag-failure-6.1.summary.ja" 'これは OOM Killer の呼び出しではなく'
+for t in de ja; do
+	has "$tmp/swap-full-6.1.summary.$t" 'Out of memory: Killed process 112 (eat)'
+	grep -o '{{#view.is.[a-z-]*' templates/cause.$t.txt | sed 's/.*is\.//' | sort >"$tmp/ids.$t"
+done
+cmp "$tmp/ids.de" "$tmp/ids.ja" || fail "cause.de.txt and cause.ja.txt know different causes"
+while read -r id; do
+	grep -rqF "\"$id\"" collector/diagnose || fail "cause.de.txt: no rule is called $id"
+done <"$tmp/ids.de"
 
 # Bugzilla's limit: cut by structure, said so, head and verdict are there
 python3 tests/report/documents.py "$oomreport" "$tmp"
