@@ -60,10 +60,10 @@ static void close_file(struct loop_state *s)
 	fd_close(&s->fd);
 }
 
-/* Take the descriptor over. False: it is compressed, and cannot be read. */
-static bool use_file(struct loop_state *s, int fd)
+/* Take the descriptor over. -1: it is compressed, and cannot be read. */
+static int use_file(struct loop_state *s, int fd, struct err *err)
 {
-	struct err err = {.code = ERR_NONE};
+	struct err why = {.code = ERR_NONE};
 	char path[64];
 
 	close_file(s);
@@ -72,21 +72,25 @@ static bool use_file(struct loop_state *s, int fd)
 	buf_clear(&s->window);
 	s->ended = fd < 0;
 	if (fd < 0 || !is_packed(fd))
-		return fd >= 0;
+		return 0;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	s->ended = source_open_file(&s->packed, path, &err) != 0;
-	return !s->ended;
+	s->ended = source_open_file(&s->packed, path, &why) != 0;
+	if (!s->ended)
+		return 0;
+	(void)err_set(err, ERR_FORMAT, "compressed, and cannot be unpacked here");
+	return err_hint(err, "unpack it first");
 }
 
 /* More bytes behind those in the window; none: ended. */
 static int fill(struct loop_state *s, struct err *err)
 {
+	struct err why = {.code = ERR_NONE};
 	struct str more;
 	ssize_t n;
 	int rc;
 
 	if (s->packed) {
-		rc = source_window(s->packed, &more, err);
+		rc = source_window(s->packed, &more, &why);
 		if (rc > 0 && !buf_add(&s->window, more))
 			return err_set(err, ERR_NOMEM, "no memory for reading samples");
 		s->ended = rc <= 0; /* damaged: what came before it is good */
@@ -107,9 +111,11 @@ static int next_file(struct samples *v, struct loop_state *s)
 {
 	const struct stamped *f = &s->stamped[s->next_stamped++];
 	bool same = f->wall_us == s->wall_us;
+	struct err why = {.code = ERR_NONE};
 
-	if (!use_file(s, openat(s->dirfd, f->name,
-				O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)))
+	if (use_file(s, openat(s->dirfd, f->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK),
+		     &why) != 0 ||
+	    s->fd < 0)
 		v->unread_files++;
 	s->headed = false;
 	s->current = LOOP_NONE;
@@ -301,12 +307,12 @@ int loop_samples_open(struct samples *ret, int fd, struct err *err)
 
 	if (!s)
 		return -1;
-	if (!use_file(s, fd) || fill(s, err) != 0) {
+	if (use_file(s, fd, err) != 0 || fill(s, err) != 0) {
 		s->fd = -1; /* the caller keeps it */
 		close_file(s);
 		buf_free(&s->window);
 		free(s);
-		return err->code ? -1 : err_set(err, ERR_FORMAT, "compressed, and cannot be read");
+		return -1;
 	}
 	ret->reader = str_find(str_sub(buf_str(&s->window), 0, 4096), STR("zzz ***")) != SIZE_MAX ? &oswatcher_reader
 								  : &loop_reader;

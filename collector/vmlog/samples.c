@@ -61,7 +61,7 @@ static int open_file(struct samples *ret, const char *path, struct err *err)
 
 	if (fd < 0)
 		return err_sys(err, errno, "%s", path);
-	return samples_open_fd(ret, &fd, err);
+	return samples_open_fd(ret, &fd, err) == 0 ? 0 : err_wrap(err, "%s", path);
 }
 
 int samples_skipped(const struct samples *s, struct arena *a, struct str *ret, struct err *err)

@@ -5,8 +5,8 @@ prepare
 dd if=/dev/zero of=/mnt/big bs=1M count=160 2>/dev/null
 sync
 start_both
-churn touch /mnt/big 6 ${STORM:-45} &
+churn touch /mnt/big 6 ${STORM:-55} &
 touchers=$!
-churn eat 30 ${STORM:-45}
+churn eat 30 ${STORM:-55}
 wait $touchers
 stop_both
