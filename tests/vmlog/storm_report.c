@@ -93,7 +93,10 @@ static void look_at_witness(const char *dir)
 	buf_free(&b);
 }
 
-/* How long the kernel ran nothing between two moments. */
+/* How long the kernel ran nothing between two moments. What is longer than this is its brake on
+ * real-time threads (50 ms of a second), and they would be the recorder's. */
+enum { BRAKE_US = 40000 };
+
 static int64_t stalled(int64_t from, int64_t to)
 {
 	int64_t sum = 0;
@@ -101,6 +104,8 @@ static int64_t stalled(int64_t from, int64_t to)
 	for (size_t i = 0; i < stalls.n; i++) {
 		int64_t end = stalls.v[i].at_us, begin = end - stalls.v[i].late_us;
 
+		if (stalls.v[i].late_us >= BRAKE_US)
+			continue;
 		begin = begin > from ? begin : from;
 		end = end < to ? end : to;
 		sum += end > begin ? end - begin : 0;
