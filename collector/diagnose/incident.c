@@ -399,19 +399,19 @@ static void request_derive(struct judge *j)
 	if (!release.n && j->in->host)
 		release = j->in->host->kernel;
 	j->kernel_known = release.n && kernel_version_parse(release, &j->kernel);
-	const struct gfp_era *era = gfp_era_for(release);
+	const struct trigger *t = &j->ev->trigger;
+	const struct gfp_era *era = gfp_era_of_mask(release, (uint64_t)t->gfp_mask, t->gfp_text.p);
 	uint64_t mask;
 	struct str bad;
 	/* the names are what the kernel itself says; the number needs the right table */
 	/* 0: the page fault path, which does not know what was asked for inside it */
-	if (j->ev->trigger.gfp_mask == 0 && !j->ev->trigger.gfp_text.n)
+	if (t->gfp_mask == 0 && !t->gfp_text.n)
 		return;
-	if (era && j->ev->trigger.gfp_text.n &&
-	    gfp_encode(era, j->ev->trigger.gfp_text, &mask, &bad)) {
+	if (era && t->gfp_text.n && gfp_encode(era, t->gfp_text, &mask, &bad)) {
 		gfp_decode(era, mask, &j->gfp);
 		j->gfp_known = true;
-	} else if (era && j->ev->trigger.gfp_mask != UNKNOWN) {
-		gfp_decode(era, (uint64_t)j->ev->trigger.gfp_mask, &j->gfp);
+	} else if (era && t->gfp_mask != UNKNOWN) {
+		gfp_decode(era, (uint64_t)t->gfp_mask, &j->gfp);
 		j->gfp_known = true;
 	}
 }

@@ -12,6 +12,22 @@ enum effect {
 	EFFECT_LOWMEM,	  /* 32 bit, file pages left in low memory */
 	EFFECT_HIGHATOMIC, /* the highatomic reserve is counted whole */
 	EFFECT_MEMCG_HIGH_ORDER, /* a cgroup's limit, order above 3: a huge page charge */
+	EFFECT_PAGE_FAULT, /* asked by the page fault path itself, and much memory is free */
+	EFFECT_MEMCG_DIRTY, /* a cgroup full of dirty pages that nobody writes out */
+	EFFECT_NO_SHRINKER, /* reclaimable slab left, memory cgroups switched off at boot */
+};
+
+/* What is said of the kernel, behind its name. */
+static const char *const known_to[] = {
+	[EFFECT_LOW_ORDER] = "is known to give up too early",
+	[EFFECT_LOWMEM] = "is known to give up too early",
+	[EFFECT_HIGHATOMIC] = "is known to give up too early",
+	[EFFECT_MEMCG_HIGH_ORDER] = "is known to give up too early",
+	[EFFECT_PAGE_FAULT] = "starts the OOM killer when a page fault fails for any reason; the "
+			      "machine itself was not short of memory",
+	[EFFECT_MEMCG_DIRTY] = "is known to let a cgroup fill with pages that wait to be written",
+	[EFFECT_NO_SHRINKER] = "is known not to shrink its caches when memory cgroups are switched "
+			       "off",
 };
 
 static const struct bad {
@@ -59,6 +75,42 @@ static const struct bad {
 	 "before 4.18 a huge page charged to a full cgroup starts the killer instead of "
 	 "falling back",
 	 "mm/memcontrol.c mem_cgroup_oom(), check of order > 3"},
+	{{2, 6, 29},
+	 {5, 16, 0},
+	 STR_INIT(""),
+	 {0, 0},
+	 EFFECT_PAGE_FAULT,
+	 "from 2.6.29 to 5.15 a page fault that fails inside (a cgroup's charge of a task that is "
+	 "dying, a driver) starts the killer for the whole machine",
+	 "Hocko, commit 60e2793d440a (5.16): do not trigger out_of_memory from the #PF"},
+	{{4, 11, 0},
+	 {4, 16, 0},
+	 STR_INIT(""),
+	 {0, 0},
+	 EFFECT_MEMCG_DIRTY,
+	 "4.11 to 4.15 do not wake the flushers for cgroups of v1, and kill what only writes files",
+	 "commit 1c610d5f93c7 (4.16); kernel bug 199297; coreos/bugs#2398"},
+	{{6, 1, 0},
+	 {6, 12, 104},
+	 STR_INIT(""),
+	 {0, 0},
+	 EFFECT_MEMCG_DIRTY,
+	 "with MGLRU the flushers are not woken for a cgroup full of dirty pages (repaired in 6.13)",
+	 "Zeng <20240829102543.189453-1-jingxiangzeng.cas@gmail.com>"},
+	{{4, 19, 0},
+	 {4, 19, 65},
+	 STR_INIT(""),
+	 {0, 0},
+	 EFFECT_NO_SHRINKER,
+	 "4.19 up to 4.19.64 do not shrink slab with cgroup_disable=memory",
+	 "Yang Shi, commit fa1e512fac71; raspberrypi/linux#2829"},
+	{{4, 20, 0},
+	 {5, 2, 7},
+	 STR_INIT(""),
+	 {0, 0},
+	 EFFECT_NO_SHRINKER,
+	 "4.20 up to 5.2.6 do not shrink slab with cgroup_disable=memory",
+	 "Yang Shi, commit fa1e512fac71; raspberrypi/linux#2829"},
 	{{4, 4, 0},
 	 {6, 12, 0},
 	 STR_INIT(""),
@@ -103,6 +155,35 @@ static bool shows_low_order(struct judge *j)
 	       says(j, left, ">", q_percent(j, threshold(T_FILE_TINY), j->ram));
 }
 
+/* The fault handler does not know what was asked for: mask 0. */
+static bool shows_page_fault(struct judge *j)
+{
+	static const char *const heads[] = {"pagefault_out_of_memory", NULL};
+	struct quantity free = q_unknown(NEED_MEMORY), high = q_unknown(NEED_MEMORY);
+	struct str found;
+	if (!j->global || j->ev->trigger.gfp_mask != 0 || !in_trace(j, heads, &found))
+		return false;
+	for (size_t i = 0; i < j->n_zones; i++) {
+		if (j->zones[i].kind == Z_DEVICE)
+			continue;
+		q_append(j, &free, j->zones[i].free);
+		q_append(j, &high, zone_number(j, i, STR("high")));
+	}
+	return says(j, q_named(j, free, "free"), ">",
+		    q_times(j, threshold(T_NODE_FREE), q_named(j, high, "sum of high"))) &&
+	       notes(j, "call trace: %.*s, gfp_mask=0x0", STR_ARG(found));
+}
+
+static bool shows_no_shrinker(struct judge *j)
+{
+	struct str cmdline = j->in->log ? j->in->log->cmdline : STR("");
+	if (!cmdline.n && j->in->host)
+		cmdline = j->in->host->cmdline;
+	j->confidence = CONFIDENCE_MEDIUM;
+	return j->global && str_find(cmdline, STR("cgroup_disable=memory")) != SIZE_MAX &&
+	       over_ram(j, j->slab_r, T_SLAB) && notes(j, "cgroup_disable=memory");
+}
+
 static bool shows_effect(struct judge *j, enum effect effect)
 {
 	switch (effect) {
@@ -116,6 +197,13 @@ static bool shows_effect(struct judge *j, enum effect effect)
 		return fired(j, "highatomic-overestimated");
 	case EFFECT_MEMCG_HIGH_ORDER:
 		return j->memcg && j->ev->trigger.order != UNKNOWN && j->ev->trigger.order > 3;
+	case EFFECT_PAGE_FAULT:
+		return shows_page_fault(j);
+	case EFFECT_MEMCG_DIRTY:
+		j->rank = 50; /* 5.3 has told it, with its arithmetic */
+		return fired(j, "memcg-dirty");
+	case EFFECT_NO_SHRINKER:
+		return shows_no_shrinker(j);
 	}
 	return false;
 }
@@ -126,14 +214,18 @@ bool known_bad_kernel(struct judge *j)
 		return lacks(j, NEED_KERNEL);
 	for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
 		size_t before = j->n_evidence;
+		enum confidence confidence = j->confidence;
+		int rank = j->rank;
 		if (!release_matches(j, &table[i]))
 			continue;
 		if (shows_effect(j, table[i].effect))
 			return notes(j, "%.*s: %s (%s)", STR_ARG(j->kernel.release), table[i].what,
 				     table[i].source) &&
-			       because(j, "This kernel, %.*s, is known to give up too early",
-				       STR_ARG(j->kernel.release));
+			       because(j, "This kernel, %.*s, %s", STR_ARG(j->kernel.release),
+				       known_to[table[i].effect]);
 		j->n_evidence = before;
+		j->confidence = confidence;
+		j->rank = rank;
 	}
 	return false;
 }

@@ -73,9 +73,11 @@ static bool k31_slab(struct judge *j)
 	if (!much && !more_than_lru)
 		return false;
 	if (!much) /* more than the LRU is the kernel's own mark; next to nothing proves nothing */
-		j->confidence = slab.value > threshold(T_SLAB_SOME) / 100 * j->ram.value
-					? CONFIDENCE_MEDIUM
-					: CONFIDENCE_HINT;
+		j->confidence = slab.value <= threshold(T_SLAB_SOME) / 100 * j->ram.value ||
+						(j->unaccounted.known &&
+						 j->unaccounted.value > slab.value)
+					? CONFIDENCE_HINT
+					: CONFIDENCE_MEDIUM;
 	struct str name = show_caches(j);
 	struct str of = j->ram.known ? words(j, " of %s RAM", human_kb(j, j->ram.value)) : STR("");
 	j->variant = name;
@@ -263,7 +265,7 @@ static bool k38_unaccounted(struct judge *j)
 		/* then it only adds: the programs alone would have filled the machine */
 		j->rank = 57;
 		j->confidence = CONFIDENCE_MEDIUM;
-	} else if (j->swap_used.known && 
+	} else if (j->swap_used.known &&
 		   j->swap_used.value > threshold(T_SWAP_IN_USE) / 100 * j->ram.value) {
 		j->confidence = CONFIDENCE_MEDIUM; /* compressed swap is not printed before 6.18 */
 	}

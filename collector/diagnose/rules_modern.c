@@ -226,6 +226,10 @@ static bool m6_gpu(struct judge *j)
 
 static bool m7_dma_heap(struct judge *j)
 {
+	/* its pages have no counter: when much is unaccounted, this is where it went */
+	if (j->unaccounted.known && j->ram.known &&
+	    j->unaccounted.value > threshold(T_UNACCOUNTED) / 100 * j->ram.value)
+		j->rank = 79;
 	static const char *const heads[] = {"dma_heap_", "system_heap_", "ion_ioctl", "ion_alloc",
 					    "ion_system_heap", "ion_page_pool", NULL};
 	struct str found;
@@ -368,13 +372,24 @@ static bool m13_numa(struct judge *j)
 
 static bool m14_kdump(struct judge *j)
 {
-	struct str cmdline = j->in->log ? j->in->log->cmdline : STR("");
+	static const char *const boot[] = {"kernel_init_freeable", "start_kernel", "do_initcalls",
+					   NULL};
+	struct str cmdline = j->in->log ? j->in->log->cmdline : STR(""), found;
 	if (!cmdline.n && j->in->host)
 		cmdline = j->in->host->cmdline;
-	if (!cmdline.n)
-		return lacks(j, NEED_CMDLINE);
-	if (str_find(cmdline, STR("elfcorehdr")) == SIZE_MAX)
-		return false;
+	if (str_find(cmdline, STR("elfcorehdr")) == SIZE_MAX) {
+		/* Its command line is rarely in the log; that nothing was started yet is. */
+		j->confidence = CONFIDENCE_MEDIUM;
+		if (j->oom && in_trace(j, boot, &found) &&
+		    says(j, j->ram, "<", q_constant(j, threshold(T_KDUMP_KB), NULL)))
+			return notes(j, "call trace: %.*s, the kernel was still starting",
+				     STR_ARG(found)) &&
+			       because(j, "The kernel was still starting, and what it was given "
+					  "(%s) is too little for this machine; a crash dump's "
+					  "kernel (crashkernel=) has that often",
+				       human_kb(j, j->ram.value));
+		return !cmdline.n && lacks(j, NEED_CMDLINE);
+	}
 	return says(j, j->ram, "<", q_constant(j, threshold(T_KDUMP_KB), NULL)) &&
 	       notes(j, "the command line has elfcorehdr: a capture kernel after a crash") &&
 	       because(j, "The kernel that saves the crash dump was given too little memory (%s)",
@@ -414,11 +429,12 @@ static bool m15_excluded(struct judge *j)
 		shows(j, q_constant(j, kb, "rss of the excluded tasks, kB:"));
 	return because(
 	    j,
-	    "%s excluded from being killed (oom_score_adj -1000), so the memory could "
-	    "not be taken back",
+	    "%s excluded from being killed (oom_score_adj -1000), and %s memory could not be "
+	    "taken back",
 	    all ? "All processes are"
 		: words_z(j, "The largest process, %.*s, is",
-			  STR_ARG(task_name(j, j->biggest_task))));
+			  STR_ARG(task_name(j, j->biggest_task))),
+	    all ? "their" : "its");
 }
 
 static bool m16_allocating(struct judge *j)

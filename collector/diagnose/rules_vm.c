@@ -118,15 +118,20 @@ static bool v51_deadlock(struct judge *j)
  * vm.min_free_kbytes. */
 static size_t atomic_failures(const struct judge *j)
 {
-	const struct gfp_era *era = gfp_era_for(j->kernel_known ? j->kernel.release : STR(""));
+	struct str release = j->kernel_known ? j->kernel.release : STR("");
 	struct gfp_decoded g;
 	size_t n = 0;
-	for (size_t i = 0; era && i < j->in->n_notes; i++) {
+	for (size_t i = 0; i < j->in->n_notes; i++) {
 		const struct event_note *note = &j->in->notes[i];
 		if (note->kind != EVENT_ALLOC_FAILURE || note->gfp_mask == UNKNOWN ||
 		    note->order != 0 || note->first_line > j->ev->first_line)
 			continue;
-		gfp_decode(era, (uint64_t)note->gfp_mask, &g);
+		uint64_t mask = (uint64_t)note->gfp_mask;
+		const struct gfp_era *era =
+			gfp_era_of_mask(release, mask, j->ev->trigger.gfp_text.p);
+		if (!era)
+			continue;
+		gfp_decode(era, mask, &g);
 		n += g.atomic;
 	}
 	return n;

@@ -116,6 +116,15 @@ static struct str unclear(struct judge *j)
 		     what, STR_ARG(after));
 }
 
+/* "Most likely: the ...": a sentence that goes on begins small, a name or an acronym does not. */
+static struct str as_likely(struct judge *j, const char *cause)
+{
+	struct str rest = str_of(cause);
+	if (rest.n < 2 || (rest.p[1] != ' ' && ascii_lower(rest.p[1]) != rest.p[1]))
+		return words(j, "Most likely: %s", cause);
+	return words(j, "Most likely: %c%s", ascii_lower(cause[0]), cause + 1);
+}
+
 void verdict_make(struct judge *j)
 {
 	struct diagnosis *d = j->d;
@@ -141,14 +150,11 @@ void verdict_make(struct judge *j)
 		after = STR("; one request for memory failed, beside a kill");
 	else if (applies_to(j) == ON_FAILURE && !str_eq(str_of(f->id), STR("alloc-failure")))
 		after = STR("; one request for memory failed, nothing was killed");
+	struct str cause = f->confidence == CONFIDENCE_HIGH ? str_of(f->cause)
+							    : as_likely(j, f->cause);
 	if (j->oom && storm_text(j, &more))
-		d->verdict = words(
-		    j, "%s%s%.*s; %.*s.",
-		    f->confidence == CONFIDENCE_HIGH ? "" : "Most likely: ", f->cause,
-		    STR_ARG(after), STR_ARG(more));
+		d->verdict = words(j, "%.*s%.*s; %.*s.", STR_ARG(cause), STR_ARG(after),
+				   STR_ARG(more));
 	else
-		d->verdict = words(
-		    j, "%s%s%.*s.",
-		    f->confidence == CONFIDENCE_HIGH ? "" : "Most likely: ", f->cause,
-		    STR_ARG(after));
+		d->verdict = words(j, "%.*s%.*s.", STR_ARG(cause), STR_ARG(after));
 }

@@ -46,6 +46,15 @@ const struct gfp_era *gfp_era_for(struct str release)
 	return NULL;
 }
 
+const struct gfp_era *gfp_era_of_mask(struct str release, uint64_t mask, bool named)
+{
+	enum { RECLAIM_4_4 = 0x2400000, BITS_4_5 = 26 };
+
+	if (str_trim(release).n || named || mask >> BITS_4_5)
+		return gfp_era_for(release);
+	return gfp_era_for(mask & RECLAIM_4_4 ? STR("4.5") : STR("2.6.32"));
+}
+
 struct str gfp_era_from(const struct gfp_era *era)
 {
 	return str_of(era->from);

@@ -119,10 +119,10 @@ static void emit_names(struct emit *e, const struct trigger *t, const struct gfp
 
 static void emit_gfp(struct emit *e, const struct trigger *t, struct str kernel)
 {
-	const struct gfp_era *era = gfp_era_for(kernel);
+	uint64_t mask = (uint64_t)t->gfp_mask;
+	const struct gfp_era *era = gfp_era_of_mask(kernel, mask, t->gfp_text.p);
 	struct gfp_decoded d = {.n = 0};
 	struct str bad = NOKEY;
-	uint64_t mask = (uint64_t)t->gfp_mask;
 	bool guessed = kernel.n == 0 || !era;
 
 	if (!era)

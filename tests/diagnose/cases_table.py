@@ -173,6 +173,18 @@ def fill(g):
     case("highatomic-overestimated", highatomic("UM"), highatomic("UMH"))
     four = dict(gfp="GFP_KERNEL", mask=0x24000C0, order=2)
     case("known-bad-kernel", oom(kernel="4.8.8", **four), oom(kernel="4.9.1", **four))
+    fault = ["dump_header+0x4c/0x22b", "out_of_memory+0x1fd/0x4c0",
+             "pagefault_out_of_memory+0x52/0x6a", "do_page_fault+0x2f8/0x322"]
+
+    def from_fault(free):
+        return oom(kernel=OLD, gfp="", mask=0, trace=fault, zones=[dma(), zone(free=free)],
+                   totals=dict(free=(free + 3600) // 4))
+    case("known-bad-kernel+page-fault", from_fault(60000), from_fault(20000))
+    dirty = dict(anon=1 << 20, file=18 << 20, file_dirty=17 << 20, file_writeback=0)
+    case("known-bad-kernel+memcg-dirty", memcg(stats=dirty), memcg(stats=dirty, kernel="6.13.1"))
+    cached = dict(slab_reclaimable=80000)
+    case("known-bad-kernel+no-shrinker", oom(kernel="4.19.64", totals=cached),
+         oom(kernel="4.19.65", totals=cached), "cmdline root=/dev/sda1 cgroup_disable=memory\n")
     case("isolated-pages", oom(totals=dict(isolated_file=26000)),
          oom(totals=dict(isolated_file=24000)))
     case("percpu-pages", oom(totals=dict(free_pcp=1500)), oom(totals=dict(free_pcp=1300)),
@@ -218,6 +230,12 @@ def fill(g):
                                                   for f in heap]),
          oom(gfp="GFP_KERNEL", trace=heap[:3] + heap[5:]))
 
+    case("dma-heap+unaccounted", oom(gfp="GFP_KERNEL", kernel=OLD, trace=[
+        f % "system_heap_allocate" if "%" in f else f for f in heap],
+        totals=dict(slab_unreclaimable=60000, active_anon=20000)),
+        oom(gfp="GFP_KERNEL", kernel=OLD, trace=heap[:3] + heap[5:],
+            totals=dict(slab_unreclaimable=60000, active_anon=20000)))
+
     def balloon(kb):
         return oom(kernel="6.17.0-amd64", node=dict(balloon=kb))
     case("balloon", balloon(210000), balloon(190000))
@@ -236,6 +254,13 @@ def fill(g):
          two_nodes(22000, mems="0-1", node_lines=[0, 1]))
     case("kdump-small", oom(), oom(), "cmdline root=/dev/sda1 elfcorehdr=0x73000000 nr_cpus=1\n",
          "cmdline root=/dev/sda1 crashkernel=256M\n")
+    boot = ["dump_header+0x4c/0x22b", "out_of_memory+0x1fd/0x4c0", "kmem_cache_alloc+0x3d8/0x420",
+            "do_one_initcall+0xfb/0x540", "%s+0x138/0x1d0", "kernel_init+0x1b/0x1e0"]
+    case("kdump-small+boot",
+         oom(comm="swapper/0", pid=1, gfp="GFP_KERNEL", end="nobody", tasks=[],
+             trace=[f % "do_initcalls" if "%" in f else f for f in boot]),
+         oom(comm="modprobe", pid=90, gfp="GFP_KERNEL", end="nobody", tasks=[],
+             trace=boot[:4] + ["do_init_module+0x60/0x240", "load_module+0x1b/0x1e0"]))
     every = [t[:5] + (-1000,) for t in G.TASKS]
     case("victims-excluded", out(end="nobody", tasks=every),
          out(end="nobody", tasks=every[:2] + [G.TASKS[2]]))

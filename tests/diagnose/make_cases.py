@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes cases/RULE-ID/{fires,near}.log and .facts: logs built from the kernel's formats.
+"""Writes cases/RULE-ID[+FORM]/{fires,near}.log and .facts: logs built from the kernel's formats.
+A rule that has several ways to fire has a case for each, told apart by FORM.
 
 They are no real logs: numbers are round on purpose, so that every case stands just on one side
 of a threshold. RAM is 1 000 000 kB unless said otherwise. Run it after changing a rule or a

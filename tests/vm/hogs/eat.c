@@ -1,9 +1,12 @@
 /* Eat anonymous memory: eat [-s MIB] [-f MIB] [-l] [-r] [-n NODE] [-j MIB]
+ *     [-w FILE]
  * -s stop at MIB and stay, -f stop when only MIB are free, -l lock it, -r bytes that do not
  * compress, -n bind it to one memory node, -j take MIB at a time with a pause of 10 ms between.
+ * -w write FILE instead, a MiB at a time, and lock what was written in memory.
  * Without -s and -f: until something gives.
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +30,30 @@ static size_t free_mib(void)
 	return kb >> 10;
 }
 
+/* The pages of a MiB just written stay in memory: true unless the disk is full. */
+static int write_and_lock(int fd, size_t have)
+{
+	static char mib[1 << 20];
+	char *p;
+
+	for (size_t done = 0; done < sizeof(mib);) {
+		ssize_t n = pwrite(fd, mib + done, sizeof(mib) - done, (off_t)((have << 20) + done));
+
+		if (n <= 0)
+			return 0;
+		done += (size_t)n;
+	}
+	p = mmap(NULL, sizeof(mib), PROT_READ, MAP_SHARED, fd, (off_t)(have << 20));
+	return p != MAP_FAILED && !mlock(p, sizeof(mib));
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long state = 88172645463325252UL;
 	size_t stop = (size_t)-1, leave = 0, have = 0, step = 1;
-	int lock = 0, random = 0, node = -1, option, pause_us = 0;
+	int lock = 0, random = 0, node = -1, option, pause_us = 0, file = -1;
 
-	while ((option = getopt(argc, argv, "s:f:lrn:j:")) != -1) {
+	while ((option = getopt(argc, argv, "s:f:lrn:j:w:")) != -1) {
 		switch (option) {
 		case 's': stop = strtoul(optarg, NULL, 10); break;
 		case 'f': leave = strtoul(optarg, NULL, 10); break;
@@ -41,11 +61,21 @@ int main(int argc, char **argv)
 		case 'r': random = 1; break;
 		case 'n': node = (int)strtol(optarg, NULL, 10); break;
 		case 'j': step = strtoul(optarg, NULL, 10); pause_us = 10000; break;
+		case 'w': file = open(optarg, O_RDWR | O_CREAT, 0600); break;
 		default: return 2;
 		}
 	}
 	while (have < stop && (!leave || free_mib() > leave)) {
-		char *p = mmap(NULL, step << 20, PROT_READ | PROT_WRITE,
+		char *p;
+
+		if (file >= 0) {
+			if (!write_and_lock(file, have++)) {
+				perror("eat: write");
+				return 1;
+			}
+			continue;
+		}
+		p = mmap(NULL, step << 20, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		if (p == MAP_FAILED) {

@@ -1,6 +1,6 @@
 # options: --mem 192
 # Very many empty files in a tmpfs: inodes and dentries that cannot be dropped.
-# expects: kind=oom-kill scope=global victims=webserver finding=dentry-inode-pinned|slab-leak
+# expects: kind=oom-kill scope=global victims=webserver finding=dentry-inode-pinned
 spare_us
 mount -t tmpfs -o size=100%,nr_inodes=0 shm /mnt
 neighbour webserver 24

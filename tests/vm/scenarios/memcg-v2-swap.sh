@@ -6,3 +6,4 @@ mkdir /cg/oomtest
 echo 20M >/cg/oomtest/memory.max
 echo 8M >/cg/oomtest/memory.swap.max
 inside /cg/oomtest eat
+keep_group /cg/oomtest

@@ -5,3 +5,4 @@ mkdir /cg/build
 echo 32M >/cg/build/memory.max
 mount -t tmpfs shm /mnt
 inside /cg/build sh -c 'dd if=/dev/zero of=/mnt/big bs=1M count=28; eat'
+keep_group /cg/build

@@ -4,3 +4,4 @@ cgroup2 memory
 mkdir /cg/oomtest
 echo 20M >/cg/oomtest/memory.max
 inside /cg/oomtest tail /dev/zero
+keep_group /cg/oomtest

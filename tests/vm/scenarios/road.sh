@@ -1,6 +1,7 @@
 # options: --mem 384 --disk 128M --timeout 400
 # The whole road: the flight recorder runs, one process takes all the RAM, the recorder's marker
-# says so, collect makes a bundle. Played by tests/integration/road, which brings the programs.
+# says so, collect makes a bundle.
+# played by: tests/integration/road, which brings the programs
 # expects: kind=oom-kill scope=global victims=eat events=1 order=0 finding=demand-exceeds-memory
 where=/var/lib/oomreport
 disk_at $where
