@@ -11,6 +11,36 @@ static bool dirty_byte(unsigned char c)
 	return (c < 0x20 && c != '\t') || c >= 0x7f || c == '&' || c == '\\' || c == '#';
 }
 
+/* Would clean_line() change or take away the byte there? Backslashes, '#' and letters of other
+ * scripts mostly stand for themselves. */
+static bool dirty_at(struct str s, size_t i)
+{
+	unsigned char c = (unsigned char)s.p[i];
+	char next = i + 1 < s.n ? s.p[i + 1] : 0;
+
+	switch (c) {
+	case '\\':
+		return next == 'x';
+	case '#':
+		return next >= '0' && next <= '7';
+	case '&':
+		return next == '#' || ascii_alpha(next);
+	case 0xc2:
+		return (unsigned char)next == 0xa0;
+	default:
+		return c < 0x20 && c != '\t';
+	}
+}
+
+static bool dirty_between(struct str s, size_t i, size_t end)
+{
+	for (; i < end; i++) {
+		if (dirty_at(s, i))
+			return true;
+	}
+	return false;
+}
+
 bool line_is_dirty(struct str s)
 {
 	size_t i = 0;
@@ -23,14 +53,10 @@ bool line_is_dirty(struct str s)
 		bad = (bytes16)(((v < 0x20) & (v != '\t')) | (v >= 0x7f) | (v == '&') |
 				(v == '\\') | (v == '#'));
 		memcpy(half, &bad, 16);
-		if (half[0] | half[1])
+		if ((half[0] | half[1]) && dirty_between(s, i, i + 16))
 			return true;
 	}
-	for (; i < s.n; i++) {
-		if (dirty_byte((unsigned char)s.p[i]))
-			return true;
-	}
-	return false;
+	return dirty_between(s, i, s.n);
 }
 
 /* "\033[31m", "\033]0;title\007", "\033(B" */

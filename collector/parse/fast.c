@@ -28,33 +28,34 @@ void fast_note(struct parser *p, const struct live *l, const struct piece *pc)
 
 typedef unsigned char bytes16 __attribute__((vector_size(16)));
 
-/* The same bytes, or digits and blanks where digits and blanks were; 16 of them. */
-static inline bool same_shape16(const char *p, const char *q)
+/* 16 of them; blank is '0' where blanks are no digits. */
+static inline bool same_shape16(const char *p, const char *q, unsigned char blank)
 {
 	bytes16 a, b, bad;
 	uint64_t half[2];
 
 	memcpy(&a, p, 16);
 	memcpy(&b, q, 16);
-	bad = (bytes16)((a != b) & ~((((a - '0') < 10) | (a == ' ')) &
-				     (((b - '0') < 10) | (b == ' '))));
+	bad = (bytes16)((a != b) & ~((((a - '0') < 10) | (a == blank)) &
+				     (((b - '0') < 10) | (b == blank))));
 	memcpy(half, &bad, 16);
 	return (half[0] | half[1]) == 0;
 }
 
-static inline bool same_shape(const char *p, const char *q, size_t n)
+bool same_shape(const char *p, const char *q, size_t n, bool blanks)
 {
+	const char blank = blanks ? ' ' : '0';
 	size_t i = 0;
 
 	for (; i + 16 <= n; i += 16) {
-		if (!same_shape16(p + i, q + i))
+		if (!same_shape16(p + i, q + i, (unsigned char)blank))
 			return false;
 	}
 	if (i < n && n >= 16)
-		return same_shape16(p + n - 16, q + n - 16);
+		return same_shape16(p + n - 16, q + n - 16, (unsigned char)blank);
 	for (; i < n; i++) {
-		bool number_p = ascii_digit(p[i]) || p[i] == ' ';
-		bool number_q = ascii_digit(q[i]) || q[i] == ' ';
+		bool number_p = ascii_digit(p[i]) || p[i] == blank;
+		bool number_q = ascii_digit(q[i]) || q[i] == blank;
 
 		if (p[i] != q[i] && !(number_p && number_q))
 			return false;
@@ -154,7 +155,7 @@ bool fast_row(struct parser *p, struct str raw, uint64_t number)
 	struct str name;
 
 	if (!f->live || raw.n <= f->prefix_n || p->wrap_mode || p->qp || p->soft.n ||
-	    p->json_members || !same_shape(raw.p, f->prefix, f->prefix_n) ||
+	    p->json_members || !same_shape(raw.p, f->prefix, f->prefix_n, true) ||
 	    !read_row(str_from(raw, f->prefix_n), f->live->ev->tasks.n_columns, values, &name))
 		return false;
 	join_flush(p); /* the row before: this one has a prefix, and is no rest of it */

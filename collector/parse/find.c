@@ -153,7 +153,7 @@ static size_t compare(struct candidate_sink *sink, size_t at, uint8_t buckets)
 		size_t start = at - r->rare;
 
 		if (!(buckets >> r->bucket % BUCKETS & 1) || at < s->from + r->rare ||
-		    start >= s->best || !str_starts(str_from(s->window, start), r->literal))
+		    start >= s->best || s->window.p[start] != r->literal.p[0] || !str_starts(str_from(s->window, start), r->literal))
 			continue;
 		s->best = start;
 	}

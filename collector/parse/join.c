@@ -93,7 +93,15 @@ static bool is_front_of(const struct piece *wait, const struct piece *next)
 	return kind_of((struct str){room, head.n + 1 + tail.n}, true) >= 0;
 }
 
-static bool belongs(const struct parser *p, const struct piece *next)
+/* Asked only where a line without a prefix follows, which is rare. */
+static int waiting_kind(struct parser *p)
+{
+	if (p->wait_kind == KIND_NOT_ASKED)
+		p->wait_kind = kind_of(p->wait.text, p->wait.hit);
+	return p->wait_kind;
+}
+
+static bool belongs(struct parser *p, const struct piece *next)
 {
 	const struct piece *w = &p->wait;
 	struct str rest = next->text, word;
@@ -103,7 +111,7 @@ static bool belongs(const struct parser *p, const struct piece *next)
 		return false;
 	if (next->text.n == 0 || !take_word(&rest, &word))
 		return false;
-	if (last_width(w->raw) + 1 + word.n < kind_width(p->wait_kind))
+	if (last_width(w->raw) + 1 + word.n < kind_width(waiting_kind(p)))
 		return false;
 	if (w->text.n + next->text.n > LONGEST_JOINED)
 		return false;
@@ -206,7 +214,7 @@ static void join(struct parser *p, const struct piece *next)
 	w->raw = buf_str(&p->wait_raw);
 	w->hit = find_interesting(w->text, 0) != SIZE_MAX; /* what was cut may be whole now */
 	w->last_line = next->last_line;
-	p->wait_kind = kind_of(w->text, w->hit);
+	p->wait_kind = KIND_NOT_ASKED;
 }
 
 void piece_in(struct parser *p, const struct piece *pc)
@@ -229,5 +237,5 @@ void piece_in(struct parser *p, const struct piece *pc)
 	p->wait = *pc;
 	p->waiting = true;
 	p->wait_owned = p->wait_gap = false;
-	p->wait_kind = kind_of(pc->text, pc->hit);
+	p->wait_kind = KIND_NOT_ASKED;
 }

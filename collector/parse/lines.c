@@ -6,13 +6,19 @@
  * history (a block whose header was lost begins before its kill line), then every line is
  * looked at until nothing is open and CALM_LINES in a row were of no interest. What happens
  * depends on the bytes alone, never on where they were cut.
+ *
+ * The bytes may be a file mapped into memory, and change while they are looked at: gear one
+ * reads them once, and whatever is to be understood is copied first.
  */
 #include "parse/find.h"
 #include "parse/rows.h"
 
-enum { SHORT_HISTORY = 4096 };
+enum {
+	SHORT_HISTORY = 4096,
+	CHUNK = 64 * 1024, /* looked at more than once: stays in the processor's cache */
+};
 
-/* Keeps at least the last HISTORY bytes of what was added since the last reset. */
+/* Keeps at least the last HISTORY bytes of what was skipped since the last reset. */
 static void history_add(struct parser *p, struct str bytes)
 {
 	struct buf *h = &p->history;
@@ -29,6 +35,36 @@ static void history_add(struct parser *p, struct str bytes)
 	buf_add(h, bytes);
 }
 
+/* The bytes that were skipped last stay where they are as long as they are there. */
+static void skipped_keep(struct parser *p)
+{
+	history_add(p, p->skipped);
+	p->skipped = (struct str){0};
+}
+
+static void history_reset(struct parser *p)
+{
+	buf_clear(&p->history);
+	p->history_cut = false;
+	p->skipped = (struct str){0};
+}
+
+/* The last bytes that were skipped, at most `reach` of them; *cut: there were more. */
+static struct str history_last(struct parser *p, size_t reach, bool *cut)
+{
+	struct str past;
+
+	if (p->skipped.n > reach) { /* none of what lies further back is needed */
+		p->skipped = str_from(p->skipped, p->skipped.n - reach);
+		buf_clear(&p->history);
+		p->history_cut = true;
+	}
+	skipped_keep(p);
+	past = buf_str(&p->history);
+	*cut = p->history_cut || past.n > reach;
+	return past.n > reach ? str_from(past, past.n - reach) : past;
+}
+
 static void careful_line(struct parser *p, struct str line, bool hit)
 {
 	p->calm = hit ? 0 : p->calm + 1;
@@ -39,8 +75,7 @@ static void careful_line(struct parser *p, struct str line, bool hit)
 		join_flush(p);
 		if (p->n_live == 0 && p->calm > CALM_LINES) {
 			p->careful = false;
-			buf_clear(&p->history);
-			p->history_cut = false;
+			history_reset(p);
 		}
 	}
 }
@@ -63,14 +98,11 @@ static size_t reach_back(struct str line)
 
 static void replay(struct parser *p, size_t reach)
 {
-	struct str past = buf_str(&p->history), line;
 	uint64_t number = p->line_no;
-	bool cut = p->history_cut;
+	struct str past, line;
+	bool cut;
 
-	if (past.n > reach) {
-		past = str_from(past, past.n - reach);
-		cut = true;
-	}
+	past = history_last(p, reach, &cut);
 	if (cut && !take_until(&past, '\n', &line))
 		return;
 	p->line_no -= count_newlines(past);
@@ -88,18 +120,12 @@ static void wake(struct parser *p, struct str line)
 	p->careful = true;
 	p->calm = 0;
 	replay(p, reach_back(line));
-	buf_clear(&p->history);
-	p->history_cut = false;
+	history_reset(p);
 	p->line_no++;
 	careful_line(p, line, true);
 	/* mere words of a program ("ran out of memory") do not keep the second gear in for long */
 	if (p->n_live == 0 && p->careful && p->calm == 0)
 		p->calm = CALM_LINES - CALM_AFTER_WORDS;
-}
-
-static struct str capped(struct str line)
-{
-	return str_sub(line, 0, LINE_CAP);
 }
 
 /* The line in p->part is complete. */
@@ -115,6 +141,7 @@ static void part_done(struct parser *p)
 		wake(p, line);
 	} else {
 		p->line_no++;
+		skipped_keep(p);
 		history_add(p, line);
 		history_add(p, STR("\n"));
 	}
@@ -148,73 +175,70 @@ static void feed_part(struct parser *p, struct str *bytes)
 	part_done(p);
 }
 
-static void feed_careful(struct parser *p, struct str *bytes)
+/* Whole lines, at most CHUNK bytes of them; empty where the first line does not fit. */
+static struct str chunk_of(struct str window)
 {
-	struct str in = *bytes;
-	size_t hit = find_interesting(in, 0), at = 0;
+	size_t end = str_rfind(str_sub(window, 0, CHUNK), STR("\n"));
 
-	while (at < in.n && p->careful) {
-		size_t end = str_find_char(str_from(in, at), '\n');
-		struct str line;
-		bool has;
-
-		if (end == SIZE_MAX)
-			break;
-		line = str_sub(in, at, end);
-		has = hit != SIZE_MAX && hit < at + end;
-		if (line.n > LINE_CAP) {
-			line = capped(line);
-			has = find_interesting(line, 0) != SIZE_MAX;
-		}
-		p->line_no++;
-		at += end + 1;
-		if (hit != SIZE_MAX && hit < at)
-			hit = find_interesting(in, at);
-		careful_line(p, line, has);
-	}
-	*bytes = str_from(in, at);
-	if (p->careful && bytes->n) {
-		part_add(p, *bytes);
-		*bytes = str_from(*bytes, bytes->n);
-	}
+	return str_sub(window, 0, end == SIZE_MAX ? 0 : end + 1);
 }
 
+static void feed_careful(struct parser *p, struct str *bytes)
+{
+	struct str chunk = chunk_of(*bytes), in, line;
+	size_t done = 0, hit;
+
+	if (chunk.n == 0) {
+		feed_part(p, bytes);
+		return;
+	}
+	buf_clear(&p->copy);
+	p->failed |= !buf_add(&p->copy, chunk);
+	in = buf_str(&p->copy);
+	hit = find_interesting(in, 0);
+	while (p->careful && take_until(&in, '\n', &line)) {
+		bool has = hit < done + line.n;
+
+		done += line.n + 1;
+		if (hit < done)
+			hit = find_interesting(buf_str(&p->copy), done);
+		p->line_no++;
+		careful_line(p, line, has);
+	}
+	join_keep(p);
+	*bytes = str_from(*bytes, p->careful ? chunk.n : done);
+	if (p->careful)
+		part_add(p, in); /* empty, or the last '\n' went away under our eyes */
+}
+
+/* Bytes of gear one, each right behind those before. */
 static void skip(struct parser *p, struct str bytes)
 {
+	if (!p->skipped.n)
+		p->skipped.p = bytes.p;
+	p->skipped.n += bytes.n;
 	p->line_no += count_newlines(bytes);
-	history_add(p, bytes);
 }
 
 static void feed_skip(struct parser *p, struct str *bytes)
 {
-	size_t last = str_rfind(*bytes, STR("\n"));
-	struct str window = str_sub(*bytes, 0, last == SIZE_MAX ? 0 : last + 1);
-	size_t from = 0;
+	struct str chunk = chunk_of(*bytes);
+	size_t hit = find_interesting(chunk, 0), start;
 
-	while (from < window.n) {
-		size_t hit = find_interesting(window, from), start, end;
-		struct str line;
-
-		if (hit == SIZE_MAX)
-			break;
-		start = str_rfind(str_sub(window, 0, hit), STR("\n"));
-		start = start == SIZE_MAX || start + 1 < from ? from : start + 1;
-		end = start + str_find_char(str_from(window, start), '\n');
-		line = str_sub(window, start, end - start);
-		if (line.n > LINE_CAP && find_interesting(capped(line), 0) == SIZE_MAX) {
-			skip(p, str_sub(window, from, end + 1 - from));
-			from = end + 1;
-			continue;
-		}
-		skip(p, str_sub(window, from, start - from));
-		*bytes = str_from(*bytes, end + 1);
-		wake(p, capped(line));
+	if (chunk.n == 0) {
+		feed_part(p, bytes);
 		return;
 	}
-	skip(p, str_from(window, from));
-	*bytes = str_from(*bytes, window.n);
-	part_add(p, *bytes);
-	*bytes = str_from(*bytes, bytes->n);
+	if (hit == SIZE_MAX) {
+		skip(p, chunk);
+		*bytes = str_from(*bytes, chunk.n);
+		return;
+	}
+	start = str_rfind(str_sub(chunk, 0, hit), STR("\n"));
+	start = start == SIZE_MAX ? 0 : start + 1;
+	skip(p, str_sub(chunk, 0, start));
+	*bytes = str_from(*bytes, start);
+	feed_part(p, bytes);
 }
 
 int parser_feed(struct parser *p, struct str bytes, struct err *err)
@@ -228,6 +252,7 @@ int parser_feed(struct parser *p, struct str bytes, struct err *err)
 		else
 			feed_skip(p, &bytes);
 	}
+	skipped_keep(p);
 	join_keep(p);
 	p->facts.lines = p->line_no + (p->part.n ? 1 : 0);
 	if (p->failed)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* parser.c - the parser's birth and death. */
+#include "base/when.h"
 #include "parse/rows.h"
 
 enum { FACTS_BYTES = 8 << 20, ENTRY_BYTES = 1 << 20 };
@@ -22,6 +23,7 @@ int parser_new(struct parser **ret, const struct parser_options *options, struct
 		return err_set(err, ERR_NOMEM, "the log parser: no memory");
 	}
 	p->part = (struct buf)BUF_INIT(LINE_CAP);
+	p->copy = (struct buf)BUF_INIT(LINE_CAP);
 	p->history = (struct buf)BUF_INIT(2 * HISTORY);
 	p->entry_text = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->entry_binary_bytes = (struct buf)BUF_INIT(ENTRY_BYTES);
@@ -29,6 +31,12 @@ int parser_new(struct parser **ret, const struct parser_options *options, struct
 	p->json_scratch = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->wait_text = p->wait_raw = p->wait_rest = (struct buf)BUF_INIT(2 * ENTRY_BYTES);
 	p->sysrq_raw = (struct buf)BUF_INIT(LINE_CAP);
+	if (p->options.now_us) {
+		struct civil now;
+
+		when_to_civil(p->options.now_us, &now);
+		p->now_year = now.year;
+	}
 	p->careful = true; /* the first lines tell form, host, boot; a block may be open */
 	kinds_init();
 	*ret = p;
@@ -49,7 +57,8 @@ void parser_free(struct parser *p)
 	struct buf *bufs[] = {&p->part,	     &p->history,      &p->entry_text,
 			      &p->clean,     &p->soft,	       &p->decoded,
 			      &p->wait_text, &p->wait_raw,     &p->wait_rest,
-			      &p->sysrq_raw, &p->json_scratch, &p->entry_binary_bytes};
+			      &p->sysrq_raw, &p->json_scratch, &p->entry_binary_bytes,
+			      &p->copy};
 	struct arena a;
 
 	if (!p)

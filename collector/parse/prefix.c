@@ -95,13 +95,11 @@ static bool take_host_tag(struct str *in, struct piece *pc)
 /* A date without a year: the year that puts it at most a day after now. */
 static int64_t guess_year(const struct parser *p, struct civil *c)
 {
-	struct civil now;
 	int64_t us;
 
 	if (!p->options.now_us)
 		return UNKNOWN;
-	when_to_civil(p->options.now_us, &now);
-	c->year = now.year;
+	c->year = p->now_year;
 	if (!when_from_civil(c, &us))
 		return UNKNOWN;
 	if (us > p->options.now_us + INT64_C(86400000000)) {
@@ -549,19 +547,75 @@ static bool take_unknown(struct str *in, struct piece *pc)
 	return false;
 }
 
+/* ---- the header of the line before, again ----
+ *
+ * Most lines of a syslog begin as the one before does: to the byte within a second, and else
+ * with other digits. Then the date need not be read: nobody asks when another program than the
+ * kernel said something of no interest. */
+
+static void note_header(struct known_header *h, struct str line, const struct piece *pc)
+{
+	/* both may also lie elsewhere, in what a record said: far away, then */
+	size_t n = (uintptr_t)pc->ident.p - (uintptr_t)line.p;
+	size_t host_at = (uintptr_t)pc->host.p - (uintptr_t)line.p;
+
+	h->n = 0;
+	if (!pc->ident.p || n < 8 || n > sizeof(h->text) || n >= line.n)
+		return;
+	if (pc->host.n && (host_at >= n || pc->host.n > n - host_at))
+		return;
+	memcpy(h->text, line.p, n);
+	h->host_at = host_at;
+	h->host_n = pc->host.n;
+	h->wall_us = pc->wall_us;
+	h->n = n;
+}
+
+static bool take_known_header(const struct known_header *h, struct str *in, struct piece *pc)
+{
+	struct str at = str_from(*in, h->n);
+	struct piece said = {.foreign = false};
+	bool same;
+
+	if (h->n == 0 || in->n <= h->n)
+		return false;
+	same = memcmp(in->p, h->text, h->n) == 0;
+	if ((!same && (pc->hit || !same_shape(in->p, h->text, h->n, false))) ||
+	    !take_tag(&at, &said) || (!same && !said.foreign))
+		return false;
+	if (!same && at.n > 1 && at.p[1] == 'K') /* "Killed /system.slice/..." is of interest */
+		return false;
+	pc->ident = said.ident;
+	pc->foreign = said.foreign;
+	pc->host = h->host_n ? str_sub(*in, h->host_at, h->host_n) : (struct str){0};
+	pc->wall_us = same ? h->wall_us : UNKNOWN;
+	pc->pre |= PRE_SYSLOG;
+	*in = at;
+	return true;
+}
+
+static bool take_layer(struct parser *p, struct str *in, struct piece *pc)
+{
+	struct str start = *in;
+	bool first = pc->pre == 0;
+
+	if (first && take_known_header(&p->header, in, pc))
+		return true;
+	if (!take_one(p, in, pc))
+		return !pc->pre && take_unknown(in, pc);
+	if (first && pc->pre == PRE_SYSLOG)
+		note_header(&p->header, start, pc);
+	return true;
+}
+
 void prefix_take(struct parser *p, struct piece *pc)
 {
 	enum { MOST_LAYERS = 12 };
 	struct str in = pc->text;
 
 	for (int i = 0; i < MOST_LAYERS; i++) {
-		size_t n = in.n;
-
 		skip_blanks(&in);
-		pc->indent = n - in.n;
-		if (in.n == 0)
-			break;
-		if (!take_one(p, &in, pc) && (pc->pre || !take_unknown(&in, pc)))
+		if (in.n == 0 || !take_layer(p, &in, pc))
 			break;
 	}
 	if (pc->foreign)

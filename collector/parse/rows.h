@@ -30,7 +30,6 @@ struct piece {
 	int64_t mono_us, wall_us;
 	struct str caller, host, ident;
 	unsigned pre;
-	size_t indent;	/* blanks in front of text */
 	bool hit;	/* find_interesting() finds something in it */
 	bool foreign;	/* another program than the kernel said it */
 };
@@ -82,15 +81,26 @@ struct fast_rows {
 	char prefix[128];
 };
 
+/* prefix.c: the syslog header of the line before, up to its tag */
+struct known_header {
+	char text[112];
+	size_t n; /* 0: none */
+	size_t host_at, host_n;
+	int64_t wall_us;
+};
+
 struct parser {
 	struct parser_options options;
+	int now_year; /* of options.now_us */
 	struct arena arena; /* of the facts */
 	struct log_facts facts;
 
 	/* lines.c */
 	struct buf part;    /* a line whose end is not here yet */
 	bool part_over;	    /* ... and it is longer than LINE_CAP */
-	struct buf history; /* the last bytes that were skipped */
+	struct buf copy;    /* whole lines of the second gear */
+	struct str skipped; /* of the bytes being fed: skipped, and not in history yet */
+	struct buf history; /* the last bytes that were skipped before those */
 	bool history_cut;   /* ... of more */
 	uint64_t line_no;
 	bool careful;	    /* gear two: look at every line */
@@ -130,6 +140,7 @@ struct parser {
 	struct buf wait_text, wait_raw, wait_rest;
 
 	struct fast_rows fast;
+	struct known_header header;
 
 	/* event.c */
 	struct live *live[MAX_LIVE]; /* oldest first */
@@ -159,6 +170,8 @@ void record_in(struct parser *p, struct piece *pc);
 
 /* fast.c */
 void fast_note(struct parser *p, const struct live *l, const struct piece *pc);
+/* The same bytes, or other digits where digits were; blanks: digits and blanks are one. */
+bool same_shape(const char *p, const char *q, size_t n, bool blanks);
 /* Was this line the next row of a task table? It must hold no literal of find.c. */
 bool fast_row(struct parser *p, struct str raw, uint64_t number);
 
@@ -201,6 +214,7 @@ void note_width(struct parser *p, size_t width);
 void join_keep(struct parser *p); /* the bytes of the waiting piece are about to go */
 
 /* kinds.c */
+enum { KIND_NOT_ASKED = -2 }; /* what kind_of() never answers */
 /* Which row of the table starts this text: its number, or -1. */
 int kind_of(struct str text, bool hit);
 /* May `next` be what a mail program cut off from a line of this kind? */
