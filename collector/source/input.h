@@ -40,6 +40,9 @@ void stream_close(struct stream *in); /* NULL is fine */
 
 /* The descriptor is closed with the stream; it may block (a pipe). */
 struct stream *stream_from_fd(struct arena *a, int fd, const char *name, struct err *err);
+/* A file that may be large: borrow() maps it window by window where that pays; what it gives may
+ * be changed by others meanwhile. Otherwise as stream_from_fd(). */
+struct stream *stream_from_file(struct arena *a, int fd, const char *name, struct err *err);
 /* A text that stays where it is. */
 struct stream *stream_from_str(struct arena *a, struct str text, struct err *err);
 /* One after the other; each is opened when its turn comes. open() returns NULL with err. */

@@ -78,11 +78,12 @@ static int open_kmsg(struct source *s, const char *path, struct err *err)
 }
 
 /* What the first bytes say. The descriptor is ours in every case. */
-static int open_bytes(struct source *s, int fd, const char *path, struct err *err)
+static int open_bytes(struct source *s, struct stream *in, int fd, const char *path,
+		      struct err *err)
 {
 	struct str head;
 
-	s->in = stream_from_fd(&s->arena, fd, path, err);
+	s->in = in;
 	if (!s->in || stream_peek(s->in, &head, err))
 		return -1;
 	switch (format_of(head)) {
@@ -116,7 +117,8 @@ static int open_path(struct source *s, const char *path, struct err *err)
 	if (str_eq(str_of(path), STR("-"))) {
 		snprintf(s->info.name, sizeof(s->info.name), "standard input");
 		s->info.kind = SOURCE_STDIN;
-		return open_bytes(s, STDIN_FILENO, s->info.name, err);
+		return open_bytes(s, stream_from_fd(&s->arena, STDIN_FILENO, s->info.name, err),
+				  STDIN_FILENO, s->info.name, err);
 	}
 	s->info.kind = kind_by_name(str_of(path));
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -138,7 +140,7 @@ static int open_path(struct source *s, const char *path, struct err *err)
 		return err_set(err, ERR_FORMAT, "%s: a block device is not a log", path);
 	}
 	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	return open_bytes(s, fd, path, err);
+	return open_bytes(s, stream_from_file(&s->arena, fd, path, err), fd, path, err);
 }
 
 int source_open_file(struct source **ret, const char *path, struct err *err)
