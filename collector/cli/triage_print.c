@@ -94,7 +94,9 @@ static int print_records(struct triage_store *s, struct err *err)
 
 /* ---- columns: text and CSV share them ---- */
 
-enum { COLUMNS = 12, FIRST_TEXT = 4 };
+/* The text's table has the first ROW columns; the others stand below their row, so that it fits
+ * a terminal of 80. */
+enum { COLUMNS = 12, FIRST_TEXT = 4, ROW = 8 };
 
 static const struct column {
 	const char *title, *csv;
@@ -127,18 +129,18 @@ static void cell(const struct triage_group *g, int column, bool whole, char out[
 	out[n] = '\0';
 }
 
-static int widths(struct triage_store *s, size_t width[COLUMNS], bool *any_new, struct err *err)
+static int widths(struct triage_store *s, size_t width[ROW], bool *any_new, struct err *err)
 {
 	struct triage_group g;
 	char text[CELL];
 	int rc;
 
-	for (int c = 0; c < COLUMNS; c++)
+	for (int c = 0; c < ROW; c++)
 		width[c] = strlen(columns[c].title);
 	*any_new = false;
 	while ((rc = triage_store_group(s, &g, err)) > 0) {
 		*any_new |= g.new_incidents != g.incidents;
-		for (int c = 0; c < COLUMNS; c++) {
+		for (int c = 0; c < ROW; c++) {
 			cell(&g, c, false, text);
 			if (strlen(text) > width[c])
 				width[c] = strlen(text);
@@ -165,16 +167,47 @@ static int print_errors(struct triage_store *s, struct err *err)
 	return rc;
 }
 
-static int print_text(struct triage_store *s, struct err *err)
+static void print_details(const struct triage_group *g)
 {
-	struct triage_totals t = {0};
+	char top[CELL], kernels[CELL], signature[CELL], worst[CELL];
+
+	cell(g, ROW, false, top);
+	cell(g, ROW + 1, false, kernels);
+	cell(g, ROW + 2, false, signature);
+	cell(g, ROW + 3, false, worst);
+	printf("       %s\n       by %s, on %s\n       worst: %s\n", signature, top, kernels, worst);
+}
+
+static int print_table(struct triage_store *s, struct err *err)
+{
 	struct triage_group g;
-	size_t width[COLUMNS];
+	size_t width[ROW];
 	bool any_new;
 	char text[CELL];
 	int rc;
 
-	if (triage_store_totals(s, &t, err) != 0 || widths(s, width, &any_new, err) != 0)
+	if (widths(s, width, &any_new, err) != 0)
+		return -1;
+	for (int c = 0; c < ROW; c++) {
+		if (c != 1 || any_new)
+			print_cell(&columns[c], columns[c].title, width[c], c == ROW - 1);
+	}
+	while ((rc = triage_store_group(s, &g, err)) > 0) {
+		for (int c = 0; c < ROW; c++) {
+			cell(&g, c, false, text);
+			if (c != 1 || any_new)
+				print_cell(&columns[c], text, width[c], c == ROW - 1);
+		}
+		print_details(&g);
+	}
+	return rc;
+}
+
+static int print_text(struct triage_store *s, struct err *err)
+{
+	struct triage_totals t = {0};
+
+	if (triage_store_totals(s, &t, err) != 0)
 		return -1;
 	printf("%lld incident%s (%lld events) on %lld host%s, from %lld input%s", (long long)t.incidents,
 	       t.incidents == 1 ? "" : "s", (long long)t.events, (long long)t.hosts,
@@ -182,24 +215,15 @@ static int print_text(struct triage_store *s, struct err *err)
 	if (t.new_inputs != t.inputs)
 		printf(", %lld new", (long long)t.new_inputs);
 	puts("");
-	if (t.incidents)
+	if (t.incidents) {
 		puts("");
-	for (int c = 0; c < COLUMNS && t.incidents; c++) {
-		if (c != 1 || any_new)
-			print_cell(&columns[c], columns[c].title, width[c], c == COLUMNS - 1);
+		if (print_table(s, err) != 0)
+			return -1;
 	}
-	while ((rc = triage_store_group(s, &g, err)) > 0) {
-		for (int c = 0; c < COLUMNS; c++) {
-			cell(&g, c, false, text);
-			if (c != 1 || any_new)
-				print_cell(&columns[c], text, width[c], c == COLUMNS - 1);
-		}
-	}
-	if (rc == 0 && t.failed) {
-		puts("");
-		rc = print_errors(s, err);
-	}
-	return rc;
+	if (!t.failed)
+		return 0;
+	puts("");
+	return print_errors(s, err);
 }
 
 static void csv_field(const char *text, const char *end)

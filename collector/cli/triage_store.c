@@ -8,7 +8,11 @@
 #include "cli/triage.h"
 #include "report/report.h"
 
-enum { SCHEMA_VERSION = 1 };
+enum {
+	SCHEMA_VERSION = 1,
+	APPLICATION_ID = 0x6f6f6d74, /* "oomt" */
+	BUSY_MS = 10 * 60 * 1000,    /* as long as another run may take */
+};
 
 enum query {
 	Q_KNOWS, Q_FORGET, Q_INPUT, Q_RECORD, Q_GROUPS, Q_RECORDS, Q_ERRORS, Q_TOTALS, QUERIES
@@ -37,7 +41,8 @@ static const char *const queries[QUERIES] = {
 	[Q_RECORD] = "INSERT INTO record VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
 		     "?12, ?13)",
 	[Q_GROUPS] =
-		"SELECT r.signature, max(r.cause), max(r.scope), min(r.time), max(r.time),"
+		"SELECT r.signature, max(r.cause), max(CASE WHEN r.subject THEN r.scope END),"
+		" min(r.time), max(r.time),"
 		" " MOST_FREQUENT("kernel", "4") ", " MOST_FREQUENT("top", "3") ","
 		" (SELECT w.input || ':' || ifnull(w.line, 1) FROM record w"
 		"  WHERE w.signature IS r.signature"
@@ -62,7 +67,11 @@ struct triage_store {
 
 static int db_fail(struct triage_store *s, struct err *err)
 {
+	int code = sqlite3_errcode(s->db);
+
 	(void)err_set(err, ERR_IO, "triage state: %s", sqlite3_errmsg(s->db));
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		return err_hint(err, "another run works with it: try again when that has ended");
 	return err_hint(err, "--since FILE must be a file this program made; is the disk full?");
 }
 
@@ -75,54 +84,72 @@ static int prepare(struct triage_store *s, struct err *err)
 	return 0;
 }
 
-static int check_version(struct triage_store *s, struct err *err)
+static int ask(struct triage_store *s, const char *sql, int *ret, struct err *err)
 {
 	sqlite3_stmt *q = NULL;
-	int version = 0;
+	int rc = sqlite3_prepare_v2(s->db, sql, -1, &q, NULL);
 
-	if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &q, NULL) != SQLITE_OK ||
-	    sqlite3_step(q) != SQLITE_ROW) {
-		sqlite3_finalize(q);
-		return db_fail(s, err);
-	}
-	version = sqlite3_column_int(q, 0);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(q);
+	if (rc == SQLITE_ROW)
+		*ret = sqlite3_column_int(q, 0);
 	sqlite3_finalize(q);
-	if (version != 0 && version != SCHEMA_VERSION) {
-		(void)err_set(err, ERR_FORMAT, "triage state: made by another version");
-		return err_hint(err, "give --since a new file; the inputs are read again");
-	}
-	return 0;
+	return rc == SQLITE_ROW ? 0 : db_fail(s, err);
+}
+
+/* Ours, or new and empty; nobody else's database is written to. */
+static int check_owner(struct triage_store *s, struct err *err)
+{
+	int id = 0, version = 0, tables = 0;
+
+	if (ask(s, "PRAGMA application_id", &id, err) != 0 ||
+	    ask(s, "PRAGMA user_version", &version, err) != 0 ||
+	    ask(s, "SELECT count(*) FROM sqlite_master", &tables, err) != 0)
+		return -1;
+	if (tables == 0 || (id == APPLICATION_ID && version == SCHEMA_VERSION))
+		return 0;
+	(void)err_set(err, ERR_FORMAT, "triage state: made by another %s",
+		      id == APPLICATION_ID ? "version" : "program");
+	return err_hint(err, "give --since a new file; the inputs are read again");
+}
+
+/* The write lock is taken at once: runs side by side come one after the other. */
+static int begin(struct triage_store *s, struct err *err)
+{
+	static const char start[] = "PRAGMA cache_size = -4096; PRAGMA temp_store = FILE;"
+				    "BEGIN IMMEDIATE;";
+	char mark[96];
+
+	snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+		 APPLICATION_ID, SCHEMA_VERSION);
+	if (sqlite3_exec(s->db, start, NULL, NULL, NULL) != SQLITE_OK)
+		return db_fail(s, err);
+	if (check_owner(s, err) != 0)
+		return -1;
+	if (sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(s->db, mark, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(s->db, "UPDATE input SET fresh = 0", NULL, NULL, NULL) != SQLITE_OK)
+		return db_fail(s, err);
+	return prepare(s, err);
 }
 
 int triage_store_open(struct triage_store **ret, const char *path, struct err *err)
 {
 	struct arena a = ARENA_INIT(sizeof(struct triage_store) + 64);
 	struct triage_store *s = arena_take(&a, sizeof(*s));
-	char pragma[64];
+	int rc = -1;
 
 	if (!s)
 		return err_set(err, ERR_NOMEM, "no memory");
 	s->arena = a;
-	snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", SCHEMA_VERSION);
 	/* "" is a temporary file of SQLite's own: bounded memory, gone at the end */
-	if (sqlite3_open(path ? path : "", &s->db) != SQLITE_OK ||
-	    sqlite3_exec(s->db, "PRAGMA cache_size = -4096; PRAGMA temp_store = FILE;", NULL,
-			 NULL, NULL) != SQLITE_OK) {
+	if (sqlite3_open(path ? path : "", &s->db) != SQLITE_OK) {
 		(void)db_fail(s, err);
-		triage_store_close(s);
-		return -1;
+	} else {
+		sqlite3_busy_timeout(s->db, BUSY_MS);
+		rc = begin(s, err);
 	}
-	sqlite3_busy_timeout(s->db, 10000);
-	if (check_version(s, err) != 0) {
-		triage_store_close(s);
-		return -1;
-	}
-	if (sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_exec(s->db, pragma, NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_exec(s->db, "BEGIN; UPDATE input SET fresh = 0;", NULL, NULL, NULL) !=
-		    SQLITE_OK ||
-	    prepare(s, err) != 0) {
-		(void)db_fail(s, err);
+	if (rc != 0) {
 		triage_store_close(s);
 		return -1;
 	}

@@ -57,6 +57,7 @@ def order_and_formats(d):
     rc, first, err = triage(*inputs)
     check(rc == 0 and err == "", f"plain: {rc} {err}")
     check("oom1-a" in first and "memcg-limit" in first, "the table: " + first)
+    check(max(len(x) for x in first.splitlines() if not x.startswith("       ")) <= 80, "wider than 80: " + first)
     for seed in range(3):
         random.Random(seed).shuffle(inputs)
         check(triage(*inputs, "-j", str(seed + 1))[1] == first, "another order gives another table")
@@ -124,6 +125,70 @@ def since(d):
         f.write("this is no database at all, and long enough to be looked at" * 20)
     rc, _, err = triage("--since", os.path.join(d, "no.sqlite"), folder)
     check(rc == 1 and err.startswith("oomreport: triage state:"), err)
+
+
+def readme(d):
+    """README's commands for jq and SQLite, as they stand there."""
+    if not (shutil.which("jq") and shutil.which("sqlite3")):
+        print("README's commands are left out: no jq or sqlite3 here")
+        return
+    work = os.path.join(d, "fleet")
+    os.makedirs(work + "/incoming")
+    for i in range(3):
+        good(f"{work}/incoming/{i}.tar.zst", host=f"h{i % 2}")
+    block = open("README.md").read().split("<!-- fleet: begin -->")[1].split("<!-- fleet: end -->")[0]
+    path = os.path.dirname(TOOL) + ":" + os.environ["PATH"]
+    p = subprocess.run(["sh", "-euc", block], cwd=work, env=dict(os.environ, PATH=path), capture_output=True, text=True)
+    lines = p.stdout.splitlines()
+    check(p.returncode == 0 and p.stderr == "" and lines[0] == "memcg-limit\t3" and lines[-1] == "memcg-limit|3|2", f"README: {p}")
+
+
+def state(d):
+    """What a state file and a growing folder go through."""
+    folder, db = os.path.join(d, "grow"), os.path.join(d, "grow.sqlite")
+    os.mkdir(folder)
+
+    def run(*more):
+        rc, out, err = triage("--since", db, folder, "--format", "json", *more)
+        return rc, json.loads(out) if rc == 0 or out else None, err
+
+    for i in range(3):
+        good(f"{folder}/{i}.tar.zst", host=f"h{i}")
+    run()
+    # half-written (read again when it is whole), and then whole
+    whole = open(f"{folder}/0.tar.zst", "rb").read()
+    with open(f"{folder}/3.tar.zst", "wb") as f:
+        f.write(whole[: len(whole) // 2])
+    rc, doc, err = run()
+    check(rc == 1 and doc["unreadable_inputs"] == 1 and err.count("\n") == 1, (doc, err))
+    with open(f"{folder}/3.tar.zst", "wb") as f:
+        f.write(whole)
+    rc, doc, err = run()
+    check(rc == 0 and doc["unreadable_inputs"] == 0 and doc["new_inputs"] == 1 and doc["incidents"] == 4, doc)
+    # a removed one stays known: the desk's history is not the folder's
+    os.unlink(f"{folder}/1.tar.zst")
+    check(run()[1]["incidents"] == 4, "a removed input is history")
+    # two at once wait for each other; none is lost
+    good(f"{folder}/4.tar.zst", host="h4")
+    both = [subprocess.Popen([TOOL, "triage", "--since", db, folder, "--format", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+    for p in both:
+        out, err = p.communicate(timeout=300)
+        check(p.returncode == 0 and json.loads(out)["incidents"] == 5, f"side by side: {p.returncode} {err} {out[:300]}")
+    # another version's, a foreign one
+    other = sqlite3.connect(db)
+    other.execute("PRAGMA user_version = 99")
+    other.commit()
+    other.close()
+    rc, _, err = run()
+    check(rc == 1 and "another version" in err, err)
+    foreign = sqlite3.connect(os.path.join(d, "foreign.sqlite"))
+    foreign.execute("CREATE TABLE record(a TEXT)")
+    foreign.execute("INSERT INTO record VALUES('theirs')")
+    foreign.commit()
+    foreign.close()
+    rc, _, err = triage("--since", os.path.join(d, "foreign.sqlite"), folder)
+    tables = [r[0] for r in sqlite3.connect(os.path.join(d, "foreign.sqlite")).execute("SELECT name FROM sqlite_master")]
+    check(rc == 1 and err.startswith("oomreport: triage state:") and tables == ["record"], (rc, err, tables))
 
 
 def hosts(d):
@@ -194,6 +259,8 @@ with tempfile.TemporaryDirectory(prefix="oomreport-triage-") as d:
     order_and_formats(d)
     bulk(d)
     since(d)
+    readme(d)
+    state(d)
     hosts(d)
     hostile(d)
 print(f"{checks} checks, {len(failures)} failed")
