@@ -209,6 +209,12 @@ static int print_report(struct analysis *a, struct report *r, const struct readi
 static int saved_report(struct source *s, const struct options *o, struct buf *json,
 			struct err *err)
 {
+	const struct source_info *info = source_info(s);
+
+	if (info->document && (o->event || o->all || o->kernel)) {
+		err_set(err, ERR_USAGE, "%.120s: it is a report, which holds no log", info->name);
+		return err_hint(err, "give the log or the bundle for --event, --all and --kernel");
+	}
 	if (o->event || o->all || o->kernel)
 		return 0;
 	return source_saved_report(s, json, err);

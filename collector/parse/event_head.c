@@ -107,13 +107,26 @@ static void claim_sysrq(struct parser *p, struct live *l, const struct piece *pc
 	p->sysrq_line = 0;
 }
 
+/* Values, not the "gfp_mask=%#x" of a source; all of it may be cut off. */
+static bool has_request(struct str rest)
+{
+	struct str at;
+
+	skip_blanks(&rest);
+	if (rest.n == 0)
+		return true;
+	return value_of(rest, STR("gfp_mask="), &at)
+		       ? at.n == 0 || ascii_digit(at.p[0])
+		       : value_of(rest, STR("order="), &at) && at.n && at.p[0] != '%';
+}
+
 /* httpd invoked oom-killer: gfp_mask=0x201da, order=0, oom_adj=0 */
 HANDLER(on_invoked)
 {
 	struct str comm = str_sub(pc->text, 0, pc->text.n - rest.n - STR(" invoked oom-killer:").n);
 	struct live *l;
 
-	if (comm.n > 64)
+	if (comm.n > 64 || !has_request(rest))
 		return false;
 	l = begin(p, pc, EVENT_OOM_KILL, comm);
 	if (!l)
@@ -193,13 +206,26 @@ static void absorb_failures(struct parser *p, struct live *now)
 	}
 }
 
+/* Behind the words: ": order:3, mode:..", cut off at the end of the line at most. A bug's title
+ * ("kswapd0: page allocation failure") is none, and neither is a format ("order:%u"). */
+static bool has_order(const struct piece *pc, struct str rest)
+{
+	static const unsigned printed = PRE_TIME | PRE_SYSLOG | PRE_LEVEL | PRE_RECORD;
+
+	(void)(take_char(&rest, ':') || take_char(&rest, '.'));
+	skip_blanks(&rest);
+	if (!take_lit(&rest, STR("order:")))
+		return rest.n == 0 && pc->pre & printed;
+	skip_blanks(&rest);
+	return rest.n == 0 || ascii_digit(rest.p[0]);
+}
+
 HANDLER(on_page_failure)
 {
 	size_t at = str_find(pc->text, STR(": page allocation failure"));
 	struct live *l;
 
-	(void)rest;
-	if (at == SIZE_MAX || at > 64)
+	if (at == SIZE_MAX || at > 64 || !has_order(pc, rest))
 		return false;
 	l = begin(p, pc, EVENT_ALLOC_FAILURE, str_sub(pc->text, 0, at));
 	if (!l)

@@ -41,7 +41,6 @@ HANDLER(on_mem_info)
 HANDLER(on_totals)
 {
 	struct str text = pc->text, at;
-	struct kvs found = {0};
 	struct live *l;
 
 	(void)rest;
@@ -68,7 +67,6 @@ HANDLER(on_totals)
 		if (!take_char(&text, ',') && text.n == before)
 			break;
 	}
-	(void)found;
 	l->ev->memory.seen = true;
 	own(p, l, pc);
 	return true;
@@ -147,13 +145,6 @@ static void read_buddy(struct parser *p, struct live *l, struct zone *z, struct 
 	}
 }
 
-/* Which event has room for this zone line? A newer one may already have it: then the line is
- * of an older one that was interrupted. */
-static struct live *zone_owner(struct parser *p, const struct piece *pc)
-{
-	return memory_of(p, pc);
-}
-
 /* "DMA free:..", "DMA32: 1*4kB ..", "Normal per-cpu:" behind an optional "Node 0 " */
 static bool zone_line(struct parser *p, struct piece *pc, int64_t node, struct str at)
 {
@@ -171,7 +162,7 @@ static bool zone_line(struct parser *p, struct piece *pc, int64_t node, struct s
 	at = str_from(at, i);
 	values = at;
 	if (str_starts(at, STR(" free:")) || str_starts(at, STR(" freepages:"))) {
-		l = zone_owner(p, pc);
+		l = memory_of(p, pc);
 		z = l ? zone_of(l, node, name, &fresh) : NULL;
 		if (!z)
 			return l == NULL;
@@ -188,7 +179,7 @@ static bool zone_line(struct parser *p, struct piece *pc, int64_t node, struct s
 		skip_blanks(&probe);
 		if (probe.n == 0 || (!ascii_digit(probe.p[0]) && !str_starts(probe, STR("empty"))))
 			return false;
-		l = zone_owner(p, pc);
+		l = memory_of(p, pc);
 		z = l ? zone_of(l, node, name, &fresh) : NULL;
 		if (!z)
 			return l == NULL;

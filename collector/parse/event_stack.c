@@ -397,7 +397,7 @@ HANDLER(on_lost)
 		number = str_sub(text, from, at - from);
 		if (i != 3 && number.n < 12)
 			p->facts.lost_records += (uint64_t)take_number(&number);
-		return i != 3 ? false : false;
+		return false;
 	}
 	return false;
 }

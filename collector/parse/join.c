@@ -107,7 +107,9 @@ static bool belongs(struct parser *p, const struct piece *next)
 	struct str rest = next->text, word;
 	bool known;
 
-	if (next->pre & real_prefix || next->foreign || w->pre & PRE_RECORD)
+	if (next->pre & real_prefix || next->foreign)
+		return false;
+	if (w->pre & PRE_RECORD && !(w->pre & PRE_KMSG)) /* only these are mailed as lines */
 		return false;
 	if (next->text.n == 0 || !take_word(&rest, &word))
 		return false;

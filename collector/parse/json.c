@@ -207,6 +207,8 @@ static void member(struct parser *p, struct str key, struct str value, struct pi
 			(void)take_iso_time(&value, &pc->wall_us);
 		else
 			pc->mono_us = seconds_of(value);
+	} else if (str_eq(key, STR("pri")) && take_i64(&value, &n)) {
+		pc->foreign = n >= KERNEL_PRIORITIES;
 	} else if (str_eq(key, STR("caller"))) {
 		p->json_ident_n = value.n < CALLER_ROOM ? value.n : 0;
 		memcpy(p->json_caller, value.p, p->json_ident_n);

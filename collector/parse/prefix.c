@@ -191,7 +191,7 @@ static bool take_openwrt(struct str *in, struct piece *pc)
 }
 
 /* "kern  :warn  : " */
-static bool take_decoded_level(struct str *in)
+static bool take_decoded_level(struct str *in, struct piece *pc)
 {
 	static const struct str facilities[] = {
 		STR_INIT("kern"),   STR_INIT("user"), STR_INIT("mail"), STR_INIT("daemon"),
@@ -208,6 +208,7 @@ static bool take_decoded_level(struct str *in)
 		level = str_trim(level);
 		if (str_find_char(level, ' ') != SIZE_MAX || level.n < 3)
 			return false;
+		pc->foreign = i > 0;
 		*in = at;
 		return true;
 	}
@@ -290,6 +291,7 @@ static bool take_kmsg(struct str *in, struct piece *pc)
 		pc->pre |= PRE_CALLER;
 	}
 	pc->mono_us = (int64_t)usec;
+	pc->foreign = level >= KERNEL_PRIORITIES;
 	pc->pre |= PRE_RECORD | PRE_TIME | PRE_KMSG;
 	*in = str_from(at, semicolon + 1);
 	return true;
@@ -482,7 +484,7 @@ static bool take_letters(struct parser *p, struct str *in, struct piece *pc)
 		return true;
 	}
 	if (!(pc->pre & (PRE_LEVEL | PRE_TIME)) && c >= 'a' && c <= 'z' &&
-	    take_decoded_level(in)) {
+	    take_decoded_level(in, pc)) {
 		pc->pre |= PRE_LEVEL;
 		return true;
 	}
@@ -515,8 +517,14 @@ static bool take_one(struct parser *p, struct str *in, struct piece *pc)
 	if (c == '[')
 		return take_bracket(in, pc);
 	if (c == '<') {
-		if (!take_level(in))
+		bool foreign;
+
+		if (!take_level(in, &foreign))
 			return false;
+		/* in front of a date it is syslog's, and a tag follows; a mere copy of another
+		 * record's level says nothing new */
+		if (in->n && in->p[0] == '[' && !(pc->pre & PRE_RECORD))
+			pc->foreign = foreign;
 		pc->pre |= PRE_LEVEL;
 		return true;
 	}

@@ -3,8 +3,9 @@
 #include "base/when.h"
 #include "parse/rows.h"
 
-/* <4> or <12>: facility * 8 + level */
-bool take_level(struct str *in)
+/* <4> or <12>: facility * 8 + level. What a program writes into /dev/kmsg never gets the
+ * kernel's facility, which is 0. */
+bool take_level(struct str *in, bool *ret_foreign)
 {
 	struct str at = *in;
 	uint64_t n;
@@ -12,6 +13,7 @@ bool take_level(struct str *in)
 	if (!take_char(&at, '<') || !take_u64(&at, &n) || n > 999 || !take_char(&at, '>'))
 		return false;
 	*in = at;
+	*ret_foreign = n >= KERNEL_PRIORITIES;
 	return true;
 }
 

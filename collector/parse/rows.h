@@ -197,7 +197,8 @@ bool json_member(struct parser *p, struct str line, uint64_t number);
 void prefix_take(struct parser *p, struct piece *pc);
 /* prefix_time.c */
 struct civil;
-bool take_level(struct str *in);
+enum { KERNEL_PRIORITIES = 8 }; /* of facility 0: what is not below is another's */
+bool take_level(struct str *in, bool *ret_foreign);
 bool take_fraction(struct str *in, int64_t *ret_micro);
 bool take_kernel_time(struct str *in, int64_t *ret_us);
 bool take_delta(struct str *in);

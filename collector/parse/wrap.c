@@ -44,12 +44,13 @@ static void one_text(struct parser *p, struct piece *pc)
 
 	while (pc->hit && (at = level_inside(pc->text)) != SIZE_MAX && at > 0) {
 		struct piece first = *pc;
+		bool ignored;
 
 		first.text.n = at;
 		first.hit = find_interesting(first.text, 0) != SIZE_MAX;
 		piece_in(p, &first);
 		pc->text = str_from(pc->text, at);
-		(void)take_level(&pc->text);
+		(void)take_level(&pc->text, &ignored);
 		skip_blanks(&pc->text);
 		pc->pre |= PRE_REST;
 	}
@@ -376,8 +377,9 @@ static void plain_line(struct parser *p, struct str raw, struct str text, uint64
 static bool dictionary_line(const struct parser *p, struct str raw)
 {
 	struct str at = raw, key;
+	bool after = p->after_kmsg || (p->waiting && p->wait.pre & PRE_KMSG); /* or its rest */
 
-	return p->after_kmsg && take_char(&at, ' ') && take_until(&at, '=', &key) &&
+	return after && take_char(&at, ' ') && take_until(&at, '=', &key) &&
 	       field_name(key);
 }
 

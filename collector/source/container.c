@@ -102,7 +102,7 @@ int container_take(struct source *s, struct stream *in, const char *path, const 
 			head.n = 0;
 	}
 	if (format_of(head) == FORMAT_ARCHIVE || format_of(head) == FORMAT_JOURNAL ||
-	    head.n == 0 || (kind == MEMBER_OTHER && !looks_like_text(head))) {
+	    format_of(head) == FORMAT_REPORT || head.n == 0 || (kind == MEMBER_OTHER && !looks_like_text(head))) {
 		stream_close(in);
 		return 0;
 	}
@@ -328,11 +328,14 @@ static int single_start(struct source *s, struct archive_source *own, struct err
 	struct str head;
 
 	s->next = NULL;
+	s->saved_report = NULL;
 	s->in = unpack_member(own->u, &s->arena, err);
 	if (!s->in || stream_peek(s->in, &head, err))
 		return -1;
 	if (format_of(head) == FORMAT_EXPORT && s->info.kind == SOURCE_FILE)
 		s->info.kind = SOURCE_JOURNAL;
+	if (format_of(head) == FORMAT_REPORT)
+		document_take(s);
 	return 0;
 }
 

@@ -42,12 +42,27 @@ static const struct {
 	{FORMAT_EXPORT, 0, STR_INIT("__REALTIME_TIMESTAMP=")},
 };
 
+/* { "schema": "oomreport.report/1" ...: the schema comes first in every report. */
+static bool is_report(struct str head)
+{
+	static const struct str words[] = {STR_INIT("{"), STR_INIT("\"schema\""), STR_INIT(":"),
+					   STR_INIT("\"oomreport.report/")};
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+		while (head.n && (ascii_blank(head.p[0]) || head.p[0] == '\n' || head.p[0] == '\r'))
+			head = str_from(head, 1);
+		if (!take_lit(&head, words[i]))
+			return false;
+	}
+	return true;
+}
+
 enum format format_of(struct str head)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(magics); i++)
 		if (str_starts(str_from(head, magics[i].at), magics[i].magic))
 			return magics[i].format;
-	return FORMAT_PLAIN;
+	return is_report(head) ? FORMAT_REPORT : FORMAT_PLAIN;
 }
 
 static la_ssize_t read_block(struct archive *a, void *client, const void **block)

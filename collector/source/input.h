@@ -72,6 +72,7 @@ enum format {
 	FORMAT_ARCHIVE,	   /* tar or zip, not compressed around */
 	FORMAT_JOURNAL,	   /* a .journal file of systemd */
 	FORMAT_EXPORT,	   /* journalctl -o export */
+	FORMAT_REPORT,	   /* a report.json of this program: a document, no log */
 };
 enum format format_of(struct str head); /* by the first bytes, never by the name */
 
@@ -118,8 +119,9 @@ bool before_head(const struct head_of *of, int64_t us, struct str text);
 struct stream *kmsg_open(struct arena *a, const struct root *root, const char *path,
 			 struct source_info *info, struct err *err);
 struct head_of kmsg_oldest(const struct stream *in);
-/* The ring by klogctl(2). NULL: errno says why. */
-struct stream *klogctl_open(struct arena *a, struct source_info *info, struct err *err);
+/* The ring by klogctl(2), and which record is its first. NULL: errno says why. */
+struct stream *klogctl_open(struct arena *a, struct head_of *oldest, struct source_info *info,
+			    struct err *err);
 /* journalctl's answer as text: the kernel's messages and those of userspace OOM killers.
  * directory: where the journal lies, NULL = the machine's own; file: one .journal file.
  * until: only the kernel's messages before that (NULL: all). NULL and err when it cannot be
@@ -206,6 +208,8 @@ int nested_open(struct stream **ret, struct arena *a, struct stream *below, cons
 int container_take(struct source *s, struct stream *in, const char *path, const char *member,
 		   enum member_kind kind, bool bundle);
 /* Adds a sentence to info.note, cut where it is full. */
+/* The source is a report.json: it is read by source_saved_report(), as that of a bundle. */
+void document_take(struct source *s);
 void source_note(struct source_info *info, const char *fmt, ...) FORMAT_ARGS(2, 3);
 
 #endif

@@ -235,10 +235,12 @@ struct stream *kmsg_open(struct arena *a, const struct root *root, const char *p
 
 /* ---- klogctl ---- */
 
-struct stream *klogctl_open(struct arena *a, struct source_info *info, struct err *err)
+struct stream *klogctl_open(struct arena *a, struct head_of *oldest, struct source_info *info,
+			    struct err *err)
 {
 	int size = klogctl(SYSLOG_ACTION_SIZE_BUFFER, NULL, 0), n;
-	struct str text, rest, line;
+	struct str text, rest, line = {NULL, 0};
+	size_t at = 0;
 	char *p;
 
 	if (size <= 0 || size > READ_ALL_MAX)
@@ -257,6 +259,10 @@ struct stream *klogctl_open(struct arena *a, struct source_info *info, struct er
 	}
 	text = rest = (struct str){p, (size_t)n};
 	/* no numbers here: a ring that starts later than the boot has lost its head */
-	info->head_lost = take_line(&rest, &line) && line_us(line, NULL) > 1000000;
+	(void)take_line(&rest, &line);
+	*oldest = (struct head_of){line_us(line, &at), STR_INIT("")};
+	oldest->text = str_from(line, at);
+	(void)take_until(&oldest->text, ']', &(struct str){NULL, 0});
+	info->head_lost = oldest->us > 1000000;
 	return stream_from_str(a, text, err);
 }

@@ -23,9 +23,8 @@ static struct stream *open_of_two(void *own, size_t index, struct err *err)
 }
 
 /* The ring, with its head put before it where that was lost and can be found. */
-static void put_head(struct source *s, struct live *l)
+static void put_head(struct source *s, struct live *l, struct head_of of)
 {
-	struct head_of of = kmsg_oldest(s->in);
 	char from[128] = "";
 	struct err ignored = {0};
 	struct str first;
@@ -71,13 +70,14 @@ static bool is_restricted(const struct live *l)
 /* This boot of this machine: the first of the three that works. */
 static int open_ring(struct source *s, struct live *l, struct err *err)
 {
+	struct head_of of;
 	struct err why = {0};
 	int first;
 
 	set_name(s, SOURCE_KMSG, "/dev/kmsg");
 	s->in = kmsg_open(&s->arena, &l->root, "/dev/kmsg", &s->info, err);
 	if (s->in) {
-		put_head(s, l);
+		put_head(s, l, kmsg_oldest(s->in));
 		return 0;
 	}
 	first = errno;
@@ -87,9 +87,11 @@ static int open_ring(struct source *s, struct live *l, struct err *err)
 						: ": run as root")
 			    : "");
 	set_name(s, SOURCE_KMSG, "klogctl(2)");
-	s->in = klogctl_open(&s->arena, &s->info, err);
-	if (s->in)
+	s->in = klogctl_open(&s->arena, &of, &s->info, err);
+	if (s->in) {
+		put_head(s, l, of);
 		return 0;
+	}
 	set_name(s, SOURCE_JOURNAL, "journalctl -b 0");
 	s->in = journal_open(&s->arena, NULL, NULL, 0, NULL, &why);
 	if (s->in)

@@ -77,6 +77,23 @@ static int open_kmsg(struct source *s, const char *path, struct err *err)
 	return s->in ? 0 : err_sys(err, errno, "%s", path);
 }
 
+/* A report.json given alone: all of it is the saved report. */
+static int whole_report(struct source *s, struct buf *out, struct err *err)
+{
+	char block[16384];
+	ssize_t n;
+
+	while ((n = stream_read(s->in, block, sizeof(block), err)) > 0)
+		buf_add(out, (struct str){block, (size_t)n});
+	return n < 0 || buf_ok(out, s->info.name, err) ? -1 : 1;
+}
+
+void document_take(struct source *s)
+{
+	s->info.document = true;
+	s->saved_report = whole_report;
+}
+
 /* What the first bytes say. The descriptor is ours in every case. */
 static int open_bytes(struct source *s, struct stream *in, int fd, const char *path,
 		      struct err *err)
@@ -101,6 +118,9 @@ static int open_bytes(struct source *s, struct stream *in, int fd, const char *p
 	case FORMAT_EXPORT:
 		if (s->info.kind == SOURCE_FILE)
 			s->info.kind = SOURCE_JOURNAL;
+		return 0;
+	case FORMAT_REPORT:
+		document_take(s);
 		return 0;
 	case FORMAT_PLAIN:
 		break;

@@ -31,6 +31,7 @@ struct source_info {
 	uint64_t bytes;	       /* read so far, decompressed */
 	uint64_t lost_records; /* sequence gaps of /dev/kmsg */
 	bool head_lost;	       /* the ring had already been overwritten */
+	bool document;	       /* no log: a report.json, see source_saved_report() */
 	char note[240];	       /* why this source and not a better one; "" = nothing to say */
 };
 
@@ -50,8 +51,8 @@ int source_window(struct source *s, struct str *ret, struct err *err) MUST_CHECK
 int source_next(struct source *s, struct err *err) MUST_CHECK;
 /* Before the first window: of the whole container; from then on of the log being read. */
 const struct source_info *source_info(const struct source *s);
-/* A bundle's own report.json, if this source is a bundle that has one: the text is appended to
- * out (up to its maximum) and 1 returned; 0 when it is none. Call before source_window(). */
+/* A bundle's own report.json, if this source is a bundle that has one, or the source itself if
+ * it is a report.json (info.document): the text is appended to out (up to its maximum) and 1 returned; 0 when it is none. Call before source_window(). */
 int source_saved_report(struct source *s, struct buf *out, struct err *err) MUST_CHECK;
 void source_close(struct source *s);
 static inline void source_closep(struct source **s)

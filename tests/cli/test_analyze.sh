@@ -22,6 +22,26 @@ json 'd["created"] == "2026-11-23T02:30:00Z"'
 run 0 analyze -f ndjson "$one"
 checks=$((checks + 1))
 [ "$(wc -l <"$tmp/out")" = 1 ] || fail 'ndjson of one file is not one line'
+# ---- a report.json is a document, whichever way it comes ----
+run 0 analyze --now 2026-11-23T02:30:00Z --format json "$one"
+cp "$tmp/out" "$tmp/report.json"
+run 0 analyze --format json "$tmp/report.json"
+python3 -c 'import json, sys; a, b = (json.load(open(n)) for n in sys.argv[1:]); sys.exit(a != b)' \
+	"$tmp/out" "$tmp/report.json" || fail 'a report given to analyze is another afterwards'
+run 0 analyze --now 2026-11-23T02:30:00Z "$one"
+cp "$tmp/out" "$tmp/page"
+gzip -k "$tmp/report.json"
+for way in "$tmp/report.json" "$tmp/report.json.gz"; do
+	run 0 analyze "$way"
+	cmp -s "$tmp/out" "$tmp/page" || fail "the page of $way is not that of its log"
+done
+"$oomreport" analyze - <"$tmp/report.json" | cmp -s - "$tmp/page" ||
+	fail 'the page of a report on standard input is another'
+checks=$((checks + 3))
+run 10 analyze --exit-code -q "$tmp/report.json"
+run 2 analyze --all "$tmp/report.json"
+err 'holds no log'
+
 for format in text markdown html; do
 	run 0 analyze --format $format "$one"
 	out 'eat'

@@ -49,6 +49,17 @@ static const struct {
 	 1, {"oom-no-victim manual lines"}},
 	{"BPF policy", HEAD "               oom_policy=default\n", 1, {"policy=\"default\""}},
 
+	{"the title of a bug", "#regzbot title: kswapd0: page allocation failure\n"
+			       "kswapd0: page allocation failure: order:%u, mode:%#x(%pGg)\n", 0, {0}},
+	{"sources are no events",
+	 "-\tpr_warn(\"%s invoked oom-killer: gfp_mask=%#x(%pGg), order=%d\\n\",\n", 0, {0}},
+	{"cut off behind the words", "<4>a: page allocation failure:\n", 1, {"alloc-failure"}},
+	{"a program's words in /dev/kmsg",
+	 "<12>[    5.000001] " HEAD "<11>[    5.000002] Killed process 1 (init)" KILLED "\n"
+	 "12,7,5000003,-;" HEAD "user  :warn  : [    5.000004] " HEAD, 0, {0}},
+	{"... and those of the kernel", "<4>[    5.000001] " HEAD "4,7,5000003,-;" HEAD
+					"kern  :warn  : [    5.000004] " HEAD, 3, {0}},
+
 	/* ---- last lines ---- */
 	{"2.4 kills are events", "Out of Memory: Killed process 62 (portmap).\n"
 				 "Out of Memory: Killed process 2396 (dselect).\n",

@@ -60,7 +60,7 @@ WRITER(levels)
 WRITER(level_only)
 {
 	UNUSED_PLACE;
-	buf_addz(out, "<12>");
+	buf_addz(out, "<6>");
 	end(out, l);
 }
 
@@ -205,6 +205,29 @@ WRITER(kmsg)
 	buf_addf(out, "4,%zu,%" PRId64 ",-;", n + 1000, l->us);
 	hex_escaped(out, l->text);
 	buf_addz(out, "\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:01.0\n");
+}
+
+/* A dump of /dev/kmsg in a mail: cut at 72 columns, between words. */
+WRITER(kmsg_mailed)
+{
+	CLEANUP_BUF struct buf whole = BUF_INIT(1 << 16);
+	struct str rest, dictionary;
+
+	kmsg(&whole, l, n, of);
+	dictionary = buf_str(&whole);
+	(void)take_line(&dictionary, &rest);
+	while (rest.n > 72) {
+		size_t at = str_rfind(str_sub(rest, 0, 72), STR(" "));
+
+		if (at == SIZE_MAX || at < 30)
+			break;
+		buf_add(out, str_sub(rest, 0, at));
+		buf_addz(out, " \n");
+		rest = str_from(rest, at + 1);
+	}
+	buf_add(out, rest);
+	buf_addc(out, '\n');
+	buf_add(out, dictionary);
 }
 
 WRITER(kmsg_caller)
@@ -688,7 +711,7 @@ static const struct {
 	{"printk", printk},
 	{"bare", bare},
 	{"<4>[ts]", levels},
-	{"<12>", level_only},
+	{"<6>", level_only},
 	{"caller id", caller},
 	{"caller id of dmesg", caller_dmesg},
 	{"dmesg -T", dmesg_t},
@@ -704,6 +727,7 @@ static const struct {
 	{"dmesg -J", dmesg_j},
 	{"dmesg -J, a line each", dmesg_j_lines},
 	{"/dev/kmsg", kmsg},
+	{"/dev/kmsg, mailed", kmsg_mailed},
 	{"/dev/kmsg with callers", kmsg_caller},
 	{"netconsole", netconsole},
 	{"netconsole extended", netconsole_extended},
