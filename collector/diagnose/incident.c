@@ -400,7 +400,7 @@ static void request_derive(struct judge *j)
 		release = j->in->host->kernel;
 	j->kernel_known = release.n && kernel_version_parse(release, &j->kernel);
 	const struct trigger *t = &j->ev->trigger;
-	const struct gfp_era *era = gfp_era_of_mask(release, (uint64_t)t->gfp_mask, t->gfp_text.p);
+	const struct gfp_era *era = gfp_era_of_mask(release, (uint64_t)t->gfp_mask, t->gfp_text);
 	uint64_t mask;
 	struct str bad;
 	/* the names are what the kernel itself says; the number needs the right table */

@@ -119,6 +119,7 @@ static bool v51_deadlock(struct judge *j)
 static size_t atomic_failures(const struct judge *j)
 {
 	struct str release = j->kernel_known ? j->kernel.release : STR("");
+	const struct trigger *t = &j->ev->trigger;
 	struct gfp_decoded g;
 	size_t n = 0;
 	for (size_t i = 0; i < j->in->n_notes; i++) {
@@ -127,8 +128,10 @@ static size_t atomic_failures(const struct judge *j)
 		    note->order != 0 || note->first_line > j->ev->first_line)
 			continue;
 		uint64_t mask = (uint64_t)note->gfp_mask;
+		/* the event's own names tell the table of them all */
 		const struct gfp_era *era =
-			gfp_era_of_mask(release, mask, j->ev->trigger.gfp_text.p);
+			gfp_era_of_mask(release, t->gfp_text.n ? (uint64_t)t->gfp_mask : mask,
+					t->gfp_text);
 		if (!era)
 			continue;
 		gfp_decode(era, mask, &g);

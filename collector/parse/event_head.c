@@ -170,7 +170,8 @@ static bool read_failure(struct parser *p, struct live *l, struct str rest)
 
 /* A failure of SLUB or vmalloc follows the page allocation failure it comes from, and others
  * of the same flags when they come in a storm: one event. */
-static struct live *same_failure(struct parser *p, const struct piece *pc, int64_t mask)
+static struct live *same_failure(struct parser *p, const struct piece *pc, int64_t mask,
+				 struct str comm)
 {
 	enum { NEAR = 64 };
 
@@ -179,6 +180,7 @@ static struct live *same_failure(struct parser *p, const struct piece *pc, int64
 
 		if (l->ev->kind == EVENT_ALLOC_FAILURE && l->stage == STAGE_OPEN &&
 		    caller_matches(l, pc) && l->quiet < NEAR &&
+		    (!comm.n || !l->ev->trigger.comm.n || str_eq(comm, l->ev->trigger.comm)) &&
 		    (l->ev->trigger.gfp_mask == mask ||
 		     (!l->ev->trigger.what.p && l->quiet < 4)))
 			return l;
@@ -295,7 +297,7 @@ static bool other_failure(struct parser *p, struct piece *pc, struct str comm)
 	if ((value_of(pc->text, STR("gfp="), &at) || value_of(pc->text, STR("mode:"), &at)) &&
 	    take_hex(&at, &n) && n <= INT64_MAX)
 		mask = (int64_t)n;
-	l = same_failure(p, pc, mask);
+	l = same_failure(p, pc, mask, comm);
 	if (l) {
 		live_extra(p, l, pc);
 		live_own(p, l, pc, 0);

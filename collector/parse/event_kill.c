@@ -235,6 +235,15 @@ static bool named_by_score(struct parser *p, struct piece *pc, struct str rest, 
 	return true;
 }
 
+/* The line says that nobody is killed after all. */
+static void nobody(struct parser *p, struct live *l, const struct piece *pc)
+{
+	l->no_victim = true;
+	l->ev->reason = keep(p, l, pc->text);
+	live_own(p, l, pc, PART_VERDICT);
+	live_settled(l);
+}
+
 static bool kill_words(struct parser *p, struct piece *pc, struct str rest, bool memcg)
 {
 	if (take_lit(&rest, STR("Killed process ")))
@@ -246,10 +255,10 @@ static bool kill_words(struct parser *p, struct piece *pc, struct str rest, bool
 
 		if (!l)
 			return false;
-		l->no_victim = true;
-		l->ev->reason = keep(p, l, pc->text);
-		live_own(p, l, pc, PART_VERDICT);
-		live_settled(l);
+		if (!memcg && l->ev->scope == SCOPE_UNKNOWN)
+			l->ev->scope = SCOPE_GLOBAL;
+		l->memcg_words |= memcg;
+		nobody(p, l, pc);
 		return true;
 	}
 	return false;
@@ -317,12 +326,29 @@ HANDLER(on_no_killable)
 	struct live *l = verdict_of(p, pc);
 
 	(void)rest;
+	if (l)
+		nobody(p, l, pc);
+	return true;
+}
+
+/* tried to kill init! / tried to kill an mm-less task! : until 2.6.35, and nobody was;
+ * Would have killed process 123 (java). But continuing instead. : RHEL 6 */
+HANDLER(on_spared)
+{
+	struct live *l = NULL;
+
+	(void)rest;
+	for (size_t i = p->n_live; i-- > 0 && !l;) {
+		if (p->live[i]->ev->kind == EVENT_OOM_KILL && !p->live[i]->killed &&
+		    !p->live[i]->no_victim && caller_matches(p->live[i], pc))
+			l = p->live[i];
+	}
 	if (!l)
-		return true;
-	l->no_victim = true;
-	l->ev->reason = keep(p, l, pc->text);
-	live_own(p, l, pc, PART_VERDICT);
-	live_settled(l);
+		return false;
+	l->named = NAMED_NOT;
+	if (!l->memcg_words && l->ev->scope == SCOPE_UNKNOWN)
+		l->ev->scope = SCOPE_GLOBAL;
+	nobody(p, l, pc);
 	return true;
 }
 
@@ -353,6 +379,7 @@ HANDLER(on_panic)
 	if (!l)
 		return true;
 	l->panic = true;
+	l->memcg_words |= str_starts(rest, STR("out of memory(memcg)"));
 	l->ev->reason = keep(p, l, rest);
 	live_own(p, l, pc, PART_VERDICT);
 	live_settled(l);
@@ -472,12 +499,9 @@ HANDLER(on_ignored)
 		l = live_new(p, pc, EVENT_OOM_KILL);
 	if (!l)
 		return true;
-	l->no_victim = true;
 	l->ev->scope = SCOPE_MANUAL;
 	if (l->ev->trigger.order == UNKNOWN)
 		l->ev->trigger.order = -1;
-	l->ev->reason = keep(p, l, pc->text);
-	live_own(p, l, pc, PART_VERDICT);
-	live_settled(l);
+	nobody(p, l, pc);
 	return true;
 }

@@ -167,7 +167,11 @@ static bool zone_line(struct parser *p, struct piece *pc, int64_t node, struct s
 		if (!z)
 			return l == NULL;
 		skip_blanks(&values);
-		if (z->kv.n == 0)
+		if (z->kv.n == 0 && take_lit(&values, STR("freepages:"))) {
+			skip_blanks(&values);
+			(void)kvs_add(&l->ev->arena, &z->kv, STR("free"), take_kb(&values), UNIT_KB);
+		}
+		if (z->kv.n == 0 || str_starts(at, STR(" freepages:")))
 			take_pairs(&l->ev->arena, &z->kv, &values, UNIT_KB);
 		l->last_zone = (size_t)(z - l->ev->memory.zones) + 1;
 		own(p, l, pc);
@@ -257,6 +261,33 @@ HANDLER(on_zone)
 	(void)rest;
 	(void)take_lit(&at, STR("Zone:"));
 	return zone_line(p, pc, 0, at);
+}
+
+/* 255*4kB = 1020kB) : 2.4 lists the free blocks of its zones in their order, without a name;
+ * of an empty zone "= 0kB)" is all */
+HANDLER(on_nameless_buddy)
+{
+	struct live *l;
+	struct memory_info *m;
+
+	if (rest.n < 6 || (rest.p[0] != '=' && !ascii_digit(rest.p[0])) ||
+	    !str_ends(str_trim(rest), STR("kB)")) || str_find(rest, STR("= ")) == SIZE_MAX ||
+	    (rest.p[0] != '=' && str_find(rest, STR("*4kB ")) == SIZE_MAX))
+		return false;
+	l = live_for(p, pc, PART_MEMORY, false);
+	if (!l)
+		return false;
+	m = &l->ev->memory;
+	for (size_t i = 0; i < m->n_zones; i++) {
+		struct zone *z = &m->zones[i];
+
+		if (z->buddy.orders || z->buddy.total_kb != UNKNOWN)
+			continue;
+		read_buddy(p, l, z, rest);
+		own(p, l, pc);
+		return true;
+	}
+	return false;
 }
 
 /* lowmem_reserve[]: 0 2955 2884 2884 2884 */

@@ -46,11 +46,26 @@ const struct gfp_era *gfp_era_for(struct str release)
 	return NULL;
 }
 
-const struct gfp_era *gfp_era_of_mask(struct str release, uint64_t mask, bool named)
+/* The newest of mainline's eras in which these names are that mask. */
+static const struct gfp_era *era_of_names(struct str names, uint64_t mask)
+{
+	for (int i = gfp_n_mainline; i-- > 0;) {
+		struct str bad;
+		uint64_t said;
+
+		if (gfp_encode(&gfp_eras[i], names, &said, &bad) && said == mask)
+			return &gfp_eras[i];
+	}
+	return &gfp_guessed;
+}
+
+const struct gfp_era *gfp_era_of_mask(struct str release, uint64_t mask, struct str names)
 {
 	enum { RECLAIM_4_4 = 0x2400000, BITS_4_5 = 26 };
 
-	if (str_trim(release).n || named || mask >> BITS_4_5)
+	if (str_trim(release).n == 0 && names.n)
+		return era_of_names(names, mask);
+	if (str_trim(release).n || names.p || mask >> BITS_4_5)
 		return gfp_era_for(release);
 	return gfp_era_for(mask & RECLAIM_4_4 ? STR("4.5") : STR("2.6.32"));
 }

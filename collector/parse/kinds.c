@@ -139,10 +139,13 @@ static const struct row at_start[] = {
 	CUT("Task in ", on_task_in, CUT_UNTIL, "limit of /"),
 	CUT("Total swap", on_swap_line, CUT_KEYS, "kB"),
 	ROW("Tainted: [", on_stack_noise),
+	ROW("tried to kill init!", on_spared),
+	ROW("tried to kill an mm-less task!", on_spared),
 	ROW("Unreclaimable slab info", on_slab_head),
 	CUT("unevictable:", on_totals, CUT_KEYS, "\n"),
 	CUT("VM: killing process ", on_vm_killing, CUT_COLON, "\n"),
 	CUT("vmap allocation for size ", on_vmap_failure, CUT_UNTIL, "\n"),
+	CUT("Would have killed process ", on_spared, CUT_UNTIL, "instead"),
 	CUT("Workqueue:", on_workqueue, CUT_COLON, "\n"),
 	CUT("Zone:", on_zone, CUT_KEYS, "\n"),
 };
@@ -529,7 +532,8 @@ static bool by_form(struct parser *p, struct piece *pc)
 		return true;
 	if (p->n_live && by_list(p, pc))
 		return true;
-	if ((ascii_digit(c) && on_count_line(p, pc, pc->text)) || torn_totals(p, pc))
+	if ((ascii_digit(c) && on_count_line(p, pc, pc->text)) ||
+	    on_nameless_buddy(p, pc, pc->text) || torn_totals(p, pc))
 		return true;
 	if (p->n_live == 0)
 		return false;

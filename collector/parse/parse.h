@@ -255,10 +255,11 @@ struct gfp_era; /* one row of the table: a range of kernels with the same bits *
 /* The era of a release such as "5.14.0-427.el9.x86_64" (vendor backports known), or of the
  * newest kernel when it is empty. NULL when it cannot be read as a version. */
 const struct gfp_era *gfp_era_for(struct str release);
-/* The same for a mask that a log shows, also where nothing tells the release: only kernels before
- * 4.6 print a mask without its names (`named` false), and of these only 4.4 and 4.5 have a bit for
- * each kind of reclaim. */
-const struct gfp_era *gfp_era_of_mask(struct str release, uint64_t mask, bool named);
+/* The same for a mask that a log shows, also where nothing tells the release: then it is the
+ * newest one in which the printed names make that mask. Only kernels before 4.6 print a mask
+ * without its names (names.p NULL), and of these only 4.4 and 4.5 have a bit for each kind of
+ * reclaim. */
+const struct gfp_era *gfp_era_of_mask(struct str release, uint64_t mask, struct str names);
 void gfp_decode(const struct gfp_era *era, uint64_t mask, struct gfp_decoded *ret);
 /* "GFP_KERNEL|__GFP_ZERO" to a mask; false on a name that era does not know (put in *bad). */
 bool gfp_encode(const struct gfp_era *era, struct str names, uint64_t *ret, struct str *bad);

@@ -279,12 +279,14 @@ HANDLER(on_reaped);
 HANDLER(on_reaper_gave_up);
 HANDLER(on_group);
 HANDLER(on_ignored);
+HANDLER(on_spared);
 
 /* event_mem.c */
 HANDLER(on_mem_info);
 HANDLER(on_totals);
 HANDLER(on_node);
 HANDLER(on_zone);
+HANDLER(on_nameless_buddy);
 HANDLER(on_lowmem_reserve);
 HANDLER(on_per_cpu);
 HANDLER(on_swap_line);

@@ -120,7 +120,7 @@ static void emit_names(struct emit *e, const struct trigger *t, const struct gfp
 static void emit_gfp(struct emit *e, const struct trigger *t, struct str kernel)
 {
 	uint64_t mask = (uint64_t)t->gfp_mask;
-	const struct gfp_era *era = gfp_era_of_mask(kernel, mask, t->gfp_text.p);
+	const struct gfp_era *era = gfp_era_of_mask(kernel, mask, t->gfp_text);
 	struct gfp_decoded d = {.n = 0};
 	struct str bad = NOKEY;
 	bool guessed = kernel.n == 0 || !era;

@@ -143,6 +143,22 @@ static const struct {
 	{"not reaped", "Out of memory: Killed process 7 (a)" KILLED_54 "\n"
 		       "oom_reaper: unable to reap pid:7 (a)\n",
 	 1, {"reaped=0"}},
+	{"exits already", HEAD "Out of memory: OOM victim 5 (a) is already exiting. Skip killing the "
+			       "task\n",
+	 1, {"oom-no-victim global lines 1-2", "!fatal"}},
+	{"... in a cgroup", HEAD "Memory cgroup out of memory: OOM victim 5 (a) is already exiting. "
+				 "Skip killing the task\n",
+	 1, {"oom-no-victim memcg lines 1-2"}},
+	{"RHEL6 kills nobody",
+	 HEAD "Out of memory: Kill process 23111 (httpd) score 3 or sacrifice child\n"
+	      "Would have killed process 23111 (httpd). But continuing instead.\n",
+	 1, {"oom-no-victim global lines 1-3", "!pid=23111", "reason=\"Would have killed", "!verdict"}},
+	{"init is spared", "oom-killer: gfp_mask=0xd0, order=0\ntried to kill init!\n", 1,
+	 {"oom-no-victim global lines 1-2", "!fatal"}},
+	{"init, without an OOM", "tried to kill init!\n", 0, {0}},
+	{"2.6.34 panic of a cgroup", HEAD "Kernel panic - not syncing: out of memory(memcg). "
+					  "panic_on_oom is selected.\n",
+	 1, {"oom-panic memcg fatal"}},
 	{"sharing memory", "Out of memory: Kill process 5 (a) score 9 or sacrifice child\n"
 			   "Kill process 6 (b) sharing same memory\nKilled process 5 (a)" KILLED "\n",
 	 1, {"comm=\"b\" pid=6"}},
@@ -186,6 +202,15 @@ static const struct {
 	 {"=12382p =\"active\"", "=9196kB =\"free\"", "=5706 =\"pages_scanned\"",
 	  "=1? =\"all_unreclaimable\"", "name=\"DMA\" 0 880 2031", "3610572 of 3615236",
 	  "=262128p =\"ram\"", "=5646p =\"reserved\""}},
+	{"2.4 zones, their free blocks without a name",
+	 "Mem-info:\nZone:DMA freepages:  4500kB min:  4224kB low:  4352kB high:  4480kB\n"
+	 "Zone:Normal freepages:  1020kB\nZone:HighMem freepages:     0kB\n"
+	 "( Active: 20123, inactive_dirty: 12, inactive_clean: 34, free: 1380 )\n"
+	 "4*4kB 1*8kB 2*2048kB = 4500kB)\n255*4kB = 1020kB)\n= 0kB)\n"
+	 "Out of Memory: Killed process 191 (dselect).\n",
+	 1,
+	 {"=4500kB =\"free\" =4224kB =\"min\"", "=34p =\"inactive_clean\"",
+	  "buddy 4 1 2 page=4 total=4500", "buddy 255 page=4 total=1020", "!extra", "!freepages"}},
 	{"6.18 zone, node, new keys",
 	 HEAD "Mem-Info:\nactive_anon:1 inactive_anon:2 isolated_anon:3\n sec_pagetables:4 bounce:5\n"
 	      " brand_new:6 other_new:7\n"
@@ -269,6 +294,10 @@ static const struct {
 		    "ls: vmalloc: allocation failure: 16384 bytes, mode:0x80d2\n"
 		    "vmap allocation for size 20480 failed: use vmalloc=<size> to increase size\n",
 	 3, {"comm=\"modprobe\"", "gfp=0xcc0", "gfp=0x80d2", "what=\"vmap"}},
+	{"vmalloc of two programs",
+	 "a: vmalloc error: size 4096, failed to allocate pages, mode:0xcc0(GFP_KERNEL)\n"
+	 "b: vmalloc error: size 8192, exceeds total pages, mode:0xcc0(GFP_KERNEL)\n",
+	 2, {"comm=\"a\"", "comm=\"b\"", "!extra"}},
 
 	/* ---- not the kernel, and not out of memory ---- */
 	{"programs", "PHP Fatal error:  Out of memory (allocated 1) (tried to allocate 2 bytes)\n"

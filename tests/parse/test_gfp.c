@@ -145,28 +145,31 @@ static void test_round_trip(void)
 	check(eras >= 54);
 }
 
-/* A log without a release: what has no names is of before 4.6. */
-static void test_unnamed(void)
+/* A log without a release: what has no names is of before 4.6, and names tell their table. */
+static void test_no_release(void)
 {
 	static const struct {
 		uint64_t mask;
-		bool named;
+		struct str printed;
 		const char *names;
 	} t[] = {
-		{0xd0, false, "GFP_KERNEL"},
-		{0x201d2, false, "GFP_HIGHUSER|__GFP_COLD"},
-		{0x24000c0, false, "GFP_KERNEL"},
-		{0xcc0, true, "GFP_KERNEL"},
+		{0xd0, {0}, "GFP_KERNEL"},
+		{0x201d2, {0}, "GFP_HIGHUSER|__GFP_COLD"},
+		{0x24000c0, {0}, "GFP_KERNEL"},
+		{0xcc0, STR_INIT("GFP_KERNEL"), "GFP_KERNEL"},
+		{0x24200ca, STR_INIT("GFP_HIGHUSER_MOVABLE"), "GFP_HIGHUSER_MOVABLE"},
+		{0x14200ca, STR_INIT("GFP_HIGHUSER_MOVABLE"), "GFP_HIGHUSER_MOVABLE"},
+		{0xcc0, STR_INIT("GFP_OF_ANOTHER_WORLD"), "GFP_KERNEL"},
 	};
 	struct gfp_decoded d;
 	char text[2048];
 
 	for (size_t i = 0; i < ARRAY_COUNT(t); i++) {
-		gfp_decode(gfp_era_of_mask(STR(""), t[i].mask, t[i].named), t[i].mask, &d);
+		gfp_decode(gfp_era_of_mask(STR(""), t[i].mask, t[i].printed), t[i].mask, &d);
 		check_str(join(&d, text, sizeof(text)), str_of(t[i].names));
 		check(d.direct_reclaim && !d.atomic);
 	}
-	gfp_decode(gfp_era_of_mask(STR("6.1"), 0xcc0, false), 0xcc0, &d); /* the release decides */
+	gfp_decode(gfp_era_of_mask(STR("6.1"), 0xcc0, (struct str){0}), 0xcc0, &d); /* the release decides */
 	check_str(join(&d, text, sizeof(text)), STR("GFP_KERNEL"));
 }
 
@@ -261,7 +264,7 @@ int main(int argc, char **argv)
 	}
 	test_rows();
 	test_round_trip();
-	test_unnamed();
+	test_no_release();
 	test_facts();
 	return tests_done();
 }
