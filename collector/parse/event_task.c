@@ -158,6 +158,8 @@ void task_add(struct parser *p, struct live *l, const int64_t *values, size_t n,
 {
 	struct task_table *t = &l->ev->tasks;
 
+	while (name.n > 1 && ascii_blank(name.p[name.n - 1])) /* of a paste */
+		name.n--;
 	if (t->n_columns && !row_add(p, l, values, n, name))
 		t->rows_dropped++;
 	t->seen = true;

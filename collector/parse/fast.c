@@ -143,7 +143,7 @@ static bool read_row(struct str text, size_t columns, int64_t *values, struct st
 	while (c < end && *c == ' ')
 		c++;
 	*name = (struct str){c, (size_t)(end - c)};
-	return name->n > 0 && name->n <= 64 && !line_is_dirty(*name);
+	return name->n > 0 && name->n <= 64 && name->p[name->n - 1] != '>' && !line_is_dirty(*name);
 }
 
 bool fast_row(struct parser *p, struct str raw, uint64_t number)

@@ -160,6 +160,12 @@ static bool take_value(struct str *in, struct buf *out)
 
 static const struct str text_keys[] = {
 	STR_INIT("MESSAGE"), STR_INIT("log"), STR_INIT("msg"), STR_INIT("message"),
+	STR_INIT("textPayload"),
+};
+
+/* Objects that hold the record: of Google's logging, of Elasticsearch */
+static const struct str nest_keys[] = {
+	STR_INIT("jsonPayload"), STR_INIT("_source"),
 };
 
 /* Seconds with a fraction, to microseconds. */
@@ -202,6 +208,11 @@ static void member(struct parser *p, struct str key, struct str value, struct pi
 		pc->wall_us = n;
 	} else if (str_eq(key, STR("_SOURCE_MONOTONIC_TIMESTAMP")) && take_i64(&value, &n)) {
 		pc->mono_us = n;
+	} else if (str_eq(key, STR("timestamp")) || str_eq(key, STR("@timestamp"))) {
+		if (value.n > 10 && value.p[4] == '-')
+			(void)take_iso_time(&value, &pc->wall_us);
+		else if (value.n == 13 && take_i64(&value, &n)) /* CloudWatch: milliseconds */
+			pc->wall_us = n * 1000;
 	} else if (str_eq(key, STR("time"))) {
 		if (value.n > 10 && value.p[4] == '-')
 			(void)take_iso_time(&value, &pc->wall_us);
@@ -217,18 +228,21 @@ static void member(struct parser *p, struct str key, struct str value, struct pi
 	}
 }
 
-static bool is_text_key(struct str key)
+static bool is_one_of(struct str key, const struct str *keys, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_COUNT(text_keys); i++) {
-		if (str_eq(key, text_keys[i]))
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(key, keys[i]))
 			return true;
 	}
 	return false;
 }
 
+static bool take_members(struct parser *p, struct str *in, struct piece *pc, struct buf *out,
+			 bool *text, int depth);
+
 /* "key" : value; the text of a text key is left in out, the rest goes to the piece. */
 static bool take_member(struct parser *p, struct str *in, struct piece *pc, struct buf *out,
-			bool *text)
+			bool *text, int depth)
 {
 	struct buf *scratch = &p->json_scratch;
 	struct str key;
@@ -243,7 +257,11 @@ static bool take_member(struct parser *p, struct str *in, struct piece *pc, stru
 	if (!take_char(in, ':'))
 		return false;
 	skip_space(in);
-	if (is_text_key(buf_str(scratch)) && !*text) {
+	if (depth < 2 && in->n && in->p[0] == '{' &&
+	    is_one_of(buf_str(scratch), nest_keys, ARRAY_COUNT(nest_keys)))
+		return take_members(p, in, pc, out, text, depth + 1);
+	if (!*text && in->n && in->p[0] != '{' &&
+	    is_one_of(buf_str(scratch), text_keys, ARRAY_COUNT(text_keys))) {
 		buf_clear(out);
 		if (!take_value(in, out))
 			return false;
@@ -257,6 +275,20 @@ static bool take_member(struct parser *p, struct str *in, struct piece *pc, stru
 	return true;
 }
 
+/* { members }, and what stands behind it is left */
+static bool take_members(struct parser *p, struct str *in, struct piece *pc, struct buf *out,
+			 bool *text, int depth)
+{
+	if (!take_char(in, '{'))
+		return false;
+	do {
+		if (!take_member(p, in, pc, out, text, depth))
+			return false;
+		skip_space(in);
+	} while (take_char(in, ','));
+	return take_char(in, '}');
+}
+
 bool take_json(struct parser *p, struct str line, struct piece *ret, struct buf *out)
 {
 	struct piece pc = *ret;
@@ -265,14 +297,7 @@ bool take_json(struct parser *p, struct str line, struct piece *ret, struct buf 
 
 	p->json_kernel = false;
 	pc.pre |= PRE_RECORD;
-	if (!take_char(&at, '{'))
-		return false;
-	do {
-		if (!take_member(p, &at, &pc, out, &text))
-			return false;
-		skip_space(&at);
-	} while (take_char(&at, ','));
-	if (!take_char(&at, '}') || !text)
+	if (!take_members(p, &at, &pc, out, &text, 0) || !text)
 		return false;
 	if (p->json_kernel)
 		pc.foreign = false;
@@ -310,7 +335,7 @@ bool json_member(struct parser *p, struct str line, uint64_t number)
 	if (str_starts(at, STR("\"pri\"")) || str_starts(at, STR("\"fac\""))) {
 		pc = (struct piece){.mono_us = UNKNOWN, .wall_us = UNKNOWN};
 	}
-	if (!take_member(p, &at, &pc, &p->decoded, &text))
+	if (!take_member(p, &at, &pc, &p->decoded, &text, 0))
 		return false;
 	p->json_record = pc;
 	p->json_members = true;
@@ -319,5 +344,88 @@ bool json_member(struct parser *p, struct str line, uint64_t number)
 	pc.text = buf_str(&p->decoded);
 	pc.pre |= PRE_RECORD | PRE_TIME;
 	record_in(p, &pc);
+	return true;
+}
+
+/* The brackets a line opens, less those it closes; those in strings do not count. */
+static int brackets(struct str s)
+{
+	int depth = 0;
+	bool in_string = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\')
+			i++;
+		else if (s.p[i] == '"')
+			in_string = !in_string;
+		else if (!in_string && (s.p[i] == '{' || s.p[i] == '['))
+			depth++;
+		else if (!in_string && (s.p[i] == '}' || s.p[i] == ']'))
+			depth--;
+	}
+	return depth;
+}
+
+/* Nothing a kernel prints begins like a line of JSON, save a time and a row in brackets. */
+static bool looks_json(struct str at)
+{
+	return str_find_char(STR("\"{}]"), at.p[0]) != SIZE_MAX ||
+	       (at.n <= 24 && (at.p[at.n - 1] == ',' || ascii_digit(at.p[at.n - 1]) ||
+			       str_eq(at, STR("["))));
+}
+
+/* "a line", of a list of strings: what Ansible and jq print */
+static bool string_line(struct parser *p, struct str at, uint64_t number)
+{
+	struct piece pc = {.mono_us = UNKNOWN, .wall_us = UNKNOWN, .line = number,
+			   .last_line = number, .pre = PRE_RECORD};
+
+	buf_clear(&p->decoded);
+	if (!take_string(&at, &p->decoded))
+		return false;
+	(void)take_char(&at, ',');
+	if (at.n)
+		return false;
+	pc.text = buf_str(&p->decoded);
+	pc.pre = 0;
+	pc.raw = pc.text;
+	record_in(p, &pc);
+	return true;
+}
+
+bool json_object_line(struct parser *p, struct str line, uint64_t number)
+{
+	struct str at = str_trim(line);
+	struct piece pc = {.mono_us = UNKNOWN, .wall_us = UNKNOWN, .last_line = number};
+
+	if (p->object_depth == 0 || p->object.n <= 2) {
+		if (json_member(p, line, number)) {
+			p->object_depth = 0;
+			return true;
+		}
+	}
+	if (at.n == 0)
+		return false;
+	if (str_eq(at, STR("{")) || str_eq(at, STR("[{")) || str_eq(at, STR("},{")) ||
+	    str_eq(at, STR("}, {"))) {
+		buf_clear(&p->object);
+		p->object_depth = 0;
+		p->object_line = number;
+		at = STR("{");
+	} else if (p->object_depth == 0) {
+		return at.p[0] == '"' && string_line(p, at, number);
+	} else if (!looks_json(at) || p->object.n + at.n > LINE_CAP / 2) {
+		p->object_depth = 0;
+		return false;
+	}
+	buf_add(&p->object, at);
+	buf_addc(&p->object, '\n');
+	p->object_depth += brackets(at);
+	if (p->object_depth > 0)
+		return true;
+	p->object_depth = 0;
+	pc.line = p->object_line;
+	if (take_json(p, buf_str(&p->object), &pc, &p->decoded))
+		record_in(p, &pc);
 	return true;
 }

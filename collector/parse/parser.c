@@ -30,7 +30,7 @@ int parser_new(struct parser **ret, const struct parser_options *options, struct
 	p->clean = p->soft = p->decoded = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->json_scratch = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->wait_text = p->wait_raw = p->wait_rest = (struct buf)BUF_INIT(2 * ENTRY_BYTES);
-	p->sysrq_raw = (struct buf)BUF_INIT(LINE_CAP);
+	p->sysrq_raw = p->frag = p->object = (struct buf)BUF_INIT(LINE_CAP);
 	if (p->options.now_us) {
 		struct civil now;
 
@@ -58,7 +58,7 @@ void parser_free(struct parser *p)
 			      &p->clean,     &p->soft,	       &p->decoded,
 			      &p->wait_text, &p->wait_raw,     &p->wait_rest,
 			      &p->sysrq_raw, &p->json_scratch, &p->entry_binary_bytes,
-			      &p->copy};
+			      &p->copy,	     &p->frag,	       &p->object};
 	struct arena a;
 
 	if (!p)

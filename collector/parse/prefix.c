@@ -59,6 +59,11 @@ static bool take_host_tag(struct str *in, struct piece *pc)
 	uint64_t n;
 
 	skip_blanks(&at);
+	port = at;
+	if (take_kernel_time(&port, &pc->mono_us)) { /* ts(1), CI runners, kubectl: no host */
+		*in = at;
+		return true;
+	}
 	if (take_tag(&at, pc)) {
 		*in = at;
 		return true;
@@ -236,26 +241,103 @@ static bool take_logcat_tag(struct str *in, struct piece *pc)
 	return true;
 }
 
+/* What stands behind the time: "[+0100] [uid] pid tid I tag : " or, with -v time, "I/tag (  1): " */
+static bool take_logcat_rest(struct str *in, struct piece *pc)
+{
+	struct str at = *in, word;
+	uint64_t n;
+	int numbers = 0;
+
+	skip_blanks(&at);
+	if (at.n > 5 && (at.p[0] == '+' || at.p[0] == '-') && !take_word(&at, &word))
+		return false;
+	for (int i = 0; i < 3; i++) { /* uid, pid, tid */
+		struct str tag = at;
+
+		skip_blanks(&at);
+		if ((numbers || str_find_char(at, '/') == 1) && (tag = at, take_logcat_tag(&tag, pc)))
+			break;
+		if (!take_word(&at, &word) || word.n > 12)
+			return false;
+		if (take_u64(&word, &n) && word.n == 0)
+			numbers++;
+		else if (i)
+			return false;
+	}
+	skip_blanks(&at);
+	if (!take_logcat_tag(&at, pc))
+		return false;
+	*in = at;
+	return true;
+}
+
 /* "01-15 16:00:00.900  500   500 I tag : text" */
 static bool take_logcat(struct str *in, struct piece *pc)
 {
 	struct str at = *in;
 	struct civil c = {0};
-	uint64_t month, day, pid;
+	uint64_t month, day;
 
 	if (at.n < 20 || at.p[2] != '-' || at.p[5] != ' ' || !take_u64(&at, &month) ||
 	    !take_char(&at, '-') || !take_u64(&at, &day) || month > 12 || day > 31)
 		return false;
 	skip_blanks(&at);
-	if (!take_clock(&at, &c))
+	if (!take_clock(&at, &c) || !take_logcat_rest(&at, pc))
 		return false;
+	*in = at;
+	return true;
+}
+
+/* -v long, a line of its own: "[ 01-15 16:00:00.900   500:  500 I/kernel   ]" */
+bool take_logcat_long(struct str in, struct piece *pc)
+{
+	struct civil c = {0};
+	struct str tag;
+	uint64_t n;
+
+	if (in.n < 30 || in.n > 120 || !take_lit(&in, STR("[ ")) || !str_ends(in, STR("]")))
+		return false;
+	in.n--;
+	if (!take_u64(&in, &n) || !take_char(&in, '-') || !take_u64(&in, &n) ||
+	    !take_char(&in, ' ') || !take_clock(&in, &c))
+		return false;
+	skip_blanks(&in);
+	if (!take_u64(&in, &n) || !take_char(&in, ':'))
+		return false;
+	skip_blanks(&in);
+	if (!take_u64(&in, &n) || !take_char(&in, ' ') || in.n < 2 ||
+	    str_find_char(STR("VDIWEF"), in.p[0]) == SIZE_MAX || in.p[1] != '/')
+		return false;
+	tag = str_trim(str_from(in, 2));
+	said_by(pc, tag);
+	return true;
+}
+
+/* -v process "I(  500) text  (kernel)", -v thread "I(  500:  500) text" */
+static bool take_logcat_process(struct str *in, struct piece *pc)
+{
+	struct str at = *in;
+	uint64_t pid;
+
+	if (at.n < 8 || str_find_char(STR("VDIWEF"), at.p[0]) == SIZE_MAX || at.p[1] != '(')
+		return false;
+	at = str_from(at, 2);
 	skip_blanks(&at);
 	if (!take_u64(&at, &pid))
 		return false;
-	skip_blanks(&at);
-	if (take_u64(&at, &pid))
+	if (take_char(&at, ':')) {
 		skip_blanks(&at);
-	if (!take_logcat_tag(&at, pc))
+		if (!take_u64(&at, &pid))
+			return false;
+	} else {
+		size_t open = str_rfind(at, STR("  ("));
+
+		if (open == SIZE_MAX || !str_ends(at, STR(")")))
+			return false;
+		said_by(pc, str_trim(str_sub(at, open + 3, at.n - open - 4)));
+		at = str_sub(at, 0, open);
+	}
+	if (!take_lit(&at, STR(") ")))
 		return false;
 	*in = at;
 	return true;
@@ -283,6 +365,11 @@ static bool take_kmsg(struct str *in, struct piece *pc)
 	if (semicolon == SIZE_MAX || semicolon > 200)
 		return false;
 	head = str_sub(at, 0, semicolon);
+	if (value_of(head, STR("ncfrag="), &release) && take_u64(&release, &level) &&
+	    take_char(&release, '/') && take_u64(&release, &seq) && seq <= LINE_CAP) {
+		pc->frag_at = level;
+		pc->frag_of = seq;
+	}
 	if (take_until_lit(&head, STR("caller="), &release)) {
 		struct str id = str_sub(head, 0, str_find_char(head, ','));
 
@@ -298,7 +385,7 @@ static bool take_kmsg(struct str *in, struct piece *pc)
 }
 
 /* An ISO time and what its writers put behind it. */
-static bool take_iso(struct str *in, struct piece *pc)
+static bool take_iso(const struct parser *p, struct str *in, struct piece *pc)
 {
 	struct str at = *in, word;
 	int64_t us;
@@ -321,8 +408,17 @@ static bool take_iso(struct str *in, struct piece *pc)
 		*in = at;
 		return true;
 	}
-	(void)take_host_tag(&at, pc);
+	if (take_logcat_rest(&at, pc) || take_host_tag(&at, pc)) {
+		*in = at;
+		return true;
+	}
 	*in = at;
+	/* "group/stream Jan  2 15:04:05 host kernel: ": what a collector took from a syslog */
+	if (take_word(&at, &word)) {
+		skip_blanks(&at);
+		if (take_rfc3164(p, &at, pc))
+			*in = at;
+	}
 	return true;
 }
 
@@ -351,16 +447,23 @@ static bool take_time_of_day(struct str *in, struct piece *pc)
 	return true;
 }
 
-/* "1767366245.123456 host kernel: " */
+/* "1767366245.123456 host kernel: ", and logcat's -v epoch and -v monotonic */
 static bool take_unix_time(struct str *in, struct piece *pc)
 {
 	struct str at = *in;
 	uint64_t seconds;
 	int64_t micro;
 
-	if (!take_u64(&at, &seconds) || seconds < 100000000 || seconds > INT32_MAX * UINT64_C(4) ||
-	    !take_char(&at, '.') || !take_fraction(&at, &micro) || !take_char(&at, ' ') ||
-	    !take_host_tag(&at, pc))
+	if (!take_u64(&at, &seconds) || seconds > INT32_MAX * UINT64_C(4) ||
+	    !take_char(&at, '.') || !take_fraction(&at, &micro) || !take_char(&at, ' '))
+		return false;
+	if (seconds < 100000000) {
+		if (!take_logcat_rest(&at, pc))
+			return false;
+		*in = at;
+		return true;
+	}
+	if (!take_logcat_rest(&at, pc) && !take_host_tag(&at, pc))
 		return false;
 	pc->wall_us = (int64_t)seconds * 1000000 + micro;
 	*in = at;
@@ -469,7 +572,7 @@ static bool take_letters(struct parser *p, struct str *in, struct piece *pc)
 
 	if (!(pc->pre & (PRE_SYSLOG | PRE_TIME | PRE_RECORD)) &&
 	    (take_rfc3164(p, in, pc) || take_journal_full(in, pc) || take_openwrt(in, pc) ||
-	     take_logcat_tag(in, pc))) {
+	     take_logcat_tag(in, pc) || take_logcat_process(in, pc))) {
 		pc->pre |= PRE_SYSLOG;
 		return true;
 	}
@@ -491,7 +594,7 @@ static bool take_letters(struct parser *p, struct str *in, struct piece *pc)
 	return !pc->pre && take_prompt(in);
 }
 
-static bool take_digits(struct str *in, struct piece *pc)
+static bool take_digits(const struct parser *p, struct str *in, struct piece *pc)
 {
 	if (pc->pre & (PRE_TIME | PRE_RECORD))
 		return false;
@@ -502,9 +605,29 @@ static bool take_digits(struct str *in, struct piece *pc)
 		return true;
 	}
 	if (!(pc->pre & PRE_SYSLOG) &&
-	    (take_iso(in, pc) || take_unix_time(in, pc) || take_logcat(in, pc) ||
+	    (take_iso(p, in, pc) || take_unix_time(in, pc) || take_logcat(in, pc) ||
 	     take_time_of_day(in, pc))) {
 		pc->pre |= PRE_SYSLOG;
+		return true;
+	}
+	return false;
+}
+
+/* "kern.log.1:1234:Jan  2 ...", "1234-[  123.456] ...": grep's file names and line numbers */
+static bool take_grep(struct str *in)
+{
+	enum { NEAR = 120 };
+
+	for (size_t i = 1; i < in->n && i < NEAR && !ascii_blank(in->p[i]); i++) {
+		struct str at = str_from(*in, i + 1);
+		int64_t us;
+
+		if (in->p[i] != ':' && in->p[i] != '-')
+			continue;
+		if (at.n < 12 || (at.p[0] == '[' ? !take_kernel_time(&at, &us)
+						 : !month_from_name(at) || at.p[3] != ' '))
+			continue;
+		*in = str_from(*in, i + 1);
 		return true;
 	}
 	return false;
@@ -531,7 +654,7 @@ static bool take_one(struct parser *p, struct str *in, struct piece *pc)
 	if (c == '>' || c == '|')
 		return !pc->pre && take_mail_quote(in);
 	if (ascii_digit(c))
-		return take_digits(in, pc);
+		return take_digits(p, in, pc);
 	if (ascii_alpha(c))
 		return take_letters(p, in, pc);
 	return false;
@@ -610,7 +733,7 @@ static bool take_layer(struct parser *p, struct str *in, struct piece *pc)
 	if (first && take_known_header(&p->header, in, pc))
 		return true;
 	if (!take_one(p, in, pc))
-		return !pc->pre && take_unknown(in, pc);
+		return !pc->pre && (take_grep(in) || take_unknown(in, pc));
 	if (first && pc->pre == PRE_SYSLOG)
 		note_header(&p->header, start, pc);
 	return true;

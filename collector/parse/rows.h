@@ -30,6 +30,7 @@ struct piece {
 	int64_t mono_us, wall_us;
 	struct str caller, host, ident;
 	unsigned pre;
+	uint64_t frag_at, frag_of; /* netconsole: which bytes of how many; of 0: all */
 	bool hit;	/* find_interesting() finds something in it */
 	bool foreign;	/* another program than the kernel said it */
 };
@@ -115,6 +116,13 @@ struct parser {
 	char entry_host[256], entry_ident[128];
 	size_t entry_host_n, entry_ident_n;
 
+	struct buf frag;   /* netconsole: a record whose rest is to come */
+	uint64_t frag_n;   /* bytes of its text so far */
+	bool long_foreign; /* logcat -v long: the head of the text being read is a program's */
+	struct buf object; /* a JSON object of many lines */
+	int object_depth;  /* brackets that stand open */
+	uint64_t object_line;
+
 	/* json.c */
 	struct buf json_scratch;
 	struct piece json_record;
@@ -191,10 +199,13 @@ void note_arch(struct parser *p, struct str text);
 /* Take a JSON object apart: docker, journal or dmesg -J. The text goes to `out`. */
 bool take_json(struct parser *p, struct str line, struct piece *ret, struct buf *out);
 bool json_member(struct parser *p, struct str line, uint64_t number);
+/* A line of an object that is printed over many: true when it was one. */
+bool json_object_line(struct parser *p, struct str line, uint64_t number);
 
 /* prefix.c */
 /* Eat all prefixes of pc->text and note what they said. */
 void prefix_take(struct parser *p, struct piece *pc);
+bool take_logcat_long(struct str in, struct piece *pc);
 /* prefix_time.c */
 struct civil;
 enum { KERNEL_PRIORITIES = 8 }; /* of facility 0: what is not below is another's */

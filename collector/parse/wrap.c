@@ -341,30 +341,96 @@ static bool qp_line(struct parser *p, struct str *raw, bool hit)
 
 /* ---- all of it ---- */
 
+/* "</pre>", "<br />": what a web page has behind its lines */
+static struct str without_markup(struct str s)
+{
+	static const struct str tags[] = {STR_INIT("<br>"), STR_INIT("<br/>"), STR_INIT("<br />"),
+					  STR_INIT("</pre>"), STR_INIT("</code>")};
+
+	for (size_t i = 0; i < ARRAY_COUNT(tags) && s.n && s.p[s.n - 1] == '>'; i++) {
+		if (str_ends(s, tags[i])) {
+			s.n -= tags[i].n;
+			i = 0;
+		}
+	}
+	return s;
+}
+
+static void plain_line(struct parser *p, struct str raw, struct str text, uint64_t number,
+		       bool hit);
+
+/* netconsole cuts long records: "4,416,1758426,-,ncfrag=0/33;the first" ... */
+static void fragment_in(struct parser *p, const struct piece *pc)
+{
+	struct str raw = pc->raw, body, head;
+	size_t semicolon = str_find_char(raw, ';');
+
+	if (semicolon == SIZE_MAX)
+		return;
+	body = str_from(raw, semicolon + 1);
+	if (body.n && body.p[body.n - 1] == '\r')
+		body.n--;
+	if (pc->frag_at == 0) {
+		head = str_sub(raw, 0, str_find(raw, STR(",ncfrag=")));
+		buf_clear(&p->frag);
+		buf_add(&p->frag, head);
+		buf_addc(&p->frag, ';');
+		p->frag_n = 0;
+	} else if (p->frag.n == 0) {
+		buf_addz(&p->frag, "4,0,0,-;"); /* its head did not arrive */
+	}
+	buf_add(&p->frag, body);
+	p->frag_n = pc->frag_at + body.n;
+	if (p->frag_n < pc->frag_of)
+		return;
+	plain_line(p, buf_str(&p->frag), buf_str(&p->frag), pc->line, true);
+	join_keep(p);
+	buf_clear(&p->frag);
+}
+
+/* A JSON object, also behind a few words of who printed it: "data: {", "kernel.log: {" */
+static bool object_in(struct parser *p, const struct piece *pc)
+{
+	struct piece record = *pc;
+	struct str object = str_trim(pc->text);
+	size_t at = str_find_char(str_sub(object, 0, 80), '{');
+
+	if (object.n < 5 || at == SIZE_MAX || object.p[object.n - 1] != '}' ||
+	    object.p[at + 1] == '}' || !take_json(p, str_from(object, at), &record, &p->decoded))
+		return false;
+	record_in(p, &record);
+	return true;
+}
+
 static void plain_line(struct parser *p, struct str raw, struct str text, uint64_t number,
 		       bool hit)
 {
 	struct piece pc = piece_of(p, raw, number, hit);
-	bool cleaned = line_is_dirty(text);
+	bool cleaned;
 
+	if (text.n && text.p[text.n - 1] == '>')
+		text = without_markup(text);
+	cleaned = line_is_dirty(text);
 	pc.text = text;
 	if (cleaned) {
 		/* an unwrapped record's \n come out last: prefixes hold none */
 		pc.text = clean_line(&p->clean, text);
 		pc.hit = hit || find_interesting(pc.text, 0) != SIZE_MAX;
 	}
-	prefix_take(p, &pc);
-	p->after_kmsg = pc.pre & PRE_KMSG;
-	if (pc.text.n > 4 && (pc.text.p[0] == '{' || pc.text.p[2] == '{')) {
-		struct piece record = pc;
-		struct str object = pc.text;
-
-		(void)take_lit(&object, STR("- ")); /* LAVA: a list in YAML */
-		if (take_json(p, object, &record, &p->decoded)) {
-			record_in(p, &record);
-			return;
-		}
+	if (text.n > 2 && text.p[0] == '[' && text.p[1] == ' ' && take_logcat_long(pc.text, &pc)) {
+		p->long_foreign = pc.foreign;
+		return;
 	}
+	prefix_take(p, &pc);
+	if (p->long_foreign && !pc.pre)
+		pc.foreign = true;
+	p->after_kmsg = pc.pre & PRE_KMSG;
+	if (pc.frag_of) {
+		fragment_in(p, &pc);
+		return;
+	}
+	if (object_in(p, &pc))
+		return;
 	if (cleaned)
 		texts_in(p, &pc);
 	else
@@ -409,7 +475,7 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 		raw = text;
 		hit = find_interesting(text, 0) != SIZE_MAX;
 	}
-	if (!json_member(p, text, number))
+	if (!json_object_line(p, text, number))
 		plain_line(p, raw, text, number, hit);
 	if (decoded)
 		join_keep(p);
