@@ -205,7 +205,13 @@ bool json_object_line(struct parser *p, struct str line, uint64_t number);
 /* prefix.c */
 /* Eat all prefixes of pc->text and note what they said. */
 void prefix_take(struct parser *p, struct piece *pc);
+void said_by(struct piece *pc, struct str ident); /* and is it another than the kernel? */
+/* prefix_logcat.c */
+bool take_logcat_tag(struct str *in, struct piece *pc);
+bool take_logcat_rest(struct str *in, struct piece *pc);
+bool take_logcat(struct str *in, struct piece *pc);
 bool take_logcat_long(struct str in, struct piece *pc);
+bool take_logcat_process(struct str *in, struct piece *pc);
 /* prefix_time.c */
 struct civil;
 enum { KERNEL_PRIORITIES = 8 }; /* of facility 0: what is not below is another's */

@@ -393,10 +393,12 @@ static bool object_in(struct parser *p, const struct piece *pc)
 {
 	struct piece record = *pc;
 	struct str object = str_trim(pc->text);
-	size_t at = str_find_char(str_sub(object, 0, 80), '{');
+	size_t at;
 
-	if (object.n < 5 || at == SIZE_MAX || object.p[object.n - 1] != '}' ||
-	    object.p[at + 1] == '}' || !take_json(p, str_from(object, at), &record, &p->decoded))
+	if (object.n < 5 || object.p[object.n - 1] != '}')
+		return false;
+	at = str_find_char(str_sub(object, 0, 80), '{');
+	if (at == SIZE_MAX || !take_json(p, str_from(object, at), &record, &p->decoded))
 		return false;
 	record_in(p, &record);
 	return true;

@@ -38,6 +38,17 @@ done
 "$oomreport" analyze - <"$tmp/report.json" | cmp -s - "$tmp/page" ||
 	fail 'the page of a report on standard input is another'
 checks=$((checks + 3))
+# sorted, and on one line: as jq writes it, and others
+python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+json.dump(d, open(sys.argv[2], "w"), sort_keys=True, indent=2)
+json.dump({k: d[k] for k in sorted(d)}, open(sys.argv[3], "w"))
+json.dump({k: d[k] for k in ("tool", *d)}, open(sys.argv[4], "w"))' \
+	"$tmp/report.json" "$tmp/sorted.json" "$tmp/line.json" "$tmp/tool.json"
+for way in sorted line tool; do
+	"$oomreport" analyze "$tmp/$way.json" | cmp -s - "$tmp/page" ||
+		fail "the page of a report with its keys in another order ($way) is another"
+done
 run 10 analyze --exit-code -q "$tmp/report.json"
 run 2 analyze --all "$tmp/report.json"
 err 'holds no log'

@@ -312,6 +312,20 @@ static const struct {
 	 "Jan  2 15:04:05 h kubelet[1]: Out of memory: Killed process 1 (a)" KILLED_54 "\n"
 	 "Jan  2 15:04:05 h npd[1]: [ 1.0] a invoked oom-killer: gfp_mask=0xd0, order=0\n",
 	 0, {"!event"}},
+	{"a program's words in logcat",
+	 "[ 01-15 16:00:00.900   500:  500 E/app ]\nOut of memory: Killed process 1 (a)" KILLED_54
+	 "\n\nE(  500) Out of memory: Killed process 1 (a)" KILLED_54 "  (app)\n"
+	 "01-15 16:00:00.900 E/app (  500): Out of memory: Killed process 1 (a)" KILLED_54 "\n"
+	 "2026-01-15 16:00:00.900  500  500 E app : Out of memory: Killed process 1 (a)" KILLED_54
+	 "\n", 0, {0}},
+	{"a program's words in JSON",
+	 "{\n  \"jsonPayload\": {\n    \"MESSAGE\": \"Out of memory: Killed process 1 (a)" KILLED_54
+	 "\",\n    \"SYSLOG_IDENTIFIER\": \"app\"\n  }\n}\n"
+	 "{\"_source\":{\"SYSLOG_IDENTIFIER\":\"app\",\"message\":\"Out of memory: Killed process 1 (a)"
+	 KILLED_54 "\"}}\n", 0, {0}},
+	{"a record in pieces, the first lost",
+	 "4,416,1758426,-,ncfrag=50/90;, order=0\n"
+	 "4,417,1758427,-;Out of memory: Killed process 1 (a)" KILLED_54 "\n", 1, {"pid=1"}},
 	{"suspend", "OOM killer disabled.\nOOM killer enabled.\nSysRq : HELP : "
 		    "memory-full-oom-kill(f)\n",
 	 0, {"!event"}},

@@ -178,6 +178,68 @@ WRITER(dmesg_j)
 	buf_addz(out, n + 1 < of ? "\n      },\n" : "\n      }\n   ]\n}\n");
 }
 
+/* time in seconds, host, whatever: a line of another writer, `of` and `n` unused */
+#define LINE_WRITER(name, before, after)                                                 \
+	WRITER(name)                                                                     \
+	{                                                                                \
+		UNUSED_PLACE;                                                            \
+		buf_addz(out, before);                                                   \
+		buf_add(out, l->text);                                                   \
+		buf_addz(out, after "\n");                                               \
+	}
+#define JSON_WRITER(name, before, after)                                                 \
+	WRITER(name)                                                                     \
+	{                                                                                \
+		UNUSED_PLACE;                                                            \
+		buf_addz(out, before);                                                   \
+		json_text(out, l->text);                                                 \
+		buf_addz(out, after "\n");                                               \
+	}
+
+LINE_WRITER(logcat_time, "01-15 16:00:00.900 I/kernel  (  500): ", "")
+LINE_WRITER(logcat_process, "I(  500) ", "  (kernel)")
+LINE_WRITER(logcat_thread, "I(  500:  500) ", "")
+LINE_WRITER(logcat_long, "[ 01-15 16:00:00.900   500:  500 I/kernel   ]\n", "\n")
+LINE_WRITER(logcat_year, "2026-01-15 16:00:00.900123 +0000   500   500 I kernel  : ", "")
+LINE_WRITER(logcat_uid, "01-15 16:00:00.900  root   500   500 I kernel  : ", "")
+LINE_WRITER(logcat_epoch, "1767366245.123   500   500 I kernel  : ", "")
+LINE_WRITER(logcat_monotonic, "   12.345   500   500 I kernel  : ", "")
+LINE_WRITER(kubectl, "2026-01-02T15:04:05.123456789Z [    1.234567] ", "")
+LINE_WRITER(moreutils_ts, "Jan 02 15:04:05 [    1.234567] ", "")
+LINE_WRITER(grep_file, "/var/log/kern.log.1:1234:Jan  2 15:04:05 h kernel: [    1.234567] ", "")
+LINE_WRITER(grep_context, "messages-1234-Jan  2 15:04:05 h kernel: ", "")
+LINE_WRITER(aws_tail, "2026-01-02T15:04:05.123000+00:00 i-0a/messages Jan  2 15:04:05 ip kernel: ", "")
+LINE_WRITER(web_lines, "[    1.234567] ", "<br />")
+LINE_WRITER(trailing_blanks, "[    1.234567] ", "   ")
+JSON_WRITER(google_text, "{\"insertId\":\"a\",\"resource\":{\"labels\":{\"log\":\"b\"}},\"textPayload\":",
+	    ",\"timestamp\":\"2026-01-02T15:04:05.1Z\"}")
+JSON_WRITER(google_json, "{\"jsonPayload\":{\"SYSLOG_IDENTIFIER\":\"kernel\",\"MESSAGE\":",
+	    "},\"logName\":\"projects/x/logs/kernel\"}")
+JSON_WRITER(google_pretty, "  {\n    \"insertId\": \"a\",\n    \"jsonPayload\": {\n      \"MESSAGE\": ",
+	    ",\n      \"SYSLOG_IDENTIFIER\": \"kernel\"\n    },\n    \"labels\": {}\n  },")
+JSON_WRITER(cloudwatch, "{\"timestamp\":1767366245123,\"message\":", ",\"eventId\":\"36\"}")
+JSON_WRITER(elastic, "{\"_index\":\"i\",\"_source\":{\"host\":{\"name\":\"h\"},\"message\":", "}}")
+JSON_WRITER(beats, "{\"log\":{\"offset\":12},\"message\":", "}")
+JSON_WRITER(fluentd, "2026-01-02T15:04:05+00:00\tkern.log\t{\"message\":", "}")
+JSON_WRITER(journal_sse, "data: {\"_TRANSPORT\":\"kernel\",\"MESSAGE\":", "}\n")
+JSON_WRITER(journal_seq, "\x1e{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":", "}")
+JSON_WRITER(journal_pretty, "{\n\t\"_TRANSPORT\" : \"kernel\",\n\t\"MESSAGE\" : ", "\n}")
+JSON_WRITER(list_of_strings, "        ", ",")
+
+/* Records of more than 50 bytes in pieces. */
+WRITER(netconsole_pieces)
+{
+	enum { PIECE = 50 };
+
+	UNUSED_PLACE;
+	for (size_t i = 0; i == 0 || i < l->text.n; i += PIECE) {
+		buf_addf(out, "4,%" PRId64 ",%" PRId64 ",-", l->us, l->us);
+		if (l->text.n > PIECE)
+			buf_addf(out, ",ncfrag=%zu/%zu", i, l->text.n);
+		buf_addf(out, ";%.*s\n", STR_ARG(str_sub(l->text, i, PIECE)));
+	}
+}
+
 WRITER(dmesg_j_lines)
 {
 	UNUSED_PLACE;
@@ -776,6 +838,33 @@ static const struct {
 	{"wrapped quoted mail", mail_wrapped_quoted},
 	{"wrapped mail without times", mail_wrapped_bare},
 	{"quoted-printable", quoted_printable},
+	{"logcat time", logcat_time},
+	{"logcat process", logcat_process},
+	{"logcat thread", logcat_thread},
+	{"logcat long", logcat_long},
+	{"logcat year", logcat_year},
+	{"logcat uid", logcat_uid},
+	{"logcat epoch", logcat_epoch},
+	{"logcat monotonic", logcat_monotonic},
+	{"kubectl", kubectl},
+	{"moreutils ts", moreutils_ts},
+	{"grep file", grep_file},
+	{"grep context", grep_context},
+	{"aws tail", aws_tail},
+	{"web lines", web_lines},
+	{"trailing blanks", trailing_blanks},
+	{"google text", google_text},
+	{"google json", google_json},
+	{"google pretty", google_pretty},
+	{"cloudwatch", cloudwatch},
+	{"elastic", elastic},
+	{"beats", beats},
+	{"fluentd", fluentd},
+	{"journal sse", journal_sse},
+	{"journal seq", journal_seq},
+	{"journal pretty", journal_pretty},
+	{"list of strings", list_of_strings},
+	{"netconsole pieces", netconsole_pieces},
 };
 
 static bool read_log(const char *golden)
