@@ -264,6 +264,35 @@ static bool kill_words(struct parser *p, struct piece *pc, struct str rest, bool
 	return false;
 }
 
+/* " in UB 1234: OOM killed process 21738 (php-cgi) score 0 vm:281988kB, rss:17004kB, swap:0kB":
+ * OpenVZ, whose containers (UB: user beancounter) are the cgroups of that kernel. */
+static bool openvz_kill(struct parser *p, struct piece *pc, struct str rest)
+{
+	bool container = take_lit(&rest, STR(" in UB "));
+	struct str number, at, name;
+	struct victim *v = NULL;
+	struct live *l;
+	int64_t pid;
+
+	if (container && !take_until(&rest, ':', &number))
+		return false;
+	(void)take_char(&rest, ':');
+	skip_blanks(&rest);
+	if (!take_lit(&rest, STR("OOM killed process ")))
+		return false;
+	at = rest;
+	if (!killed(p, pc, rest, container) || !take_pid_name(&at, &pid, &name))
+		return false;
+	l = live_of_victim(p, pid, &v);
+	if (!l || !v)
+		return true;
+	if (value_of(at, STR("score "), &rest))
+		v->score = take_number(&rest);
+	if (value_of(at, STR(" vm:"), &rest))
+		v->total_vm_kb = take_kb(&rest);
+	return true;
+}
+
 /* Behind "Out of memory", "Memory cgroup out of memory", "No available memory ..." */
 HANDLER(on_out_of_memory)
 {
@@ -272,6 +301,8 @@ HANDLER(on_out_of_memory)
 
 	if (str_starts(rest, STR(" and no killable processes")))
 		return on_no_killable(p, pc, rest);
+	if (openvz_kill(p, pc, rest))
+		return true;
 	(void)take_lit(&rest, STR(" (oom_kill_allocating_task)"));
 	if (take_lit(&rest, STR(" (MPOL_BIND)")) || take_lit(&rest, STR(" in cpuset"))) {
 		l = live_unsettled(p, pc);

@@ -199,6 +199,7 @@ static bool symbol_byte(char c)
  *	[<c00168ec>] (unwind_backtrace) from [<c0012a40>] (show_stack+0x10/0x14)
  *	dump_stack_lvl from warn_alloc+0xac/0x174
  *	dump_stack_lvl (lib/dump_stack.c:107)
+ *	[nfs:__alloc_pages+0x34c/0x380] __alloc_pages+0x34c/0x380	klogd's own symbols in front
  */
 static bool read_frame(struct str in, struct str *symbol, bool *sure)
 {
@@ -228,6 +229,12 @@ static bool read_frame(struct str in, struct str *symbol, bool *sure)
 			at = back;
 			break;
 		}
+	}
+	hex = at;
+	if (take_char(&hex, '[') && str_find_char(hex, ']') != SIZE_MAX &&
+	    str_find(str_sub(hex, 0, str_find_char(hex, ']')), STR("+0x")) != SIZE_MAX) {
+		at = str_from(hex, str_find_char(hex, ']') + 1);
+		skip_blanks(&at);
 	}
 	if (take_lit(&at, STR("? ")))
 		*sure = false;

@@ -262,6 +262,27 @@ static bool take_kmsg(struct str *in, struct piece *pc)
 	return true;
 }
 
+/* "node1  | [  123.456] text", "console: [  123.456] text", "vcpu-5 - Guest: <4>[123.4] text":
+ * who knows what, and then a time. */
+static bool take_unknown(struct str *in, struct piece *pc)
+{
+	enum { NEAR = 48 };
+
+	for (size_t i = 1; i < in->n && i < NEAR; i++) {
+		struct str at = str_from(*in, i);
+		char before = in->p[i - 1];
+		bool foreign;
+
+		if ((before != ' ' && before != '|' && before != ':') ||
+		    (in->p[i] != '[' && (in->p[i] != '<' || !take_level(&at, &foreign))) ||
+		    !take_kernel_time(&at, &pc->mono_us))
+			continue;
+		*in = str_from(*in, i);
+		return true;
+	}
+	return false;
+}
+
 /* An ISO time and what its writers put behind it. */
 static bool take_iso(const struct parser *p, struct str *in, struct piece *pc)
 {
@@ -294,9 +315,12 @@ static bool take_iso(const struct parser *p, struct str *in, struct piece *pc)
 	/* "group/stream Jan  2 15:04:05 host kernel: ": what a collector took from a syslog */
 	if (take_word(&at, &word)) {
 		skip_blanks(&at);
-		if (take_rfc3164(p, &at, pc))
+		if (take_rfc3164(p, &at, pc)) {
 			*in = at;
+			return true;
+		}
 	}
+	(void)take_unknown(in, pc); /* VMware's log of a guest */
 	return true;
 }
 
@@ -436,6 +460,7 @@ static bool take_bracket(struct str *in, struct piece *pc)
 		return true;
 	}
 	if (!(pc->pre & PRE_TIME) && (take_delta(in) || take_date(in, &pc->wall_us))) {
+		(void)take_lit(in, STR(": ")); /* of Talos' dmesg */
 		pc->pre |= PRE_TIME;
 		if (take_caller(in, &pc->caller))
 			pc->pre |= PRE_CALLER;
@@ -535,24 +560,6 @@ static bool take_one(struct parser *p, struct str *in, struct piece *pc)
 		return take_digits(p, in, pc);
 	if (ascii_alpha(c))
 		return take_letters(p, in, pc);
-	return false;
-}
-
-/* "node1  | [  123.456] text", "console: [  123.456] text": who knows what, and then a time. */
-static bool take_unknown(struct str *in, struct piece *pc)
-{
-	enum { NEAR = 48 };
-
-	for (size_t i = 1; i < in->n && i < NEAR; i++) {
-		struct str at = str_from(*in, i);
-		char before = in->p[i - 1];
-
-		if (in->p[i] != '[' || (before != ' ' && before != '|' && before != ':') ||
-		    !take_kernel_time(&at, &pc->mono_us))
-			continue;
-		*in = str_from(*in, i);
-		return true;
-	}
 	return false;
 }
 

@@ -80,6 +80,15 @@ static const struct {
 		  "Killed process 23111, UID 48, (httpd) total-vm:732728kB, anon-rss:212000kB, "
 		  "file-rss:1200kB\n",
 	 1, {"pid=23111 uid=48 score=3 vm=732728"}},
+	{"OpenVZ", "Out of memory in UB 1234: OOM killed process 21738 (php-cgi) score 3 vm:281988kB, "
+		   "rss:17004kB, swap:0kB\nOut of memory in UB 1234: OOM killed process 21747 (a) "
+		   "score 0 vm:7kB, rss:1kB, swap:0kB\n",
+	 2, {"oom-kill memcg fatal", "comm=\"php-cgi\" pid=21738", "score=3 vm=281988", "pid=21747"}},
+	{"klogd's symbols",
+	 HEAD "Pid: 5795, comm: a Not tainted 2.6.24-24-server #1\n"
+	      " [oom_kill_process+0x10a/0x120] oom_kill_process+0x10a/0x120\n"
+	      " [nfs:__alloc_pages+0x34c/0x380] __alloc_pages+0x34c/0x380\n",
+	 1, {"trace: oom_kill_process __alloc_pages\n", "!extra"}},
 	{"RHEL7", "Out of memory: Kill process 7 (a) score 3 or sacrifice child\n"
 		  "Killed process 7 (a), UID 48, total-vm:1kB, anon-rss:2kB, file-rss:3kB, "
 		  "shmem-rss:4kB\n",

@@ -210,6 +210,8 @@ LINE_WRITER(grep_file, "/var/log/kern.log.1:1234:Jan  2 15:04:05 h kernel: [    
 LINE_WRITER(grep_context, "messages-1234-Jan  2 15:04:05 h kernel: ", "")
 LINE_WRITER(aws_tail, "2026-01-02T15:04:05.123000+00:00 i-0a/messages Jan  2 15:04:05 ip kernel: ", "")
 LINE_WRITER(web_lines, "[    1.234567] ", "<br />")
+LINE_WRITER(talos, "kern: warning: [2026-01-12T20:27:31.913975631Z]: ", "")
+LINE_WRITER(vmware, "2023-12-04T10:49:30.103Z In(05) vcpu-5 - Guest: <4>[    1.234567] ", "")
 LINE_WRITER(trailing_blanks, "[    1.234567] ", "   ")
 JSON_WRITER(google_text, "{\"insertId\":\"a\",\"resource\":{\"labels\":{\"log\":\"b\"}},\"textPayload\":",
 	    ",\"timestamp\":\"2026-01-02T15:04:05.1Z\"}")
@@ -852,6 +854,8 @@ static const struct {
 	{"grep context", grep_context},
 	{"aws tail", aws_tail},
 	{"web lines", web_lines},
+	{"talosctl dmesg", talos},
+	{"vmware.log", vmware},
 	{"trailing blanks", trailing_blanks},
 	{"google text", google_text},
 	{"google json", google_json},
