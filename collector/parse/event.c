@@ -382,6 +382,34 @@ void live_tick(struct parser *p, bool foreign)
 	}
 }
 
+bool live_any_open(const struct parser *p)
+{
+	for (size_t i = 0; i < p->n_live; i++) {
+		if (p->live[i]->stage != STAGE_TAIL)
+			return true;
+	}
+	return false;
+}
+
+void live_expire(struct parser *p, uint64_t lines)
+{
+	if (lines > SETTLED_QUIET)
+		live_close_all(p);
+}
+
+/* Whose they were is not known: they weigh little, and are no longer right behind. */
+void live_skip(struct parser *p, uint64_t lines)
+{
+	for (size_t i = p->n_live; i-- > 0;) {
+		struct live *l = p->live[i];
+
+		l->idle += lines;
+		l->quiet += lines;
+		if (l->idle > SETTLED_QUIET)
+			live_close(p, i);
+	}
+}
+
 struct event *parser_take(struct parser *p)
 {
 	struct live *l = p->done;

@@ -4,8 +4,9 @@
  * Gear one: find_interesting() looks at whole windows; nothing is split, only the last HISTORY
  * bytes are remembered. A hit shifts into gear two: lines just before it are replayed from the
  * history (a block whose header was lost begins before its kill line), then every line is
- * looked at until nothing is open and CALM_LINES in a row were of no interest. What happens
- * depends on the bytes alone, never on where they were cut.
+ * looked at until nothing is open and CALM_LINES in a row were of no interest. An event that
+ * only waits for a late line of its victim does not keep the second gear in: such lines hold
+ * a literal. What happens depends on the bytes alone, never on where they were cut.
  *
  * The bytes may be a file mapped into memory, and change while they are looked at: gear one
  * reads them once, and whatever is to be understood is copied first.
@@ -65,16 +66,21 @@ static struct str history_last(struct parser *p, size_t reach, bool *cut)
 	return past.n > reach ? str_from(past, past.n - reach) : past;
 }
 
+static bool all_calm(const struct parser *p)
+{
+	return p->calm > CALM_LINES && !live_any_open(p);
+}
+
 static void careful_line(struct parser *p, struct str line, bool hit)
 {
 	p->calm = hit ? 0 : p->calm + 1;
 	if (hit || !fast_row(p, line, p->line_no))
 		line_in(p, line, p->line_no, hit);
-	if (p->n_live == 0 && p->calm > CALM_LINES && !p->entry_message && !p->entry_binary &&
-	    p->soft.n == 0) {
+	if (all_calm(p) && !p->entry_message && !p->entry_binary && p->soft.n == 0) {
 		join_flush(p);
-		if (p->n_live == 0 && p->calm > CALM_LINES) {
+		if (all_calm(p)) {
 			p->careful = false;
+			p->careful_until = p->line_no;
 			history_reset(p);
 		}
 	}
@@ -103,9 +109,12 @@ static void replay(struct parser *p, size_t reach)
 	bool cut;
 
 	past = history_last(p, reach, &cut);
-	if (cut && !take_until(&past, '\n', &line))
+	if (cut && !take_until(&past, '\n', &line)) {
+		live_skip(p, number - p->careful_until);
 		return;
+	}
 	p->line_no -= count_newlines(past);
+	live_skip(p, p->line_no - p->careful_until);
 	while (take_until(&past, '\n', &line)) {
 		p->line_no++;
 		line_in(p, line, p->line_no, false);
@@ -119,6 +128,7 @@ static void wake(struct parser *p, struct str line)
 {
 	p->careful = true;
 	p->calm = 0;
+	live_expire(p, p->line_no - p->careful_until);
 	replay(p, reach_back(line));
 	history_reset(p);
 	p->line_no++;
@@ -218,6 +228,7 @@ static void skip(struct parser *p, struct str bytes)
 		p->skipped.p = bytes.p;
 	p->skipped.n += bytes.n;
 	p->line_no += count_newlines(bytes);
+	live_expire(p, p->line_no - p->careful_until);
 }
 
 static void feed_skip(struct parser *p, struct str *bytes)

@@ -105,6 +105,7 @@ struct parser {
 	bool history_cut;   /* ... of more */
 	uint64_t line_no;
 	bool careful;	    /* gear two: look at every line */
+	uint64_t careful_until; /* gear one: the last line that was looked at */
 
 	/* wrap.c: an export or verbose entry being read */
 	struct buf entry_text;
@@ -261,6 +262,11 @@ void live_settled(struct live *l);
 void live_close(struct parser *p, size_t index);
 void live_close_all(struct parser *p);
 void live_tick(struct parser *p, bool foreign); /* once a piece */
+bool live_any_open(const struct parser *p);    /* more than a late line is waited for */
+/* Lines that nobody looked at, when all that is live waits for a late line: close what has
+ * waited long enough whatever they were; count them. */
+void live_expire(struct parser *p, uint64_t lines);
+void live_skip(struct parser *p, uint64_t lines);
 void event_finish(struct parser *p, struct live *l); /* event_end.c */
 void live_unknown(struct parser *p, const struct piece *pc);
 struct str keep(struct parser *p, struct live *l, struct str s); /* into its arena */

@@ -171,6 +171,39 @@ static void alone_or_not(void)
 	check_str(second, first);
 }
 
+/* A victim's late line finds its event through lines nobody looked at, up to a bound that
+ * does not depend on where the log was cut. */
+static void late_line(void)
+{
+	static const struct {
+		int lines;
+		bool found;
+	} cases[] = {{1, true}, {90, true}, {130, true}, {1400, true}, {1800, false}};
+
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		CLEANUP_BUF struct buf log = BUF_INIT(LARGEST), seen = BUF_INIT(LARGEST);
+		static const char head[] = "Jan  2 15:04:05 host kernel: ";
+
+		buf_addf(&log,
+			 "%sOut of memory: Killed process 7 (a) total-vm:1kB, "
+			 "anon-rss:1kB, file-rss:0kB, shmem-rss:0kB, UID:0 "
+			 "pgtables:60kB oom_score_adj:0\n",
+			 head);
+		for (int n = 0; n < cases[i].lines; n++)
+			buf_addf(&log,
+				 "Jan  2 15:04:05 host daemon[9]: nothing to see %d\n",
+				 n);
+		buf_addf(&log,
+			 "%soom_reaper: reaped process 7 (a), now anon-rss:5kB, "
+			 "file-rss:0kB, shmem-rss:0kB\n",
+			 head);
+		check(dump_bytes(&seen, buf_str(&log), 0));
+		check((str_find(buf_str(&seen), STR(" reaped=1")) != SIZE_MAX) ==
+		      cases[i].found);
+		same_in_windows("late line", buf_str(&log), false);
+	}
+}
+
 int main(void)
 {
 	char path[4200];
@@ -185,6 +218,7 @@ int main(void)
 	each_file(path, "", true);
 	bounded_history();
 	alone_or_not();
+	late_line();
 	printf("%d logs\n", logs);
 	return tests_done();
 }
