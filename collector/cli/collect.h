@@ -25,7 +25,8 @@ struct collect_options {
 struct pipe {
 	struct bundle *b;
 	struct redactor *redactor; /* NULL: nothing is replaced */
-	bool json;		   /* a document: escapes are respected */
+	enum redact_form form;	   /* of the file that comes next */
+	bool ready;		   /* made from redacted text by our own hand: passes as it is */
 	bool began, binary, leaks;
 	struct buf carry, out; /* a line's beginning; redacted lines */
 	uint64_t count;	       /* replacements in this file */
@@ -44,11 +45,13 @@ struct sink pipe_sink(struct pipe *p); /* between begin and end */
 int pipe_learn_cgroups(struct redactor *r, const struct root *root, struct err *err) MUST_CHECK;
 /* A path or source of the machine as the manifest may show it; out holds it. */
 const char *pipe_name(struct pipe *p, const char *name, struct buf *out, struct err *err);
-/* bundle_options.inspect for a redactor: looks for every original in the finished bundle. */
+/* bundle_options.inspect for a redactor: looks for every original in the finished bundle. Pages
+ * made from report.json are left out: they say what it says, in words of our own that may be
+ * somebody's name. */
 struct leak_search {
 	const struct redactor *redactor;
 	struct buf carry;
-	bool binary;
+	bool binary, own;
 	char path[256];
 };
 int leak_inspect(void *ctx, const char *path, struct str bytes, struct err *err) MUST_CHECK;

@@ -11,6 +11,7 @@ static int on_begin(void *ctx, const struct host_item *item, struct err *err)
 	struct collect *c = ctx;
 
 	collect_progress(c, item->source, 0);
+	c->pipe.form = item->commands ? REDACT_COMMANDS : REDACT_LINES;
 	return pipe_begin(&c->pipe, item->bundle_path, err);
 }
 
@@ -42,8 +43,11 @@ static int on_end(void *ctx, const struct host_item *item, struct err *err)
 	};
 
 	count(c, item);
+	if (item->started && pipe_end(&c->pipe, &entry, err) != 0)
+		return -1;
+	c->pipe.form = REDACT_LINES;
 	if (item->started)
-		return pipe_end(&c->pipe, &entry, err);
+		return 0;
 	return pipe_absent(&c->pipe, item->bundle_path, item->source,
 			     item->reason[0] ? item->reason : "not there", err);
 }

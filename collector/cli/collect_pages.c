@@ -88,11 +88,11 @@ static int write_document(struct collect *c, struct err *err)
 	parts.collection = buf_str(&words);
 	if (pipe_begin(&c->pipe, entry.path, err) != 0)
 		return -1;
-	c->pipe.json = true;
+	c->pipe.form = REDACT_JSON;
 	if (report_write(c->report, &parts, pipe_sink(&c->pipe), 1, err) != 0 ||
 	    pipe_end(&c->pipe, &entry, err) != 0)
 		return -1;
-	c->pipe.json = false;
+	c->pipe.form = REDACT_LINES;
 	return 0;
 }
 
@@ -160,7 +160,10 @@ static int add_page(struct collect *c, int document, const char *template, const
 	close(fds[0]);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0 || page.failed || !page.n)
 		return 1;
-	return pipe_add(&c->pipe, &entry, buf_str(&page), err) != 0 ? -1 : 0;
+	c->pipe.ready = true;
+	status = pipe_add(&c->pipe, &entry, buf_str(&page), err);
+	c->pipe.ready = false;
+	return status;
 }
 
 /* The few lines that need no template. */
@@ -263,7 +266,9 @@ int collect_document(struct collect *c, struct err *err)
 		rc = pages(c, document, err);
 	if (rc == 0)
 		rc = first_oom(c, err);
+	c->pipe.ready = true;
 	if (rc == 0)
 		rc = pipe_add(&c->pipe, &entry, STR(readme), err);
+	c->pipe.ready = false;
 	return rc;
 }

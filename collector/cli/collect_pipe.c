@@ -29,7 +29,7 @@ const char *pipe_name(struct pipe *p, const char *name, struct buf *out, struct 
 		return name ? name : "";
 	out->max = 8192;
 	buf_clear(out);
-	if (redact_text(p->redactor, str_of(name), false, out, &count, err) != 0)
+	if (redact_text(p->redactor, str_of(name), REDACT_LINES, out, &count, err) != 0)
 		return NULL;
 	name = buf_cstr(out);
 	if (!name)
@@ -42,7 +42,8 @@ int pipe_absent(struct pipe *p, const char *path, const char *source, const char
 {
 	path = pipe_name(p, path, &p->names[0], err);
 	source = path && source ? pipe_name(p, source, &p->names[1], err) : source;
-	return path ? bundle_absent(p->b, path, source, why, err) : -1;
+	why = path ? pipe_name(p, why, &p->names[2], err) : why;
+	return path && why ? bundle_absent(p->b, path, source, why, err) : -1;
 }
 
 static int learn_cgroup(void *ctx, struct str path, struct err *err)
@@ -53,7 +54,7 @@ static int learn_cgroup(void *ctx, struct str path, struct err *err)
 	buf_addz(&line, "oom_memcg=");
 	buf_add(&line, path);
 	buf_addc(&line, '\n');
-	return redact_text(ctx, buf_str(&line), false, &out, &count, err);
+	return redact_text(ctx, buf_str(&line), REDACT_LINES, &out, &count, err);
 }
 
 int pipe_learn_cgroups(struct redactor *r, const struct root *root, struct err *err)
@@ -74,8 +75,8 @@ static int put(struct pipe *p, struct str bytes, struct err *err)
 static int put_lines(struct pipe *p, struct str lines, struct err *err)
 {
 	buf_clear(&p->out);
-	if ((!p->json && redact_learn_text(p->redactor, lines, err) != 0) ||
-	    redact_text(p->redactor, lines, p->json, &p->out, &p->count, err) != 0)
+	if ((p->form == REDACT_LINES && redact_learn_text(p->redactor, lines, err) != 0) ||
+	    redact_text(p->redactor, lines, p->form, &p->out, &p->count, err) != 0)
 		return -1;
 	return put(p, buf_str(&p->out), err);
 }
@@ -97,18 +98,18 @@ static int pass_lines(struct pipe *p, bool all, struct err *err)
 
 static int pass_binary(struct pipe *p, struct str bytes, struct err *err)
 {
-	if (redact_leak(p->redactor, bytes) >= 0)
+	if (redact_leak(p->redactor, bytes, REDACT_LINES) >= 0)
 		p->leaks = true;
 	return put(p, bytes, err);
 }
 
 int pipe_data(struct pipe *p, struct str bytes, struct err *err)
 {
-	if (!p->redactor)
+	if (!p->redactor || p->ready)
 		return put(p, bytes, err);
 	if (!p->began && bytes.n) {
 		p->began = true;
-		p->binary = !p->json && memchr(bytes.p, '\0', bytes.n) != NULL;
+		p->binary = p->form != REDACT_JSON && memchr(bytes.p, '\0', bytes.n) != NULL;
 	}
 	if (p->binary)
 		return pass_binary(p, bytes, err);
@@ -133,7 +134,7 @@ int pipe_data(struct pipe *p, struct str bytes, struct err *err)
 
 int pipe_end(struct pipe *p, struct bundle_entry *entry, struct err *err)
 {
-	if (p->redactor && !p->binary && pass_lines(p, true, err) != 0)
+	if (p->redactor && !p->binary && !p->ready && pass_lines(p, true, err) != 0)
 		return -1;
 	if (entry->source) {
 		entry->source = pipe_name(p, entry->source, &p->names[1], err);
@@ -175,7 +176,8 @@ struct sink pipe_sink(struct pipe *p)
 
 static int search(struct leak_search *s, size_t n, struct err *err)
 {
-	int kind = redact_leak(s->redactor, (struct str){s->carry.p, n});
+	enum redact_form form = str_ends(str_of(s->path), STR(".json")) ? REDACT_JSON : REDACT_LINES;
+	int kind = redact_leak(s->redactor, (struct str){s->carry.p, n}, form);
 
 	if (kind < 0) {
 		buf_drop_front(&s->carry, n);
@@ -190,16 +192,20 @@ static int search(struct leak_search *s, size_t n, struct err *err)
 int leak_inspect(void *ctx, const char *path, struct str bytes, struct err *err)
 {
 	struct leak_search *s = ctx;
+	static const char *const own_pages[] = {"report.html", "summary.txt", "README.txt"};
 	size_t n;
 
 	s->carry.max = LINE_MAX_BYTES;
 	if (strcmp(path, s->path) != 0) {
 		snprintf(s->path, sizeof(s->path), "%s", path);
 		buf_clear(&s->carry);
-		s->binary = memchr(bytes.p, '\0', bytes.n) != NULL;
+		s->own = false;
+		s->binary = bytes.n && memchr(bytes.p, '\0', bytes.n) != NULL;
+		for (size_t i = 0; i < ARRAY_COUNT(own_pages); i++)
+			s->own |= strcmp(path, own_pages[i]) == 0;
 	}
-	if (s->binary)
-		return 0; /* searched when it was written */
+	if (s->binary || s->own)
+		return 0; /* searched when it was written, or made from what is searched */
 	if (bytes.n == 0 || !buf_add(&s->carry, bytes))
 		return s->carry.n ? search(s, s->carry.n, err) : 0;
 	for (n = s->carry.n; n > 0 && s->carry.p[n - 1] != '\n'; n--)

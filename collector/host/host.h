@@ -61,6 +61,7 @@ struct host_item {
 	int64_t took_us;
 	bool started;	    /* end(): begin() was called, there is content (perhaps not all) */
 	bool history;	    /* records of other tools: the first to go when space is short */
+	bool commands;	    /* the last column is a command line, which tells much of people */
 };
 
 /* Receives every item. begin() before the content, data() for pieces of it, end() after;

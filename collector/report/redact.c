@@ -16,6 +16,8 @@ int redact_new(struct redactor **ret, enum redact_level level, struct err *err)
 		return err_set(err, ERR_NOMEM, "redaction: no memory");
 	r->level = level;
 	r->names.arena = home; /* the redactor lives in its own names' arena */
+	r->asides.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
+	r->args.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
 	r->subnets.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
 	*ret = r;
 	return 0;
@@ -28,13 +30,15 @@ void redact_free(struct redactor *r)
 	if (!r)
 		return;
 	home = r->names.arena;
+	arena_free(&r->asides.arena);
+	arena_free(&r->args.arena);
 	arena_free(&r->subnets.arena);
 	arena_free(&home);
 }
 
 uint64_t redact_count(const struct redactor *r, enum redact_kind kind)
 {
-	return r->names.counts[kind];
+	return r->names.counts[kind] + r->asides.counts[kind] + r->args.counts[kind];
 }
 
 struct str redact_own_host(const struct redactor *r)
@@ -52,44 +56,50 @@ static bool has_controls(struct str name)
 	return false;
 }
 
+const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
+				     struct str original, struct str replacement)
+{
+	bool aside = original.n < 3 || redact_is_ordinary_word(original);
+	const struct redact_name *old = aside ? names_find(&r->asides, original) : NULL;
+	char made[64];
+
+	if (old)
+		return old;
+	if (aside && !replacement.p)
+		replacement = names_next(&r->names, kind, made);
+	return names_add(aside ? &r->asides : &r->names, kind, original, replacement);
+}
+
 int redact_learn(struct redactor *r, enum redact_kind kind, struct str name, struct err *err)
 {
 	(void)err;
 	/* replacing goes by words: a name begins where a word does */
 	while (name.n && name_boundary(name.p[0]))
 		name = str_from(name, 1);
-	if (r->level == REDACT_NONE || redact_is_common_word(name) || has_controls(name))
+	if (r->level == REDACT_NONE || name.n == 0 || redact_is_common_word(name) ||
+	    has_controls(name))
 		return 0;
 	if (kind == REDACT_COMM && (r->level != REDACT_STRICT || redact_is_system_comm(name)))
 		return 0;
 	if (kind == REDACT_CGROUP && (redact_is_system_unit(name) || redact_is_program(name)))
 		return 0;
-	(void)names_add(&r->names, kind, name, NOKEY);
+	(void)redact_add(r, kind, name, NOKEY);
 	return 0;
 }
 
 /* ---- one replacement at a place of a text ---- */
 
-struct scan {
-	struct redactor *r;
-	struct str text; /* the whole piece */
-	size_t at;
-	bool json;
-	struct buf *out;
-	uint64_t replaced;
-};
-
-static struct str rest(const struct scan *s)
+struct str scan_rest(const struct scan *s)
 {
 	return str_from(s->text, s->at);
 }
 
-static struct str before(const struct scan *s)
+struct str scan_before(const struct scan *s)
 {
 	return str_sub(s->text, s->at > 32 ? s->at - 32 : 0, s->at > 32 ? 32 : s->at);
 }
 
-static void keep(struct scan *s, size_t n)
+void scan_keep(struct scan *s, size_t n)
 {
 	buf_add(s->out, str_sub(s->text, s->at, n));
 	s->at += n;
@@ -98,7 +108,7 @@ static void keep(struct scan *s, size_t n)
 static void replace(struct scan *s, size_t n, enum redact_kind kind, struct str replacement)
 {
 	const struct redact_name *name =
-		names_add(&s->r->names, kind, str_sub(s->text, s->at, n), replacement);
+		redact_add(s->r, kind, str_sub(s->text, s->at, n), replacement);
 
 	if (name)
 		buf_add(s->out, name->replacement);
@@ -141,7 +151,7 @@ static bool replace_ipv4(struct scan *s)
 {
 	uint8_t ip[4];
 	char text[48], net[24];
-	size_t n = pattern_ipv4(rest(s), ip);
+	size_t n = pattern_ipv4(scan_rest(s), ip);
 	uint64_t k;
 
 	/* the tail of a longer dotted number is a version, not an address */
@@ -163,7 +173,7 @@ static bool replace_ipv6(struct scan *s)
 {
 	uint8_t ip[16];
 	char text[64], net[40];
-	size_t n = pattern_ipv6(rest(s), ip);
+	size_t n = pattern_ipv6(scan_rest(s), ip);
 	uint64_t k;
 
 	if (n == 0 || ipv6_is_special(ip) ||
@@ -182,11 +192,11 @@ static bool replace_ipv6(struct scan *s)
 static bool replace_mac(struct scan *s)
 {
 	unsigned long long k = s->r->names.counts[REDACT_MAC] + 1;
-	size_t n = pattern_mac(rest(s));
+	size_t n = pattern_mac(scan_rest(s));
 	char text[24];
 
-	if (n == 0 || str_starts(rest(s), STR("00:00:00:00:00:00")) ||
-	    str_eq_nocase(str_sub(rest(s), 0, 17), STR("ff:ff:ff:ff:ff:ff")))
+	if (n == 0 || str_starts(scan_rest(s), STR("00:00:00:00:00:00")) ||
+	    str_eq_nocase(str_sub(scan_rest(s), 0, 17), STR("ff:ff:ff:ff:ff:ff")))
 		return false;
 	replace(s, n, REDACT_MAC,
 		formatted(text, sizeof(text), "06:00:00:%02x:%02x:%02x", (int)(k >> 16 & 255),
@@ -197,37 +207,42 @@ static bool replace_mac(struct scan *s)
 static bool replace_id(struct scan *s)
 {
 	unsigned long long k = s->r->names.counts[REDACT_ID] + 1;
-	size_t n = pattern_uuid(rest(s));
+	size_t n = pattern_uuid(scan_rest(s));
 	char text[80];
 
+	if (n > 0 && str_starts(scan_rest(s), STR("00000000-0000-0000-0000-000000000000")))
+		return false;
 	if (n > 0) {
 		replace(s, n, REDACT_ID,
 			formatted(text, sizeof(text), "00000000-0000-4000-8000-%012llx", k));
 		return true;
 	}
-	n = pattern_hex_id(rest(s));
+	n = pattern_hex_id(scan_rest(s));
 	if (n == 0)
 		return false;
 	replace(s, n, REDACT_ID, formatted(text, sizeof(text), "%0*llx", (int)n, k));
 	return true;
 }
 
-/* The banner's build host is public knowledge: "(debian-kernel@lists.debian.org)". */
+/* What the kernel prints of itself is public knowledge: who built it, who wrote a driver. */
 static bool in_kernel_banner(const struct scan *s)
 {
-	size_t line = str_rfind(str_sub(s->text, 0, s->at), STR("\n"));
+	size_t start = str_rfind(str_sub(s->text, 0, s->at), STR("\n"));
+	struct str line = str_sub(s->text, start == SIZE_MAX ? 0 : start + 1, 400);
 
-	return str_find(str_sub(s->text, line == SIZE_MAX ? 0 : line, 400),
-			STR("Linux version ")) != SIZE_MAX;
+	if (str_find_char(line, '\n') < line.n)
+		line.n = str_find_char(line, '\n');
+	return str_find(line, STR("Linux version ")) != SIZE_MAX ||
+	       str_find(line, STR("Copyright ")) != SIZE_MAX;
 }
 
 static bool replace_email(struct scan *s)
 {
 	size_t at = 0, n;
 
-	if (str_find_char(str_sub(rest(s), 0, 80), '@') == SIZE_MAX)
+	if (str_find_char(str_sub(scan_rest(s), 0, 80), '@') == SIZE_MAX)
 		return false;
-	n = pattern_email(rest(s), &at);
+	n = pattern_email(scan_rest(s), &at);
 	if (n == 0 || in_kernel_banner(s))
 		return false;
 	replace(s, n, REDACT_EMAIL, NOKEY);
@@ -236,9 +251,11 @@ static bool replace_email(struct scan *s)
 
 static bool replace_name(struct scan *s)
 {
-	const struct redact_name *name = names_at(&s->r->names, rest(s));
+	const struct redact_name *name = names_at(&s->r->names, scan_rest(s));
 	size_t n;
 
+	if (!name)
+		name = redact_aside_at(s->r, s->text, s->at);
 	if (name) {
 		buf_add(s->out, name->replacement);
 		s->at += name->original.n;
@@ -247,7 +264,7 @@ static bool replace_name(struct scan *s)
 	}
 	if (s->r->level < REDACT_STRICT)
 		return false;
-	n = pattern_fqdn(rest(s));
+	n = pattern_fqdn(scan_rest(s));
 	if (n == 0 || in_kernel_banner(s))
 		return false;
 	replace(s, n, REDACT_DOMAIN, NOKEY);
@@ -272,10 +289,10 @@ static bool is_cgroup_path(const struct scan *s)
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(roots); i++) {
-		if (str_starts(rest(s), roots[i]))
+		if (str_starts(scan_rest(s), roots[i]))
 			return true;
 	}
-	return redact_announces_cgroup(before(s));
+	return redact_announces_cgroup(scan_before(s));
 }
 
 /* A component of a cgroup path: its name goes, its kind (".service") stays. */
@@ -283,10 +300,10 @@ static void one_cgroup(struct scan *s, size_t n)
 {
 	static const struct str endings[] = {STR_INIT(".service"), STR_INIT(".scope"),
 					     STR_INIT(".slice"), STR_INIT(".mount")};
-	struct str c = str_sub(rest(s), 0, n);
+	struct str c = str_sub(scan_rest(s), 0, n);
 
 	if (redact_is_system_unit(c) || redact_is_common_word(c) || redact_is_program(c) || n < 3) {
-		keep(s, n);
+		scan_keep(s, n);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(endings); i++) {
@@ -296,8 +313,8 @@ static void one_cgroup(struct scan *s, size_t n)
 	if (n >= 3 && n <= NAME_LONGEST)
 		replace(s, n, REDACT_CGROUP, NOKEY);
 	else
-		keep(s, n);
-	keep(s, c.n - n);
+		scan_keep(s, n);
+	scan_keep(s, c.n - n);
 }
 
 static void cgroup_path(struct scan *s)
@@ -305,8 +322,8 @@ static void cgroup_path(struct scan *s)
 	while (s->at < s->text.n && s->text.p[s->at] == '/') {
 		size_t n;
 
-		keep(s, 1);
-		n = component(rest(s));
+		scan_keep(s, 1);
+		n = component(scan_rest(s));
 		if (n > 0)
 			one_cgroup(s, n);
 	}
@@ -322,82 +339,18 @@ static bool replace_home(struct scan *s)
 		struct str name;
 		size_t n;
 
-		if (!str_starts(rest(s), homes[i]))
+		if (!str_starts(scan_rest(s), homes[i]))
 			continue;
-		n = component(str_from(rest(s), homes[i].n));
-		name = str_sub(rest(s), homes[i].n, n);
-		if (n < 3 || n > NAME_LONGEST || ascii_digit(name.p[0]) ||
+		n = component(str_from(scan_rest(s), homes[i].n));
+		name = str_sub(scan_rest(s), homes[i].n, n);
+		if (n < 1 || n > NAME_LONGEST || ascii_digit(name.p[0]) ||
 		    redact_is_common_word(name))
 			return false;
-		keep(s, homes[i].n);
+		scan_keep(s, homes[i].n);
 		replace(s, n, REDACT_USER, NOKEY);
 		return true;
 	}
 	return false;
-}
-
-/* user:password in front of a URL's host. */
-static bool replace_userinfo(struct scan *s)
-{
-	size_t n = 3;
-
-	if (!str_starts(rest(s), STR("://")))
-		return false;
-	while (s->at + n < s->text.n && s->text.p[s->at + n] > ' ' &&
-	       !memchr("/@\"'\\<>", s->text.p[s->at + n], 8))
-		n++;
-	if (s->at + n >= s->text.n || s->text.p[s->at + n] != '@' || n == 3)
-		return false;
-	keep(s, 3);
-	buf_addz(s->out, "[secret]");
-	s->at += n - 3;
-	s->replaced++;
-	return true;
-}
-
-/* The end of a secret's value: blank, quote, separator. */
-static size_t secret_value(struct str s)
-{
-	size_t n = 0;
-
-	while (n < s.n && (unsigned char)s.p[n] > ' ' && !memchr("\"',;&\\<>", s.p[n], 8))
-		n++;
-	return n;
-}
-
-/* password=x, "api_key": "x", --token x, Authorization: Bearer x */
-static bool replace_secret(struct scan *s, size_t word)
-{
-	struct str at = str_from(rest(s), word);
-	struct str quotes = STR("\"'\\");
-	bool assigned = false, apart = false, dashed = str_ends(before(s), STR("--"));
-	size_t n;
-
-	if (!redact_is_secret_key(str_sub(rest(s), 0, word)))
-		return false;
-	while (at.n && memchr(quotes.p, at.p[0], quotes.n))
-		at = str_from(at, 1);
-	for (; at.n && (at.p[0] == '=' || at.p[0] == ':' || ascii_blank(at.p[0]));
-	     at = str_from(at, 1)) {
-		assigned |= at.p[0] == '=' || at.p[0] == ':';
-		apart |= ascii_blank(at.p[0]);
-	}
-	if (!assigned && !(dashed && apart))
-		return false;
-	while (at.n && memchr(quotes.p, at.p[0], quotes.n))
-		at = str_from(at, 1);
-	if (str_eq_nocase(str_sub(at, 0, 7), STR("bearer ")) ||
-	    str_eq_nocase(str_sub(at, 0, 6), STR("basic ")))
-		at = str_from(at, 1 + str_find_char(at, ' '));
-	n = secret_value(at);
-	if (n == 0 || str_starts(at, STR("(null)")) || str_starts(at, STR("null")))
-		return false;
-	keep(s, (size_t)(at.p - rest(s).p));
-	buf_addz(s->out, "[secret]");
-	s->r->names.counts[REDACT_SECRET]++;
-	s->at += n;
-	s->replaced++;
-	return true;
 }
 
 static size_t word_length(struct str s)
@@ -409,70 +362,192 @@ static size_t word_length(struct str s)
 	return n;
 }
 
-/* A word (or '/') begins here: replace it, or keep it. */
+/* A word (or '/', or a "://" with a password behind it) begins here: replace it, or keep it. */
 static void one_word(struct scan *s)
 {
 	char c = s->text.p[s->at];
-	size_t n = word_length(rest(s));
-	size_t key = n;
+	size_t n = word_length(scan_rest(s));
 
-	if (c == ':' && replace_userinfo(s))
+	if (c == ':' && scan_userinfo(s))
 		return;
 	if (c == '/' && (replace_home(s) || (is_cgroup_path(s) && s->at + 1 < s->text.n &&
 					      (cgroup_path(s), true))))
 		return;
-	if (c == ':' && pattern_ipv6(rest(s), (uint8_t[16]){0}) && replace_ipv6(s))
+	if (c == ':' && pattern_ipv6(scan_rest(s), (uint8_t[16]){0}) && replace_ipv6(s))
 		return;
 	if (n == 0) {
-		keep(s, 1);
+		scan_keep(s, 1);
 		return;
 	}
 	if (ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f')) {
 		if (replace_mac(s) || replace_id(s) || replace_ipv6(s) || replace_ipv4(s))
 			return;
 	}
-	while (s->at + key < s->text.n && s->text.p[s->at + key] == '-' &&
-	       word_length(str_from(rest(s), key + 1)))
-		key += 1 + word_length(str_from(rest(s), key + 1));
-	if (replace_email(s) || replace_name(s) || replace_secret(s, key) ||
-	    (key != n && replace_secret(s, n)))
+	if (replace_email(s) || replace_name(s) || scan_secret(s, n))
 		return;
-	keep(s, n);
+	scan_keep(s, n);
 }
 
-int redact_text(struct redactor *r, struct str lines, bool json, struct buf *out,
+void scan_words(struct scan *s, size_t end)
+{
+	while (s->at < end)
+		one_word(s);
+}
+
+/* ---- a document ---- */
+
+/* Values that are the program's own words; and a key is never anybody's name. */
+static bool is_own_value(struct str key)
+{
+	static const struct str keys[] = {STR_INIT("schema"), STR_INIT("reference"),
+					  STR_INIT("rule"),   STR_INIT("signature"),
+					  STR_INIT("id"),     STR_INIT("key"),
+					  STR_INIT("op"),     STR_INIT("sha256"),
+					  STR_INIT("self_sha256")};
+
+	for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
+		if (str_eq(keys[i], key))
+			return true;
+	}
+	return false;
+}
+
+/* One string of JSON after the other, raw as it is written: 1, 0 at the end. *key is the key it
+ * belongs to, *ret.p NULL for a key itself. Tokens other than strings are passed over. */
+struct json_walk {
+	struct str text, key;
+	size_t at; /* behind the string that was given last */
+};
+
+static bool json_next(struct json_walk *w, size_t *ret_at, size_t *ret_n)
+{
+	struct str text = w->text;
+
+	while (w->at < text.n) {
+		size_t from = w->at + 1, n = from;
+
+		if (text.p[w->at++] != '"')
+			continue;
+		while (n < text.n && text.p[n] != '"')
+			n += text.p[n] == '\\' ? 2 : 1;
+		if (n > text.n)
+			n = text.n;
+		w->at = n < text.n ? n + 1 : n;
+		if (w->at < text.n && text.p[w->at] == ':') {
+			w->key = str_sub(text, from, n - from);
+			continue;
+		}
+		if (is_own_value(w->key))
+			continue;
+		*ret_at = from;
+		*ret_n = n - from;
+		return true;
+	}
+	return false;
+}
+
+static void string_value(struct scan *s, size_t end)
+{
+	while (s->at < end) {
+		if (s->text.p[s->at] == '\\')
+			scan_keep(s, end - s->at > 1 && s->text.p[s->at + 1] == 'u' ? 6 : 2);
+		else
+			one_word(s);
+	}
+}
+
+static void json_lines(struct scan *s)
+{
+	struct json_walk w = {.text = s->text};
+	size_t at, n;
+
+	while (json_next(&w, &at, &n)) {
+		scan_keep(s, at - s->at);
+		string_value(s, at + n);
+		/* a replacement never goes beyond its string, but a pattern may have looked */
+		w.at = s->at > w.at ? s->at : w.at;
+	}
+	scan_keep(s, s->text.n - s->at);
+}
+
+/* ---- a table whose last column is a command line ---- */
+
+static void table_lines(struct scan *s)
+{
+	struct str text = s->text, line;
+
+	while (take_line(&text, &line)) {
+		size_t from = (size_t)(line.p - s->text.p), tab = str_rfind(line, STR("\t"));
+
+		scan_words(s, from + (tab == SIZE_MAX ? line.n : tab + 1));
+		if (s->at < from + line.n)
+			scan_arguments(s, from + line.n);
+	}
+	scan_words(s, s->text.n);
+}
+
+int redact_text(struct redactor *r, struct str lines, enum redact_form form, struct buf *out,
 		uint64_t *count, struct err *err)
 {
-	struct scan s = {.r = r, .text = lines, .json = json, .out = out};
+	struct scan s = {.r = r, .text = lines, .out = out};
 
-	if (r->level == REDACT_NONE) {
+	if (r->level == REDACT_NONE)
 		buf_add(out, lines);
-		return buf_ok(out, "redacted text", err);
-	}
-	while (s.at < lines.n) {
-		if (json && lines.p[s.at] == '\\')
-			keep(&s, lines.n - s.at > 1 && lines.p[s.at + 1] == 'u' ? 6 : 2);
-		else
-			one_word(&s);
-	}
+	else if (form == REDACT_JSON)
+		json_lines(&s);
+	else if (form == REDACT_COMMANDS)
+		table_lines(&s);
+	else
+		scan_words(&s, lines.n);
 	*count += s.replaced;
 	return buf_ok(out, "redacted text", err);
 }
 
-int redact_leak(const struct redactor *r, struct str bytes)
+/* ---- what is left ---- */
+
+static int leak_in(const struct redactor *r, struct str text, size_t from, size_t n)
 {
-	if (r->level == REDACT_NONE)
-		return -1;
-	for (size_t i = 0; i < bytes.n; i++) {
+	for (size_t i = from; i < from + n; i++) {
 		const struct redact_name *name;
 
-		if (i > 0 && !name_boundary(bytes.p[i - 1]))
+		if (i > from && !name_boundary(text.p[i - 1]))
 			continue;
-		name = names_at(&r->names, str_from(bytes, i));
+		name = names_at(&r->names, str_sub(text, i, from + n - i));
 		if (name && !names_gives(&r->names, name->original))
+			return (int)name->kind;
+		name = redact_aside_at(r, text, i);
+		if (name)
 			return (int)name->kind;
 	}
 	return -1;
+}
+
+int redact_leak(const struct redactor *r, struct str bytes, enum redact_form form)
+{
+	struct json_walk w = {.text = bytes};
+	size_t at, n;
+	int kind = -1;
+
+	if (r->level == REDACT_NONE)
+		return -1;
+	if (form != REDACT_JSON)
+		return leak_in(r, bytes, 0, bytes.n);
+	while (kind < 0 && json_next(&w, &at, &n))
+		kind = leak_in(r, bytes, at, n);
+	return kind;
+}
+
+static void map_names(struct emit *e, const struct redact_names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		const struct redact_name *name = names->all[i];
+
+		emit_object(e, NOKEY);
+		emit_str(e, STR("kind"), str_of(redact_kind_name(name->kind)));
+		emit_str(e, STR("original"), name->original);
+		emit_str(e, STR("replacement"), name->replacement);
+		emit_end(e);
+	}
 }
 
 int redact_mapping(const struct redactor *r, struct sink out, struct err *err)
@@ -481,14 +556,8 @@ int redact_mapping(const struct redactor *r, struct sink out, struct err *err)
 
 	emit_init(&e, out, 1);
 	emit_array(&e, NOKEY);
-	for (size_t i = 0; i < r->names.n; i++) {
-		const struct redact_name *name = r->names.all[i];
-
-		emit_object(&e, NOKEY);
-		emit_str(&e, STR("kind"), str_of(redact_kind_name(name->kind)));
-		emit_str(&e, STR("original"), name->original);
-		emit_str(&e, STR("replacement"), name->replacement);
-		emit_end(&e);
-	}
+	map_names(&e, &r->names);
+	map_names(&e, &r->asides);
+	map_names(&e, &r->args);
 	return emit_finish(&e, err);
 }

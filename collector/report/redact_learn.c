@@ -2,8 +2,6 @@
 /* redact_learn.c - where the names of a machine, its people and its network are written. */
 #include "report/redact_private.h"
 
-#include "base/when.h"
-
 #include <stdio.h>
 
 enum { SMALL_FILE = 256 * 1024 };
@@ -17,14 +15,14 @@ static void learn_own_host(struct redactor *r, struct str host, struct str machi
 	char text[24];
 	int n;
 
-	if (redact_is_common_word(host))
+	if (host.n == 0 || redact_is_common_word(host))
 		return;
 	for (size_t i = 0; i < machine_id.n; i++)
 		h = (h ^ (unsigned char)machine_id.p[i]) * UINT64_C(1099511628211);
 	for (size_t i = 0; i < host.n; i++)
 		h = (h ^ (unsigned char)host.p[i]) * UINT64_C(1099511628211);
 	n = snprintf(text, sizeof(text), "host-%08x", (unsigned)(h ^ h >> 32));
-	name = names_add(&r->names, REDACT_HOST, host, (struct str){text, (size_t)n});
+	name = redact_add(r, REDACT_HOST, host, (struct str){text, (size_t)n});
 	if (name && !r->own_host.p)
 		r->own_host = name->replacement;
 }
@@ -143,38 +141,6 @@ int redact_learn_root(struct redactor *r, const struct root *root, struct err *e
 	return learn_users(r, small_file(root, "/etc/passwd", &b), err);
 }
 
-/* "Jan  2 15:04:05 HOST ident: " or "2026-01-02T15:04:05+01:00 HOST ident: ". */
-static bool syslog_host(struct str line, struct str *ret)
-{
-	struct str at = line, word;
-	int64_t us;
-
-	if (take_lit(&at, STR("_HOSTNAME="))) {
-		*ret = at;
-		return true;
-	}
-	if (take_iso_time(&at, &us)) {
-		/* the fraction and the offset are eaten */
-	} else if (month_from_name(at) && at.n > 16 && at.p[3] == ' ' && at.p[6] == ' ' &&
-		   at.p[9] == ':' && at.p[12] == ':') {
-		at = str_from(at, 15);
-	} else {
-		return false;
-	}
-	if (!take_char(&at, ' ') || !take_word(&at, ret) || !take_char(&at, ' '))
-		return false;
-	return take_word(&at, &word) && (str_ends(word, STR(":")) || word.p[word.n - 1] == ']');
-}
-
-static bool json_host(struct str line, struct str *ret)
-{
-	struct str head;
-
-	return line.n && line.p[0] == '{' &&
-	       take_until_lit(&line, STR("\"_HOSTNAME\":\""), &head) &&
-	       take_until(&line, '"', ret);
-}
-
 int redact_learn_text(struct redactor *r, struct str lines, struct err *err)
 {
 	struct str line, host, last = {NULL, 0};
@@ -182,7 +148,7 @@ int redact_learn_text(struct redactor *r, struct str lines, struct err *err)
 	if (r->level == REDACT_NONE)
 		return 0;
 	while (take_line(&lines, &line)) {
-		if (!syslog_host(line, &host) && !json_host(line, &host))
+		if (!redact_line_host(line, &host))
 			continue;
 		if (last.p && str_eq(last, host))
 			continue; /* one machine's log names it in every line */

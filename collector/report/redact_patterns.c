@@ -192,33 +192,6 @@ size_t pattern_fqdn(struct str s)
 	return is_ending(str_sub(s, last, n - last)) ? 0 : n;
 }
 
-/* Asked of every word of a log: the last letter turns nearly all of them away. */
-bool redact_is_secret_key(struct str key)
-{
-	static const struct str words[] = {
-		STR_INIT("password"), STR_INIT("passwd"), STR_INIT("passphrase"),
-		STR_INIT("passwort"), STR_INIT("secret"), STR_INIT("token"),
-		STR_INIT("apikey"), STR_INIT("api_key"), STR_INIT("api-key"),
-		STR_INIT("access_key"), STR_INIT("access-key"),
-		STR_INIT("private_key"), STR_INIT("private-key"),
-		STR_INIT("credential"), STR_INIT("credentials"), STR_INIT("auth"),
-		STR_INIT("authorization"), STR_INIT("bearer"), STR_INIT("session_id"),
-		STR_INIT("sessionid"), STR_INIT("cookie"), STR_INIT("pwd"),
-		STR_INIT("psk"), STR_INIT("client_secret"), STR_INIT("secret_key"),
-	};
-	char last = key.n ? ascii_lower(key.p[key.n - 1]) : '\0';
-
-	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-		struct str word = words[i];
-
-		if (word.p[word.n - 1] == last && key.n >= word.n &&
-		    str_eq_nocase(str_from(key, key.n - word.n), word) &&
-		    (key.n == word.n || !ascii_alpha(key.p[key.n - word.n - 1])))
-			return true;
-	}
-	return false;
-}
-
 bool redact_announces_cgroup(struct str before)
 {
 	static const struct str words[] = {

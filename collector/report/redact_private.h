@@ -5,6 +5,8 @@
 
 #include "report/report.h"
 
+/* ---- redact_names.c: originals and their replacements ---- */
+
 struct redact_name {
 	enum redact_kind kind;
 	struct str original, replacement;
@@ -28,17 +30,26 @@ struct redact_names {
 };
 
 bool name_boundary(char c); /* a byte that may stand beside a name */
-/* The name at the start of s that ends at a boundary: the longest one, or NULL. */
+/* The name (three bytes or more) at the start of s that ends at a boundary: the longest one, or
+ * NULL. */
 const struct redact_name *names_at(const struct redact_names *names, struct str s);
+/* Exactly this one, or NULL. */
+const struct redact_name *names_find(const struct redact_names *names, struct str s);
 /* Was this text given out as a replacement? */
 bool names_gives(const struct redact_names *names, struct str text);
-/* Add (or find) one; replacement.p NULL: the next of its kind, "user3". NULL when the table is
- * full: the caller then writes "[user]", which keeps the secret but not the relation. */
+/* "user3": the next of its kind, and never a word that is somebody's original. */
+struct str names_next(struct redact_names *names, enum redact_kind kind, char made[64]);
+/* Add (or find) one; replacement.p NULL: the next of its kind. NULL when the table is full: the
+ * caller then writes "[user]", which keeps the secret but not the relation. */
 const struct redact_name *names_add(struct redact_names *names, enum redact_kind kind,
 				    struct str original, struct str replacement);
 
+/* ---- redact_words.c ---- */
+
 /* Words that identify nobody and would make a log unreadable when replaced. */
 bool redact_is_common_word(struct str word);
+/* Words that may be names, but are replaced only where their place says that they are. */
+bool redact_is_ordinary_word(struct str word);
 /* systemd units, slices and runtime folders that every machine has. */
 bool redact_is_system_unit(struct str component);
 bool redact_is_system_comm(struct str comm);
@@ -46,7 +57,8 @@ bool redact_is_system_comm(struct str comm);
  * process of that name would lose its own. */
 bool redact_is_program(struct str word);
 
-/* ---- patterns: the length matched at the start of s, 0 = none ---- */
+/* ---- redact_patterns.c: the length matched at the start of s, 0 = none ---- */
+
 size_t pattern_ipv4(struct str s, uint8_t ret[4]);
 size_t pattern_ipv6(struct str s, uint8_t ret[16]);
 size_t pattern_mac(struct str s);
@@ -56,18 +68,61 @@ size_t pattern_email(struct str s, size_t *at); /* *at: place of the '@' */
 size_t pattern_fqdn(struct str s);	    /* strict only */
 bool ipv4_is_special(const uint8_t ip[4]);  /* loopback, any, broadcast, netmask */
 bool ipv6_is_special(const uint8_t ip[16]); /* ::, ::1, multicast */
-
-/* Key in front of a secret: "password", "api_key" ... */
-bool redact_is_secret_key(struct str key);
 /* Does `before` (the text up to a '/') end in words that announce a cgroup path? */
 bool redact_announces_cgroup(struct str before);
 
-/* The redactor itself, shared by redact.c and redact_learn.c. */
+/* ---- the redactor itself ---- */
+
 struct redactor {
 	enum redact_level level;
 	struct redact_names names;
+	struct redact_names asides;  /* short or ordinary: looked for in their places only */
+	struct redact_names args;    /* of command lines: never looked for elsewhere */
 	struct redact_names subnets; /* "10.1.2" -> "7"; never looked for in texts */
 	struct str own_host;	     /* its replacement */
 };
+
+/* Add a name to the table it belongs to; NULL as names_add(). */
+const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
+				     struct str original, struct str replacement);
+
+/* ---- redact_places.c ---- */
+
+/* The host of a log line: "Jan  2 15:04:05 HOST ident: ", "2026-01-02T15:04:05+01:00 HOST x: ",
+ * a journal export's or its JSON's. */
+bool redact_line_host(struct str line, struct str *ret);
+/* The short or ordinary name that stands at text[at], where its place says so; or NULL. */
+const struct redact_name *redact_aside_at(const struct redactor *r, struct str text, size_t at);
+
+/* ---- a text on its way (redact.c) ---- */
+
+struct scan {
+	struct redactor *r;
+	struct str text; /* the whole piece */
+	size_t at;
+	struct buf *out;
+	uint64_t replaced;
+};
+
+struct str scan_rest(const struct scan *s);
+struct str scan_before(const struct scan *s); /* at most 32 bytes */
+void scan_keep(struct scan *s, size_t n);
+/* Words as in any text, up to the byte at `end`. */
+void scan_words(struct scan *s, size_t end);
+
+/* ---- redact_secrets.c ---- */
+
+/* Key of a secret: "password", "api_key" ... */
+bool redact_is_secret_key(struct str key);
+/* What stands at s is a secret, by its key or by its form: replace it. `word` is the length of
+ * the word that begins there. */
+bool scan_secret(struct scan *s, size_t word);
+bool scan_userinfo(struct scan *s); /* "://user:password@" */
+void scan_hide(struct scan *s, size_t n); /* n bytes become "[secret]" */
+
+/* ---- redact_args.c ---- */
+
+/* A command line, up to the byte at `end`. */
+void scan_arguments(struct scan *s, size_t end);
 
 #endif

@@ -133,13 +133,22 @@ bool report_template(size_t index, struct str *name, struct str *text);
  * Names are learned (from the machine's files, from log text), then every text goes through
  * redact_text(): the same original always gets the same replacement. Two passes therefore:
  * learn everything, then replace. A name is replaced where it stands as a word of its own
- * (neighbours are not letters, digits or '_'), so "mark" in folio_mark_accessed stays.
+ * (neighbours are not letters, digits or '_'), so "mark" in folio_mark_accessed stays. A name of
+ * one or two bytes, or one that is a word of every kernel log ("order", "cache"), is replaced
+ * only where its place says what it is: "/home/hv", "user=hv", "hv@", the host of a log line.
  */
 enum redact_level { REDACT_NONE, REDACT_STANDARD, REDACT_STRICT };
 enum redact_kind {
 	REDACT_HOST, REDACT_DOMAIN, REDACT_USER, REDACT_IPV4, REDACT_IPV6, REDACT_MAC,
 	REDACT_EMAIL, REDACT_ID, REDACT_CGROUP, REDACT_COMM, REDACT_ARGS, REDACT_SECRET,
 	REDACT_KINDS
+};
+enum redact_form {
+	REDACT_LINES,	 /* whole lines of a log or a file */
+	REDACT_JSON,	 /* lines of a document or manifest: keys and our own words stay, the
+			    result is valid JSON again */
+	REDACT_COMMANDS, /* lines of a table whose last column is a command line: programs and
+			    options stay, what they were given does not */
 };
 const char *redact_kind_name(enum redact_kind k); /* "host", "ipv4" ... */
 
@@ -148,18 +157,17 @@ int redact_new(struct redactor **ret, enum redact_level level, struct err *err) 
 void redact_free(struct redactor *r);
 /* hostname, hosts, resolv.conf, passwd, machine-id, DMI serials below root. */
 int redact_learn_root(struct redactor *r, const struct root *root, struct err *err) MUST_CHECK;
-/* One name; words that identify nobody ("localhost", "ubuntu") and shorter than three bytes
- * are not learned. Strict only: REDACT_COMM, and not for known system daemons. */
+/* One name; words that identify nobody ("localhost", "ubuntu") are not learned. Strict only: REDACT_COMM, and not for known system daemons. */
 int redact_learn(struct redactor *r, enum redact_kind kind, struct str name,
 		 struct err *err) MUST_CHECK;
 /* Whole lines of a log or a file: syslog hosts, cgroup paths, home directories in it. */
 int redact_learn_text(struct redactor *r, struct str lines, struct err *err) MUST_CHECK;
-/* Whole lines in, redacted lines appended to out. json: backslash escapes are respected, the
- * result is valid JSON again. *count grows by the replacements made. */
-int redact_text(struct redactor *r, struct str lines, bool json, struct buf *out,
+/* Whole lines in, redacted lines appended to out. *count grows by the replacements made. */
+int redact_text(struct redactor *r, struct str lines, enum redact_form form, struct buf *out,
 		uint64_t *count, struct err *err) MUST_CHECK;
-/* Is an original left in these bytes? Its kind, or -1. */
-int redact_leak(const struct redactor *r, struct str bytes);
+/* Is an original left in these whole lines? Its kind, or -1. (Of arguments of commands nothing is
+ * known beyond their column.) */
+int redact_leak(const struct redactor *r, struct str lines, enum redact_form form);
 uint64_t redact_count(const struct redactor *r, enum redact_kind kind); /* distinct originals */
 /* The mapping, for the user only: JSON array of {kind, original, replacement}. */
 int redact_mapping(const struct redactor *r, struct sink out, struct err *err) MUST_CHECK;

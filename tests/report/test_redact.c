@@ -18,6 +18,9 @@ static struct redactor *redactor(enum redact_level level)
 	check_ok(redact_learn(r, REDACT_USER, STR("anna"), &err), err);
 	check_ok(redact_learn(r, REDACT_USER, STR("mark"), &err), err);
 	check_ok(redact_learn(r, REDACT_USER, STR("ubuntu"), &err), err);
+	check_ok(redact_learn(r, REDACT_USER, STR("hv"), &err), err);
+	check_ok(redact_learn(r, REDACT_USER, STR("order"), &err), err);
+	check_ok(redact_learn(r, REDACT_HOST, STR("db"), &err), err);
 	return r;
 }
 
@@ -32,9 +35,10 @@ static const struct {
 	{"folio_mark_accessed+0x1a/0x40", NULL},
 	{"user mark, group anna", "user user2, group user1"},
 	{"Linux version 5.15.0-91-generic (buildd@lcy02-amd64-045) #101-Ubuntu", NULL},
+	{"pps_core: Copyright 2005-2007 Rodolfo Giometti <giometti@linux.it>", NULL},
 	{"6.1.0-56-amd64 #1 SMP Debian 6.1.192-1 (debian-kernel@lists.debian.org)",
 	 "6.1.0-56-amd64 #1 SMP Debian 6.1.192-1 (email1)"},
-	{"/home/anna/x /home/bob/y /home", "/home/user1/x /home/user3/y /home"},
+	{"/home/anna/x /home/bob/y /home", "/home/user1/x /home/user5/y /home"},
 	{"SRC=10.1.2.3 DST=10.1.2.254 X=10.1.3.3", "SRC=198.18.0.3 DST=198.18.0.254 X=198.18.1.3"},
 	{"again 10.1.2.3:443", "again 198.18.0.3:443"},
 	{"127.0.0.1 0.0.0.0 255.255.255.0", NULL},
@@ -47,7 +51,26 @@ static const struct {
 	 "root=UUID=00000000-0000-4000-8000-000000000001 ro"},
 	{"mail anna.b+x@mail.corp.example.net now", "mail email2 now"},
 	{"user@1000.service getty@tty1.service", NULL},
-	{"password=hunter2 api_key: \"abc def\"", "password=[secret] api_key: \"[secret] def\""},
+	{"password=hunter2 api_key: \"abc def\"", "password=[secret] api_key: \"[secret]\""},
+	{"PGPASSWORD=x DB_PASS=y MYSQL_PWD=z awsSecretKey: w",
+	 "PGPASSWORD=[secret] DB_PASS=[secret] MYSQL_PWD=[secret] awsSecretKey: [secret]"},
+	{"Cookie: sid=abc; csrf=def", "Cookie: [secret]"},
+	{"X-Api-Key: abc x-auth-token=q", "X-Api-Key: [secret] x-auth-token=[secret]"},
+	{"pushed with ghp_0123456789abcdefghijABCDEFGHIJ012345 now", "pushed with [secret] now"},
+	{"{\"token\": \"a b\", \"max_tokens\": 3}", "{\"token\": \"[secret]\", \"max_tokens\": 3}"},
+	{"crypto: secret module loaded, 3 tokens", NULL},
+	{"session opened for user hv by (uid=0)", "session opened for user user3 by (uid=0)"},
+	{"ssh hv@web01, /home/hv/x, (hv) CMD (run)",
+	 "ssh user3@host1, /home/user3/x, (user3) CMD (run)"},
+	{"kvm: hv enabled, hv=1 Xhv", NULL},
+	{"order=0 /home/order/x", "order=0 /home/user4/x"},
+	{"cpuset=/,oom_memcg=/cache/x7,task=x", "cpuset=/,oom_memcg=/cgroup1/x7,task=x"},
+	{"cache 0", NULL},
+	{"Jan  2 15:04:05 db kernel: db x", "Jan  2 15:04:05 host2 kernel: db x"},
+	{"Linux db 6.1.0-56-amd64 http://db/x db.corp.example.net",
+	 "Linux host2 6.1.0-56-amd64 http://host2/x host2.domain1"},
+	{"cgroup /sys/fs/cgroup/blkio cgroup rw,blkio", NULL},
+	{"UUID 00000000-0000-0000-0000-000000000000", NULL},
 	{"Authorization: Bearer eyJhbGci.x", "Authorization: Bearer [secret]"},
 	{"--token abc123 --quiet", "--token [secret] --quiet"},
 	{"https://joe:pw@h.example/x", "https://[secret]@h.example/x"},
@@ -57,9 +80,9 @@ static const struct {
 	{"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
 	 "oom_memcg=/payroll.slice,task_memcg=/payroll.slice/db-7.service,task=tail,pid=9,uid=0",
 	 "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
-	 "oom_memcg=/cgroup1.slice,task_memcg=/cgroup1.slice/cgroup2.service,task=tail,pid=9,"
+	 "oom_memcg=/cgroup2.slice,task_memcg=/cgroup2.slice/cgroup3.service,task=tail,pid=9,"
 	 "uid=0"},
-	{"Memory cgroup stats for /payroll.slice:", "Memory cgroup stats for /cgroup1.slice:"},
+	{"Memory cgroup stats for /payroll.slice:", "Memory cgroup stats for /cgroup2.slice:"},
 	{"/user.slice/user-1000.slice/session-3.scope", NULL},
 	{"/system.slice/systemd-journald.service", NULL},
 	{"Killed process 86 (tail) total-vm:56144kB, anon-rss:54012kB", NULL},
@@ -78,13 +101,13 @@ static void rows(void)
 		const char *want = standard[i].out ? standard[i].out : standard[i].in;
 		uint64_t count = 0;
 
-		check_ok(redact_text(r, str_of(standard[i].in), false, &out, &count, &err), err);
+		check_ok(redact_text(r, str_of(standard[i].in), REDACT_LINES, &out, &count, &err), err);
 		check_str(buf_str(&out), str_of(want));
 		check((count > 0) == (standard[i].out != NULL));
-		check_int(redact_leak(r, buf_str(&out)), -1);
+		check_int(redact_leak(r, buf_str(&out), REDACT_LINES), -1);
 	}
-	check_int(redact_leak(r, STR("here is web01!")), REDACT_HOST);
-	check_int(redact_leak(r, STR("10.1.2.3")), REDACT_IPV4);
+	check_int(redact_leak(r, STR("here is web01!"), REDACT_LINES), REDACT_HOST);
+	check_int(redact_leak(r, STR("10.1.2.3"), REDACT_LINES), REDACT_IPV4);
 	redact_free(r);
 }
 
@@ -99,7 +122,7 @@ static void json_stays_json(void)
 	check_ok(redact_text(r,
 			     STR("{\"hostname\": \"web01\", \"v\": \"a\\nweb01 \\u00e4web01\","
 				 " \"secret_key\": \"x\\\"y\", \"memcg\": \"/payroll\\u0001/x y\"}"),
-			     true, &out, &count, &err),
+			     REDACT_JSON, &out, &count, &err),
 		 err);
 	doc = json_loadb(buf_str(&out).p, buf_str(&out).n, 0, NULL);
 	check(doc != NULL);
@@ -110,6 +133,70 @@ static void json_stays_json(void)
 	redact_free(r);
 }
 
+/* Keys and the program's own words are nobody's names, whatever people are called. */
+static void own_words_stay(void)
+{
+	static const char text[] =
+		"{\n \"mark\": \"mark\",\n \"reference\": \"Hocko <2017.GI1@web01.corp.example.net>\",\n"
+		" \"memcg\": \"/order/x\",\n \"text\": \"Jan  2 15:04:05 db kernel: a\\nJan  2 "
+		"15:04:05 db kernel: b, by mark\"\n}\n";
+	static const char want[] =
+		"{\n \"mark\": \"user2\",\n \"reference\": \"Hocko <2017.GI1@web01.corp.example.net>\",\n"
+		" \"memcg\": \"/user4/x\",\n \"text\": \"Jan  2 15:04:05 host2 kernel: a\\nJan  2 "
+		"15:04:05 host2 kernel: b, by user2\"\n}\n";
+	struct redactor *r = redactor(REDACT_STANDARD);
+	CLEANUP_BUF struct buf out = BUF_INIT(4096);
+	struct err err = {0};
+	uint64_t count = 0;
+
+	check_int(redact_leak(r, STR(text), REDACT_JSON), REDACT_USER);
+	check_ok(redact_text(r, STR(text), REDACT_JSON, &out, &count, &err), err);
+	check_str(buf_str(&out), STR(want));
+	check_int((int64_t)count, 5);
+	check_int(redact_leak(r, buf_str(&out), REDACT_JSON), -1);
+	redact_free(r);
+}
+
+/* {in, standard, strict}: last columns of a table. */
+static const struct {
+	const char *in, *standard, *strict;
+} commands[] = {
+	{"pid\tcomm\tcmdline", NULL, NULL},
+	{"1\tjava\tjava -Xmx4g -jar /srv/payroll/app.jar --db=web01:5432 --threads 8",
+	 "1\tjava\tjava -Xmx4g -jar args1 --db=args2 --threads 8",
+	 "1\tjava\tjava -Xmx4g -jar args1 --db=args2 --threads args3"},
+	{"2\tmysql\t/usr/bin/mysql -uanna -phunter2 --host web01 payroll",
+	 "2\tmysql\t/usr/bin/mysql -uuser1 -pargs3 --host host1 args4",
+	 "2\tmysql\t/usr/bin/mysql -uuser1 -pargs4 --host host1 args5"},
+	{"3\tsh\tsh -c PGPASSWORD=x psql --token abc 10.1.2.3",
+	 "3\tsh\tsh -c PGPASSWORD=[secret] args5 --token [secret] 198.18.0.3", NULL},
+	{"4\tpython3\tpython3 /usr/lib/x.py /home/anna/y", "4\tpython3\tpython3 /usr/lib/x.py args6",
+	 NULL},
+};
+
+static void arguments(void)
+{
+	struct redactor *standard_r = redactor(REDACT_STANDARD), *strict = redactor(REDACT_STRICT);
+	struct err err = {0};
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_COUNT(commands); i++) {
+		CLEANUP_BUF struct buf out = BUF_INIT(4096);
+		check_ok(redact_text(standard_r, str_of(commands[i].in), REDACT_COMMANDS, &out, &count, &err),
+			 err);
+		check_str(buf_str(&out),
+			  str_of(commands[i].standard ? commands[i].standard : commands[i].in));
+		if (!commands[i].strict)
+			continue;
+		buf_clear(&out);
+		check_ok(redact_text(strict, str_of(commands[i].in), REDACT_COMMANDS, &out, &count, &err),
+			 err);
+		check_str(buf_str(&out), str_of(commands[i].strict));
+	}
+	redact_free(standard_r);
+	redact_free(strict);
+}
+
 static void levels(void)
 {
 	struct redactor *none = redactor(REDACT_NONE), *strict = redactor(REDACT_STRICT);
@@ -117,7 +204,7 @@ static void levels(void)
 	struct err err = {0};
 	uint64_t count = 0;
 
-	check_ok(redact_text(none, STR("web01 10.1.2.3"), false, &out, &count, &err), err);
+	check_ok(redact_text(none, STR("web01 10.1.2.3"), REDACT_LINES, &out, &count, &err), err);
 	check_str(buf_str(&out), STR("web01 10.1.2.3"));
 	check_int(count, 0);
 	buf_clear(&out);
@@ -125,7 +212,7 @@ static void levels(void)
 	check_ok(redact_learn(strict, REDACT_COMM, STR("systemd-journal"), &err), err);
 	check_ok(redact_text(strict,
 			     STR("Comm: payrolld systemd-journal db.internal.corp foo.service"),
-			     false, &out, &count, &err),
+			     REDACT_LINES, &out, &count, &err),
 		 err);
 	check_str(buf_str(&out), STR("Comm: comm1 systemd-journal domain2 foo.service"));
 	redact_free(none);
@@ -166,7 +253,7 @@ static void machine(void)
 	check_ok(redact_learn_text(r, STR("Jan  2 15:04:05 apollo sshd[12]: hello\n"), &err), err);
 	check(redact_own_host(r).n == 13);
 	check_ok(redact_text(r, STR("zeus hera apollo ares sshd athena styx.lan zeus.olymp.lan"),
-			     false, &out, &count, &err),
+			     REDACT_LINES, &out, &count, &err),
 		 err);
 	check(str_starts(buf_str(&out), redact_own_host(r)));
 	check(str_find(buf_str(&out), STR("zeus")) == SIZE_MAX);
@@ -187,6 +274,8 @@ int main(void)
 {
 	rows();
 	json_stays_json();
+	own_words_stay();
+	arguments();
 	levels();
 	machine();
 	return tests_done();

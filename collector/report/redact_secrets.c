@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* redact_secrets.c - passwords and tokens, known by the key in front of them or by their form. */
+#include "report/redact_private.h"
+
+/* As the last part of a key: "db_password", "X-Api-Key". `inside`: also without a boundary in
+ * front of it, "PGPASSWORD". */
+static const struct {
+	struct str word;
+	bool inside, to_the_end; /* its value has many parts: a header */
+} secret_keys[] = {
+	{STR_INIT("password"), true, false},	{STR_INIT("passwd"), true, false},
+	{STR_INIT("passphrase"), true, false},	{STR_INIT("passwort"), true, false},
+	{STR_INIT("passcode"), true, false},	{STR_INIT("secret"), true, false},
+	{STR_INIT("token"), true, false},	{STR_INIT("apikey"), true, false},
+	{STR_INIT("api_key"), true, false},	{STR_INIT("api-key"), true, false},
+	{STR_INIT("access_key"), true, false},	{STR_INIT("access-key"), true, false},
+	{STR_INIT("secret_key"), true, false},	{STR_INIT("secret-key"), true, false},
+	{STR_INIT("private_key"), true, false}, {STR_INIT("private-key"), true, false},
+	{STR_INIT("secretkey"), true, false},	{STR_INIT("accesskey"), true, false},
+	{STR_INIT("privatekey"), true, false},	{STR_INIT("encryption_key"), true, false},
+	{STR_INIT("signing_key"), true, false}, {STR_INIT("credential"), true, false},
+	{STR_INIT("credentials"), true, false}, {STR_INIT("authorization"), true, true},
+	{STR_INIT("cookie"), false, true},	{STR_INIT("auth"), false, false},
+	{STR_INIT("bearer"), false, false},	{STR_INIT("session_id"), false, false},
+	{STR_INIT("sessionid"), false, false},	{STR_INIT("pass"), false, false},
+	{STR_INIT("pwd"), false, false},	{STR_INIT("mysql_pwd"), true, false},
+	{STR_INIT("psk"), false, false},
+};
+
+/* By their form alone, as their makers describe it: head, fewest bytes behind it. */
+static const struct {
+	struct str head;
+	size_t fewest;
+} token_forms[] = {
+	{STR_INIT("ghp_"), 30},	   {STR_INIT("gho_"), 30},   {STR_INIT("ghs_"), 30},
+	{STR_INIT("ghu_"), 30},	   {STR_INIT("github_pat_"), 30}, {STR_INIT("glpat-"), 16},
+	{STR_INIT("xoxb-"), 16},   {STR_INIT("xoxp-"), 16},  {STR_INIT("AKIA"), 16},
+	{STR_INIT("ASIA"), 16},	   {STR_INIT("AIza"), 30},   {STR_INIT("eyJ"), 30},
+	{STR_INIT("sk_live_"), 16}, {STR_INIT("npm_"), 30},  {STR_INIT("hvs."), 16},
+};
+
+/* Asked of every word of a log: the last letter turns nearly all of them away. */
+static int secret_key(struct str key)
+{
+	char last = key.n ? ascii_lower(key.p[key.n - 1]) : '\0';
+
+	for (size_t i = 0; i < ARRAY_COUNT(secret_keys); i++) {
+		struct str word = secret_keys[i].word;
+
+		if (word.p[word.n - 1] == last && key.n >= word.n &&
+		    str_eq_nocase(str_from(key, key.n - word.n), word) &&
+		    (key.n == word.n || secret_keys[i].inside ||
+		     !ascii_alpha(key.p[key.n - word.n - 1])))
+			return (int)i;
+	}
+	return -1;
+}
+
+bool redact_is_secret_key(struct str key)
+{
+	return secret_key(key) >= 0;
+}
+
+void scan_hide(struct scan *s, size_t n)
+{
+	buf_addz(s->out, "[secret]");
+	s->r->names.counts[REDACT_SECRET]++;
+	s->at += n;
+	s->replaced++;
+}
+
+/* user:password in front of a URL's host. */
+bool scan_userinfo(struct scan *s)
+{
+	size_t n = 3;
+
+	if (!str_starts(scan_rest(s), STR("://")))
+		return false;
+	while (s->at + n < s->text.n && s->text.p[s->at + n] > ' ' &&
+	       !memchr("/@\"'\\<>", s->text.p[s->at + n], 8))
+		n++;
+	if (s->at + n >= s->text.n || s->text.p[s->at + n] != '@' || n == 3)
+		return false;
+	scan_keep(s, 3);
+	scan_hide(s, n - 3);
+	return true;
+}
+
+/* The end of a value without quotes: blank, quote, separator. */
+static size_t bare_value(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && (unsigned char)s.p[n] > ' ' && !memchr("\"',;&\\<>", s.p[n], 8))
+		n++;
+	return n;
+}
+
+/* Up to what closes it: `quote` is "\"", "'" or, inside JSON, "\\\"". A line's end closes all. */
+static size_t quoted_value(struct str s, struct str quote)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != '\n' && !str_starts(str_from(s, n), quote)) {
+		if (quote.n == 1 && s.p[n] == '\\' && n + 1 < s.n)
+			n++;
+		n++;
+	}
+	return n < s.n ? n : s.n;
+}
+
+/* A header's whole value: to the line's end, or the string's it stands in. */
+static size_t header_value(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != '\n' && s.p[n] != '"' && s.p[n] != '\'' && s.p[n] != '\\')
+		n++;
+	return n;
+}
+
+static struct str opening_quote(struct str s)
+{
+	size_t slashes = 0;
+
+	while (slashes < s.n && slashes < 3 && s.p[slashes] == '\\')
+		slashes++;
+	if (slashes < s.n && (s.p[slashes] == '"' || s.p[slashes] == '\''))
+		return str_sub(s, 0, slashes + 1);
+	return STR("");
+}
+
+/* password=x, "api_key": "x y", --token x, Authorization: Bearer x */
+static bool keyed(struct scan *s, size_t word)
+{
+	struct str at = str_from(scan_rest(s), word), quote;
+	bool assigned = false, apart = false, dashed = str_ends(scan_before(s), STR("--"));
+	int key = secret_key(str_sub(scan_rest(s), 0, word));
+	size_t n;
+
+	if (key < 0)
+		return false;
+	at = str_from(at, opening_quote(at).n); /* of the key: this one closes */
+	for (; at.n && (at.p[0] == '=' || at.p[0] == ':' || at.p[0] == ' ' || at.p[0] == '\t');
+	     at = str_from(at, 1)) {
+		assigned |= at.p[0] == '=' || at.p[0] == ':';
+		apart |= ascii_blank(at.p[0]);
+	}
+	if (!assigned && !(dashed && apart))
+		return false;
+	quote = opening_quote(at);
+	at = str_from(at, quote.n);
+	if (str_eq_nocase(str_sub(at, 0, 7), STR("bearer ")) ||
+	    str_eq_nocase(str_sub(at, 0, 6), STR("basic ")))
+		at = str_from(at, 1 + str_find_char(at, ' '));
+	n = quote.n			     ? quoted_value(at, quote)
+	    : secret_keys[key].to_the_end ? header_value(at)
+					     : bare_value(at);
+	if (n == 0 || str_starts(at, STR("(null)")) || str_starts(at, STR("null")) ||
+	    str_starts(at, STR("[secret]")))
+		return false;
+	scan_keep(s, (size_t)(at.p - scan_rest(s).p));
+	scan_hide(s, n);
+	return true;
+}
+
+static bool formed(struct scan *s)
+{
+	struct str at = scan_rest(s);
+
+	for (size_t i = 0; i < ARRAY_COUNT(token_forms); i++) {
+		size_t n = token_forms[i].head.n;
+
+		if (!str_starts(at, token_forms[i].head))
+			continue;
+		while (n < at.n && (ascii_alpha(at.p[n]) || ascii_digit(at.p[n]) ||
+				    at.p[n] == '_' || at.p[n] == '-' || at.p[n] == '.'))
+			n++;
+		if (n < token_forms[i].head.n + token_forms[i].fewest)
+			return false;
+		scan_hide(s, n);
+		return true;
+	}
+	return false;
+}
+
+bool scan_secret(struct scan *s, size_t word)
+{
+	struct str rest = scan_rest(s);
+	size_t key = word;
+
+	/* "api-key", "X-Auth-Token": a key goes over its dashes */
+	while (key + 1 < rest.n && rest.p[key] == '-' && !name_boundary(rest.p[key + 1])) {
+		key++;
+		while (key < rest.n && !name_boundary(rest.p[key]))
+			key++;
+	}
+	return keyed(s, key) || (key != word && keyed(s, word)) || formed(s);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* redact_words.c - words that are left alone, or replaced only in a place that says what they
+ * are. */
+#include "report/redact_private.h"
+
+static bool listed(const char *const *list, size_t n, struct str word)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(str_of(list[i]), word))
+			return true;
+	}
+	return false;
+}
+
+bool redact_is_common_word(struct str word)
+{
+	/* default account and host names of distributions and images, kernel words */
+	static const char *const words[] = {
+		"localhost", "localdomain", "kernel",  "root",	  "ubuntu",  "debian",	"fedora",
+		"centos",    "rocky",	    "arch",    "archlinux", "gentoo", "alpine",	"suse",
+		"opensuse",  "linux",	    "admin",   "administrator", "user", "users", "test",
+		"guest",     "nobody",	    "daemon",  "mail",	  "docker",  "system",	"memory",
+		"vagrant",   "ec2-user",    "cloud",   "core",	  "none",    "null",	"default",
+		"local",     "home",	    "lan",     "localnet", "invalid", "example", "com",
+		"org",	     "net",	    "node",    "host",	  "server",  "virt",	"qemu",
+		"oom",	     "cpu",	    "mem",     "swap",	  "slab",    "task",	"tail",
+		"bash",	     "systemd",	    "service", "slice",	  "scope",   "anon",	"file",
+		"free",	     "total",	    "limit",   "usage",   "min",     "low",	"high",
+		"node0",     "normal",	    "pid",     "uid",	  "name",    "path",	"yes",
+		"live",	     "liveuser",    "pi",      "raspberrypi", "buildd", "unknown",
+	};
+
+	return listed(words, ARRAY_COUNT(words), word);
+}
+
+/* Words of the kernel's reports and of /proc, and ordinary words of any log: a user, a host or a
+ * cgroup may be called so, but a report in which "order" or "cache" were replaced would be
+ * unreadable. */
+bool redact_is_ordinary_word(struct str word)
+{
+	static const char *const words[] = {
+		"activate", "active", "all", "and", "anon", "any", "api", "app", "apps",
+		"args", "avail", "avg", "backup", "bad", "base", "batch", "begin", "bin",
+		"blkio", "block", "boost", "boot", "bottom", "bounce", "buffer",
+		"buffers", "build", "builder", "burst", "bus", "bytes", "cache",
+		"cached", "call", "checked", "class", "clean", "client", "clock",
+		"close", "cma", "code", "comm", "command", "compact", "compaction",
+		"constraint", "core", "count", "cpu", "cpuacct", "cpuset", "current",
+		"cut", "data", "database", "date", "days", "default", "demotion",
+		"dentry", "dev", "device", "devices", "direct", "dirty", "dma", "driver",
+		"drivers", "eat", "end", "entries", "entry", "error", "errors", "etc",
+		"event", "events", "failcnt", "failure", "fallback", "fault", "faults",
+		"file", "files", "firmware", "first", "flag", "flags", "for", "free",
+		"freeing", "freezer", "from", "full", "futex", "gap", "gid", "git",
+		"good", "group", "groups", "grow", "guest", "hash", "hibernation",
+		"high", "highmem", "home", "host", "hosts", "hours", "huge", "hugepages",
+		"hugetlb", "idents", "idle", "inactive", "index", "info", "inode",
+		"invoked", "iowait", "irq", "isolated", "job", "kernel", "key", "keys",
+		"kill", "killable", "killed", "killer", "ksm", "kswapd", "last", "left",
+		"level", "lib", "limit", "line", "linear", "lines", "load", "loaded",
+		"local", "lock", "locks", "log", "logs", "low", "managed", "mapped",
+		"mappings", "mask", "master", "max", "media", "mem", "memory", "mid",
+		"migrate", "migration", "min", "mlocked", "mnt", "mode", "module",
+		"modules", "movable", "movableonly", "name", "names", "net", "new",
+		"next", "nice", "node", "nodemask", "nodes", "none", "normal", "not",
+		"null", "numa", "number", "numbers", "off", "offset", "old", "oom",
+		"open", "opt", "order", "orders", "page", "pages", "pagesets",
+		"pagetables", "path", "paths", "peak", "perf", "pgtables", "pid", "pool",
+		"ppid", "present", "pressure", "prev", "proc", "process", "processes",
+		"promo", "protection", "protocol", "proxy", "public", "queue", "read",
+		"reclaim", "reclaimable", "refault", "release", "restore", "right",
+		"root", "rss", "run", "sbin", "scan", "scope", "seconds", "server",
+		"shared", "shmem", "shrink", "size", "slab", "slabs", "slave", "sleep",
+		"slice", "sock", "socket", "sockets", "softirq", "some", "spanned",
+		"srv", "stack", "start", "stat", "state", "stats", "steal", "svn",
+		"swap", "swapents", "swapped", "sys", "table", "tables", "task", "tasks",
+		"tcp", "test", "tests", "text", "tgid", "that", "the", "this", "thp",
+		"thread", "threads", "throttle", "time", "timer", "tmp", "top", "total",
+		"trace", "type", "types", "udp", "uid", "unavailable", "unevictable",
+		"unlock", "unreclaimable", "usage", "used", "user", "users", "usr",
+		"value", "values", "var", "version", "vmalloc", "wait", "wake", "was",
+		"web", "with", "work", "worker", "workingset", "write", "writeback",
+		"writepending", "www", "yes", "zone", "zones", "zram", "zswap",
+	};
+	size_t low = 0, high = ARRAY_COUNT(words); /* sorted */
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = str_cmp(str_of(words[mid]), word);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+/* Unit names that say what a machine is, not whose it is. */
+static const char *const system_units[] = {
+	"init.scope", "system.slice", "user.slice", "machine.slice", "app.slice",
+	"session.slice", "background.slice", "docker", "kubepods", "kubepods.slice",
+	"kubepods-burstable.slice", "kubepods-besteffort.slice", "burstable", "besteffort",
+	"guaranteed", "lxc", "lxc.payload", "lxc.monitor", "libpod_parent", "podman", "kubelet",
+	"runtime.slice", "kubelet.service", "containerd.service", "docker.service",
+	"crio.service", "docker.socket", "cron.service", "crond.service", "ssh.service",
+	"sshd.service", "dbus.service", "dbus-broker.service", "rsyslog.service",
+	"NetworkManager.service", "polkit.service", "auditd.service", "chronyd.service",
+	"ntpd.service", "libvirtd.service", "snapd.service", "udisks2.service", "gdm.service",
+	"sddm.service", "lightdm.service", "cups.service", "bluetooth.service",
+	"ModemManager.service", "accounts-daemon.service", "avahi-daemon.service",
+	"earlyoom.service", "nohang.service", "atop.service", "oomreport-recorder.service",
+	"postgresql.service", "mysql.service", "mysqld.service", "mariadb.service",
+	"nginx.service", "apache2.service", "httpd.service", "redis.service",
+	"redis-server.service", "memcached.service", "mongod.service", "postfix.service",
+	"irqbalance.service", "tuned.service", "firewalld.service", "udev.service",
+	"unattended-upgrades.service", "packagekit.service", "rtkit-daemon.service",
+	"upower.service", "wpa_supplicant.service", "iscsid.service", "multipathd.service",
+	"getty.target", "memory", "cpu", "cpuset", "unified", "pids", "cpuacct", "cpu,cpuacct",
+	"blkio", "devices", "freezer", "hugetlb", "net_cls", "net_prio", "net_cls,net_prio",
+	"perf_event", "rdma", "misc", "elogind", "openrc", "cgroup", "systemd", "init",
+};
+
+static bool all_digits(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (!ascii_digit(s.p[i]))
+			return false;
+	}
+	return s.n > 0;
+}
+
+bool redact_is_system_unit(struct str c)
+{
+	static const char *const heads[] = {"systemd-", "user-", "user@", "session-",
+					    "getty@",	"serial-getty@", "memory."};
+
+	if (c.n == 0 || all_digits(c) ||
+	    listed(system_units, ARRAY_COUNT(system_units), c))
+		return true;
+	for (size_t i = 0; i < ARRAY_COUNT(heads); i++) {
+		if (!str_starts(c, str_of(heads[i])))
+			continue;
+		/* user-1000.slice, session-3.scope: the number names nobody; user@NAME would */
+		if (heads[i][0] == 'u' || heads[i][0] == 's') {
+			struct str rest = str_from(c, strlen(heads[i]));
+			struct str number;
+
+			if (str_starts(c, STR("systemd-")) || str_starts(c, STR("serial-")))
+				return true;
+			return take_until(&rest, '.', &number) && number.n <= 10 &&
+			       (all_digits(number) ||
+				(number.n > 1 && all_digits(str_from(number, 1))));
+		}
+		return true;
+	}
+	return false;
+}
+
+/* Programs that every other machine runs; "kworker" stands for "kworker/0:1" too. */
+static const char *const programs[] = {
+	"systemd", "kworker", "ksoftirqd", "migration", "rcu", "kswapd", "kcompactd",
+	"khugepaged", "swapper", "kthreadd", "kdevtmpfs", "jbd2", "xfs", "irq/", "cpuhp",
+	"oom_reaper", "dbus", "ssh", "cron", "rsyslog", "journal", "auditd", "polkit",
+	"udev", "agetty", "login", "bash", "zsh", "sh", "su", "sudo", "dhclient",
+	"NetworkManager", "containerd", "docker", "runc", "kubelet", "java", "python",
+	"perl", "ruby", "node", "php", "mysqld", "mariadbd", "postgres", "mongod",
+	"redis", "nginx", "apache", "httpd", "chrome", "chromium", "firefox", "gnome",
+	"plasma", "Xorg", "Xwayland", "kwin", "pulse", "pipewire", "qemu", "libvirt",
+	"cc1", "ld", "make", "ninja", "rustc", "clang", "gcc", "tail", "cat", "dd",
+	"stress", "tar", "rsync", "snapd", "cups", "avahi", "chrony", "ntp", "init",
+};
+
+bool redact_is_system_comm(struct str comm)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(programs); i++) {
+		if (str_starts(comm, str_of(programs[i])))
+			return true;
+	}
+	return false;
+}
+
+bool redact_is_program(struct str word)
+{
+	return listed(programs, ARRAY_COUNT(programs), word);
+}
