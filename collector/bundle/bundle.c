@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -306,6 +307,19 @@ uint64_t bundle_bytes(const struct bundle *b)
 	return b->bytes;
 }
 
+/* Before it has a name, and by descriptor: nobody can put another file in its place. */
+void bundle_give(const struct bundle *b, int dir, int fd)
+{
+	struct stat st;
+
+	if (!b->o.give_to || fstat(dir, &st) != 0)
+		return;
+	if (st.st_uid != b->o.uid && (st.st_mode & (S_ISVTX | S_IWOTH)) != (S_ISVTX | S_IWOTH))
+		log_info("%s: stays root's, as its directory", b->o.path);
+	else if (fchown(fd, b->o.uid, b->o.gid) != 0)
+		log_info("%s: stays root's: %s", b->o.path, strerror(errno));
+}
+
 static int to_stdout(struct bundle *b, struct err *err)
 {
 	static const int fd = STDOUT_FILENO;
@@ -332,9 +346,8 @@ int bundle_commit(struct bundle *b, bool partial, struct err *err)
 		return err_wrap(err, "%s", b->o.path);
 	if (b->o.inspect && bundle_show(b, err) != 0)
 		return -1;
-	if (b->o.give_to && b->target.fd >= 0 &&
-	    fchown(b->target.fd, b->o.uid, b->o.gid) != 0)
-		log_info("%s: stays root's: %s", b->o.path, strerror(errno));
+	if (b->target.fd >= 0)
+		bundle_give(b, b->target.dirfd, b->target.fd);
 	if (b->target.fd < 0)
 		return to_stdout(b, err);
 	b->out = -1;

@@ -23,7 +23,8 @@ struct bundle_options {
 	uint64_t max_bytes;	/* of the archive (of the content for BUNDLE_DIR); 0 = no limit:
 				   what is cut first is said by bundle_entry.cut_rank */
 	bool force;		/* replace an existing file */
-	bool give_to;		/* the finished file belongs to this user (sudo's caller) */
+	bool give_to;		/* the finished bundle belongs to this user (sudo's caller), if the
+				   directory it goes to is his or everybody's (/tmp) */
 	uid_t uid;
 	gid_t gid;
 	/* Sees the finished content of every file before the bundle is published (the manifest

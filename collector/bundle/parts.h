@@ -116,6 +116,9 @@ bool bundle_shrink(struct bundle *b, uint64_t too_much);
 /* An unnamed file in `dir`. */
 int unnamed_file(const char *dir);
 
+/* A file or folder of the bundle, open but without its final name, to who shall have it. */
+void bundle_give(const struct bundle *b, int dir, int fd);
+
 /* ---- tree.c: --format dir ---- */
 int tree_open(struct bundle *b, struct err *err) MUST_CHECK;
 /* A new file below the temporary directory, folders made on the way. */

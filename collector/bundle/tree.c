@@ -111,6 +111,8 @@ int tree_create(struct bundle *b, struct str path, struct err *err)
 			if (mkdirat(dir, part, 0755) == 0 || errno == EEXIST)
 				next = openat(dir, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
 								 O_CLOEXEC);
+			if (next >= 0)
+				bundle_give(b, b->parent, next);
 		} else {
 			errno = ENAMETOOLONG;
 		}
@@ -131,6 +133,8 @@ int tree_create(struct bundle *b, struct str path, struct err *err)
 	}
 	if (fd < 0)
 		(void)err_sys(err, errno, "%s", b->o.path);
+	else
+		bundle_give(b, b->parent, fd);
 	fd_close(&dir);
 	return fd;
 }
@@ -229,7 +233,7 @@ int tree_publish(struct bundle *b, bool partial, struct err *err)
 {
 	if (seal(b, partial, err) != 0 || (b->o.inspect && bundle_show(b, err) != 0))
 		return -1;
-	(void)fchmod(b->dir, 0755); /* the content of the folder is as private as its parent */
+	bundle_give(b, b->parent, b->dir); /* stays 0700: as private as an archive */
 	if (give_name(b, err) != 0)
 		return -1;
 	b->temp[0] = '\0';

@@ -180,17 +180,6 @@ static int name_bundle(struct collect *c, struct err *err)
 
 /* ---- opening ---- */
 
-static bool environment_id(const char *name, uint32_t *ret)
-{
-	struct str s = str_of(getenv(name));
-	uint64_t value;
-
-	if (!s.p || !take_u64(&s, &value) || s.n || value > UINT32_MAX - 1)
-		return false;
-	*ret = (uint32_t)value;
-	return true;
-}
-
 static int open_bundle(struct collect *c, struct err *err)
 {
 	struct bundle_options o = {
@@ -200,6 +189,10 @@ static int open_bundle(struct collect *c, struct err *err)
 		.now_us = c->now_us,
 		.max_bytes = (uint64_t)(c->o->max_size ? c->o->max_size : c->profile.max_size),
 		.force = c->o->force,
+		/* who calls with sudo will submit as himself */
+		.give_to = c->caller.known,
+		.uid = c->caller.uid,
+		.gid = c->caller.gid,
 	};
 	int rc;
 
@@ -207,9 +200,6 @@ static int open_bundle(struct collect *c, struct err *err)
 		(void)err_set(err, ERR_IO, "%s: is there already", c->path);
 		return err_hint(err, "use --force to replace it");
 	}
-	/* who calls with sudo will submit as himself */
-	o.give_to = geteuid() == 0 && environment_id("SUDO_UID", &o.uid) &&
-		    environment_id("SUDO_GID", &o.gid);
 	if (c->redactor) {
 		c->leaks.redactor = c->redactor;
 		o.inspect = leak_inspect;
@@ -407,6 +397,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 		(void)err_set(err, ERR_USAGE, "collect: what is '%.40s'?", argv[0]);
 		return err_hint(err, "a log is given with --log FILE, a place with -o FILE");
 	}
+	caller_find(&c.caller);
 	(void)sigaction(SIGINT, &on_signal, NULL);
 	(void)sigaction(SIGTERM, &on_signal, NULL);
 	/* what was freed goes back at once: here memory is short */

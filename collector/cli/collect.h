@@ -4,6 +4,7 @@
 #define OOMREPORT_CLI_COLLECT_H
 
 #include "bundle/bundle.h"
+#include "cli/caller.h"
 #include "cli/cli.h"
 #include "cli/interview.h"
 #include "host/host.h"
@@ -60,6 +61,7 @@ int leak_inspect(void *ctx, const char *path, struct str bytes, struct err *err)
 
 struct collect {
 	const struct collect_options *o;
+	struct caller caller;
 	struct root root;
 	struct profile profile;
 	struct arena arena;

@@ -116,6 +116,8 @@ static bool mapping_path(const struct collect *c, char out[4096])
 	char *p;
 	int n;
 
+	if (c->caller.home[0]) /* sudo's HOME is root's, or is not */
+		home = c->caller.home;
 	if (state && state[0] == '/')
 		n = snprintf(out, 4096, "%s/oomreport/mappings/%s.json", state, c->top);
 	else if (home && home[0] == '/')
@@ -135,9 +137,7 @@ static bool mapping_path(const struct collect *c, char out[4096])
 	return true;
 }
 
-/* Without it the desk's answer about "host1" cannot be read back; the bundle is good all the
- * same, so this is never an error. */
-void collect_keep_mapping(struct collect *c)
+static void keep_mapping(struct collect *c)
 {
 	CLEANUP_PUBLISH struct publish file = PUBLISH_CLOSED;
 	struct err err = {.code = ERR_NONE};
@@ -153,4 +153,14 @@ void collect_keep_mapping(struct collect *c)
 		log_info("the mapping of replaced names is not kept: %s", err.text);
 	else
 		log_info("what was replaced by what is in %s: keep it, do not send it", path);
+}
+
+/* Without it the desk's answer about "host1" cannot be read back; the bundle is good all the
+ * same, so this is never an error. It is the caller's, in a place of the caller's. */
+void collect_keep_mapping(struct collect *c)
+{
+	if (!caller_become(&c->caller))
+		return log_info("the mapping of replaced names is not kept");
+	keep_mapping(c);
+	caller_return(&c->caller);
 }

@@ -92,6 +92,55 @@ static int64_t times(int64_t value, int64_t factor)
 		       : out;
 }
 
+enum likeness { UNLIKE = -1, UNSAID, ALIKE };
+
+static enum likeness alike(struct str a, struct str b)
+{
+	return a.n == 0 || b.n == 0 ? UNSAID : str_eq(a, b) ? ALIKE : UNLIKE;
+}
+
+/* syslog cuts the name at the first dot, or not */
+static enum likeness same_name(struct str a, struct str b)
+{
+	return a.n == 0 || b.n == 0 ? UNSAID
+	       : str_starts(a, b) || str_starts(b, a) ? ALIKE : UNLIKE;
+}
+
+static int64_t event_ram_kb(const struct event *ev, int64_t page_kb);
+
+/* MemTotal lacks a little of what the allocator has, and hotplug or a balloon moves both. */
+static enum likeness same_ram(const struct event *ev, const struct host_facts *h)
+{
+	int64_t page_kb = h->page_size_bytes == UNKNOWN ? UNKNOWN : h->page_size_bytes / 1024;
+	int64_t ram = ev ? event_ram_kb(ev, page_kb) : UNKNOWN, total = h->mem_total_kb;
+
+	if (ram == UNKNOWN || total == UNKNOWN || ram <= 0)
+		return UNSAID;
+	return total < ram - ram / 4 || total > ram + ram / 4 ? UNLIKE : UNSAID;
+}
+
+bool parts_is_of_host(const struct report *r, const struct report_parts *parts)
+{
+	static const struct log_facts no_log;
+	const struct log_facts *log = parts->log ? parts->log : &no_log;
+	const struct host_facts *h = parts->host;
+	const struct event *ev = r->subject;
+	enum likeness kernel, name;
+	bool carried;
+
+	if (!h)
+		return false;
+	carried = parts->source && (parts->source->kind == SOURCE_FILE ||
+				    parts->source->kind == SOURCE_STDIN);
+	kernel = alike(ev && ev->kernel.n ? ev->kernel : log->kernel, h->kernel);
+	name = same_name(ev && ev->host.n ? ev->host : log->hostname, h->hostname);
+	if (kernel == UNLIKE || name == UNLIKE || same_ram(ev, h) == UNLIKE ||
+	    alike(log->cmdline, h->cmdline) == UNLIKE)
+		return false;
+	/* a file that does not say whose it is may be anybody's */
+	return !carried || kernel == ALIKE || name == ALIKE;
+}
+
 /* RAM as the event prints it: what the page allocator had, without the reserved pages. */
 static int64_t event_ram_kb(const struct event *ev, int64_t page_kb)
 {
@@ -330,6 +379,18 @@ void parts_emit_interview(struct emit *e, const struct interview *i)
 {
 	static const struct interview silent;
 
-	map_object(e, STR("interview"), interview_rows, ARRAY_COUNT(interview_rows),
-		   i ? i : &silent);
+	emit_object(e, STR("interview"));
+	map_members(e, interview_rows, ARRAY_COUNT(interview_rows), i ? i : &silent);
+	if (i) {
+		emit_array(e, STR("other"));
+		for (size_t k = 0; k < i->n_extra; k++) {
+			emit_object(e, NOKEY);
+			emit_str(e, STR("key"), str_of(i->extra[k].key));
+			emit_str(e, STR("question"), str_of(i->extra[k].question));
+			emit_str(e, STR("answer"), str_of(i->extra[k].answer));
+			emit_end(e);
+		}
+		emit_end(e);
+	}
+	emit_end(e);
 }

@@ -24,6 +24,9 @@ struct report {
 	struct str kernel; /* fallback: --kernel */
 };
 
+/* Is the log this host's own? A log that was carried here from another machine, or from before
+ * an upgrade, must not be judged by this machine's numbers. */
+bool parts_is_of_host(const struct report *r, const struct report_parts *parts);
 void parts_emit_source(struct emit *e, const struct report_parts *parts);
 /* of_host: the log is this host's own, so that its facts may be used. */
 void parts_emit_system(struct emit *e, const struct report *r, const struct report_parts *parts,

@@ -366,27 +366,10 @@ static int write_document(struct report *r, const struct report_parts *parts, bo
 	return emit_finish(e, err);
 }
 
-/* A log that was carried here from another machine, or from before an upgrade, must not be
- * judged by this machine's numbers. */
-static bool is_of_host(const struct report *r, const struct report_parts *parts)
-{
-	static const struct log_facts no_log;
-	const struct log_facts *log = parts->log ? parts->log : &no_log;
-	const struct host_facts *h = parts->host;
-	struct str kernel = r->subject && r->subject->kernel.n ? r->subject->kernel : log->kernel;
-	struct str name = r->subject && r->subject->host.n ? r->subject->host : log->hostname;
-
-	if (!h || (kernel.n && h->kernel.n && !str_eq(kernel, h->kernel)))
-		return false;
-	/* syslog cuts the name at the first dot, or not */
-	return !name.n || !h->hostname.n || str_starts(name, h->hostname) ||
-	       str_starts(h->hostname, name);
-}
-
 int report_write(struct report *r, const struct report_parts *parts, struct sink out,
 		 int indent, struct err *err)
 {
-	bool of_host = is_of_host(r, parts);
+	bool of_host = parts_is_of_host(r, parts);
 	struct incident incident = {
 		.subject = r->subject,
 		.notes = (const struct event_note *)(const void *)r->notes.p,

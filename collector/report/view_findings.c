@@ -160,6 +160,31 @@ static void view_missing(struct view *v)
 	put_buf(v, to, "brief", &brief);
 }
 
+struct interview_view {
+	struct view *v;
+	json_t *rows;
+	struct buf lines, unasked;
+};
+
+/* `silent`: an unanswered question is not worth a word. */
+static void one_question(struct interview_view *i, struct str question, struct str answer,
+			 bool silent)
+{
+	json_t *row;
+
+	if (!answer.n && silent)
+		return;
+	row = add_row(i->v, i->rows);
+	put_text(i->v, row, "question", question);
+	put_text(i->v, row, "answer", answer.n ? answer : (struct str){NULL, 0});
+	if (!answer.n) {
+		buf_addf(&i->unasked, "%s%.*s", i->unasked.n ? " " : "", STR_ARG(question));
+		return;
+	}
+	wrap(&i->lines, question, i->v->o.width, STR("  "), 2);
+	wrap(&i->lines, answer, i->v->o.width, STR("    "), 4);
+}
+
 static void view_interview(struct view *v)
 {
 	static const struct {
@@ -172,35 +197,29 @@ static void view_interview(struct view *v)
 		{"reproducible", "Can it be repeated?"},
 		{"changed", "What changed lately?"},
 	};
-	json_t *to = put_object(v, v->to, "interview"), *rows = put_array(v, to, "rows");
-	CLEANUP_BUF struct buf lines = BUF_INIT(VIEW_TEXT_MAX), unasked = BUF_INIT(4096);
+	json_t *to = put_object(v, v->to, "interview"), *other = at(v->doc, "interview.other");
+	struct interview_view i = {.v = v, .rows = put_array(v, to, "rows"),
+				   .lines = BUF_INIT(VIEW_TEXT_MAX), .unasked = BUF_INIT(16384)};
+	size_t k;
+	json_t *own;
 
-	for (size_t i = 0; i < ARRAY_COUNT(questions); i++) {
+	for (k = 0; k < ARRAY_COUNT(questions); k++) {
 		char path[64];
-		struct str answer;
-		json_t *row;
 
-		snprintf(path, sizeof(path), "interview.%s", questions[i].key);
-		answer = text_at(v->doc, path);
-		if (!answer.n && i > 3)
-			continue;
-		row = add_row(v, rows);
-		put_text(v, row, "question", str_of(questions[i].question));
-		put_text(v, row, "answer", answer.n ? answer : (struct str){NULL, 0});
-		if (!answer.n) {
-			buf_addf(&unasked, "%s%s", unasked.n ? " " : "", questions[i].question);
-			continue;
-		}
-		buf_addf(&lines, "  %s\n", questions[i].question);
-		wrap(&lines, answer, v->o.width, STR("    "), 4);
+		snprintf(path, sizeof(path), "interview.%s", questions[k].key);
+		one_question(&i, str_of(questions[k].question), text_at(v->doc, path), k > 3);
 	}
-	put_bool(v, to, "known", lines.n > 0);
-	put_buf(v, to, "lines", &lines);
-	put_buf(v, to, "unanswered_words", &unasked);
-	lines.n = 0;
-	if (unasked.n)
-		wrap(&lines, buf_str(&unasked), v->o.width, STR("  Not answered: "), 4);
-	put_buf(v, to, "unanswered", &lines);
+	json_array_foreach(other, k, own)
+		one_question(&i, text_at(own, "question"), text_at(own, "answer"), false);
+	put_bool(v, to, "known", i.lines.n > 0);
+	put_buf(v, to, "lines", &i.lines);
+	put_buf(v, to, "unanswered_words", &i.unasked);
+	buf_clear(&i.lines);
+	if (i.unasked.n)
+		wrap(&i.lines, buf_str(&i.unasked), v->o.width, STR("  Not answered: "), 4);
+	put_buf(v, to, "unanswered", &i.lines);
+	buf_free(&i.lines);
+	buf_free(&i.unasked);
 }
 
 void view_findings(struct view *v)
