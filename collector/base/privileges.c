@@ -15,7 +15,8 @@
  * spared by the OOM killer no longer than needed. */
 static const uint64_t reading = BIT(CAP_SYSLOG) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_SYS_PTRACE) |
 				BIT(CAP_SYS_NICE) | BIT(CAP_SYS_RESOURCE),
-		      writing = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_CHOWN) | BIT(CAP_FOWNER);
+		      writing = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_CHOWN) | BIT(CAP_FOWNER) |
+				BIT(CAP_SETUID) | BIT(CAP_SETGID);
 
 struct sets {
 	uint64_t effective, permitted;

@@ -40,11 +40,11 @@ static void redact_lines(int level, struct str name, struct str lines)
 	/* addresses are learned on the way: collect, too, goes twice when one was met late */
 	for (int pass = 0; pass < 2; pass++) {
 		buf_clear(&out);
-		rc = redact_text(r, lines, false, &out, &count, NULL);
+		rc = redact_text(r, lines, REDACT_LINES, &out, &count, NULL);
 	}
 	if (rc == 0) {
 		law(level != REDACT_NONE || str_eq(buf_str(&out), lines));
-		law(redact_leak(r, buf_str(&out)) < 0);
+		law(redact_leak(r, buf_str(&out), REDACT_LINES) < 0);
 	}
 	redact_free(r);
 }
@@ -61,7 +61,7 @@ static void redact_json(struct str name, struct str lines)
 		return;
 	r = learned(REDACT_STANDARD, name, lines);
 	text = json_dumps(value, JSON_ENCODE_ANY);
-	if (text && redact_text(r, str_of(text), true, &out, &count, NULL) == 0) {
+	if (text && redact_text(r, str_of(text), REDACT_JSON, &out, &count, NULL) == 0) {
 		again = json_loadb(out.p ? out.p : "", out.n, JSON_DECODE_ANY, NULL);
 		law(again && json_typeof(again) == json_typeof(value));
 		json_decref(again);
