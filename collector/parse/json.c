@@ -189,15 +189,31 @@ static int64_t seconds_of(struct str s)
 	return (int64_t)n * 1000000 + micro;
 }
 
+static bool is_one_of(struct str key, const struct str *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(key, keys[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Who said it: of the journal, syslog-ng, rsyslog */
+static const struct str ident_keys[] = {
+	STR_INIT("SYSLOG_IDENTIFIER"), STR_INIT("PROGRAM"),  STR_INIT("program"),
+	STR_INIT("programname"),       STR_INIT("app-name"), STR_INIT("appname"),
+};
+
 static void member(struct parser *p, struct str key, struct str value, struct piece *pc)
 {
 	int64_t n;
 
-	if (str_eq(key, STR("SYSLOG_IDENTIFIER"))) {
+	if (is_one_of(key, ident_keys, ARRAY_COUNT(ident_keys))) {
 		p->json_ident_n = value.n < sizeof(p->json_ident) ? value.n : 0;
 		memcpy(p->json_ident, value.p, p->json_ident_n);
-		pc->ident = (struct str){p->json_ident, p->json_ident_n};
-		pc->foreign = !str_eq(value, STR("kernel"));
+		said_by(pc, (struct str){p->json_ident, p->json_ident_n});
+	} else if (str_eq(key, STR("level")) && value.n && ascii_alpha(value.p[0])) {
+		p->json_level = true;
 	} else if (str_eq(key, STR("_HOSTNAME"))) {
 		p->json_host_n = value.n < sizeof(p->json_host) ? value.n : 0;
 		memcpy(p->json_host, value.p, p->json_host_n);
@@ -228,15 +244,6 @@ static void member(struct parser *p, struct str key, struct str value, struct pi
 	}
 }
 
-static bool is_one_of(struct str key, const struct str *keys, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (str_eq(key, keys[i]))
-			return true;
-	}
-	return false;
-}
-
 static bool take_members(struct parser *p, struct str *in, struct piece *pc, struct buf *out,
 			 bool *text, int depth);
 
@@ -263,6 +270,7 @@ static bool take_member(struct parser *p, struct str *in, struct piece *pc, stru
 	if (!*text && in->n && in->p[0] != '{' &&
 	    is_one_of(buf_str(scratch), text_keys, ARRAY_COUNT(text_keys))) {
 		buf_clear(out);
+		p->json_msg = str_eq(buf_str(scratch), STR("msg"));
 		if (!take_value(in, out))
 			return false;
 		*text = true;
@@ -295,12 +303,14 @@ bool take_json(struct parser *p, struct str line, struct piece *ret, struct buf 
 	bool text = false;
 	struct str at = line;
 
-	p->json_kernel = false;
+	p->json_kernel = p->json_level = p->json_msg = false;
 	pc.pre |= PRE_RECORD;
 	if (!take_members(p, &at, &pc, out, &text, 0) || !text)
 		return false;
 	if (p->json_kernel)
 		pc.foreign = false;
+	else if (p->json_level && p->json_msg) /* {"level":"error","msg":...}: of a program */
+		pc.foreign = true;
 	pc.text = buf_str(out);
 	while (pc.text.n && pc.text.p[pc.text.n - 1] == '\n')
 		pc.text.n--;

@@ -129,7 +129,7 @@ struct parser {
 	struct piece json_record;
 	char json_host[256], json_ident[128], json_caller[CALLER_ROOM];
 	size_t json_host_n, json_ident_n;
-	bool json_kernel;
+	bool json_kernel, json_level, json_msg; /* which keys it has */
 
 	struct buf clean;      /* one line with its dirt taken out */
 	struct buf soft;       /* quoted-printable: a line waiting for its rest */

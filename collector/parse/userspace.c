@@ -112,14 +112,14 @@ static bool earlyoom_old(struct parser *p, struct piece *pc)
 	return true;
 }
 
-/* Sending SIGTERM to the victim / [ OK ] Sending SIGKILL to chrome */
+/* Sending SIGTERM to the victim / Send SIGTERM to the victim; total ... (until 0.1) / [ OK ] Sending SIGKILL to chrome */
 static bool nohang_kill(struct parser *p, struct piece *pc)
 {
 	struct str at = pc->text, word;
 	struct live *l;
 
 	(void)take_lit(&at, STR("[ OK ] "));
-	if (!take_lit(&at, STR("Sending SIG")) || !take_word(&at, &word) ||
+	if ((!take_lit(&at, STR("Sending SIG")) && !take_lit(&at, STR("Send SIG"))) || !take_word(&at, &word) ||
 	    !take_lit(&at, STR(" to ")))
 		return false;
 	l = user_event(p, pc, STR("nohang"), pc->text);

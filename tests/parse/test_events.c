@@ -332,6 +332,14 @@ static const struct {
 	 "\",\n    \"SYSLOG_IDENTIFIER\": \"app\"\n  }\n}\n"
 	 "{\"_source\":{\"SYSLOG_IDENTIFIER\":\"app\",\"message\":\"Out of memory: Killed process 1 (a)"
 	 KILLED_54 "\"}}\n", 0, {0}},
+	{"a program's JSON",
+	 "{\"level\":\"error\",\"msg\":\"Out of memory: Killed process 1 (a)" KILLED_54
+	 "\",\"ts\":1}\n{\"PROGRAM\":\"kubelet\",\"message\":\"Out of memory: Killed process 1 (a)"
+	 KILLED_54 "\"}\n", 0, {0}},
+	{"syslog-ng's JSON", "{\"PROGRAM\":\"kernel\",\"MESSAGE\":\"Out of memory: Killed process 1 (a)"
+			     KILLED_54 "\",\"LEVEL\":\"err\"}\n", 1, {"pid=1"}},
+	{"nohang 0.1", "Jan  2 15:04:05 h nohang[5]:   Send SIGTERM to the victim; total response "
+		       "time: 7 ms\n", 1, {"userspace-kill", "killer=\"nohang\""}},
 	{"a record in pieces, the first lost",
 	 "4,416,1758426,-,ncfrag=50/90;, order=0\n"
 	 "4,417,1758427,-;Out of memory: Killed process 1 (a)" KILLED_54 "\n", 1, {"pid=1"}},
