@@ -344,7 +344,7 @@ static bool replace_home(struct scan *s)
 		n = component(str_from(scan_rest(s), homes[i].n));
 		name = str_sub(scan_rest(s), homes[i].n, n);
 		if (n < 1 || n > NAME_LONGEST || ascii_digit(name.p[0]) ||
-		    redact_is_common_word(name))
+		    redact_is_common_word(name) || has_controls(name))
 			return false;
 		scan_keep(s, homes[i].n);
 		replace(s, n, REDACT_USER, NOKEY);
