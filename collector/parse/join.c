@@ -170,6 +170,8 @@ static bool cut_in_word(const struct parser *p, struct str wait, struct str next
 		return str_find(wait, STR(",task=")) == SIZE_MAX;
 	if (wait.n == 0 || next.n == 0 || ascii_blank(wait.p[wait.n - 1]))
 		return false;
+	if (next.p[0] == '#') /* "6.12.117+deb12-amd64" "#1": a build number is a word of its own */
+		return false;
 	if (cut_at_column(p))
 		return true;
 	if (blank != SIZE_MAX)

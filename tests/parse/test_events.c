@@ -84,6 +84,10 @@ static const struct {
 		   "rss:17004kB, swap:0kB\nOut of memory in UB 1234: OOM killed process 21747 (a) "
 		   "score 0 vm:7kB, rss:1kB, swap:0kB\n",
 	 2, {"oom-kill memcg fatal", "comm=\"php-cgi\" pid=21738", "score=3 vm=281988", "pid=21747"}},
+	{"80 columns, cut between words",
+	 HEAD "[    1.000001] CPU: 0 PID: 160 Comm: ten-bytes1 Not tainted 6.12.117+deb12-amd64\n"
+	      "#1 Debian 6.12.117-1\n",
+	 1, {"kernel=\"6.12.117+deb12-amd64\"", "build=\"#1 Debian 6.12.117-1\""}},
 	{"klogd's symbols",
 	 HEAD "Pid: 5795, comm: a Not tainted 2.6.24-24-server #1\n"
 	      " [oom_kill_process+0x10a/0x120] oom_kill_process+0x10a/0x120\n"
