@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""faults.py [--all] [--sample N] [CASE...]: collect, verify, record and submit with the kernel
+refusing one system call after the other.
+
+strace(1) counts the calls of a sound run, then the program runs once for every (or N spread over
+them, default 5) call and error with just that call refused. Whatever is refused, the program
+
+    ends in time, by itself, with status 0 or 1, and with 1 says why in lines of its own
+    leaves under the final name a whole file or none, and no temporary file
+    says 0 only when what it made stands up to a look at it
+    prints nothing of a sanitizer
+
+With --all every call of every kind: about an hour for the dev preset."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+BUILD = os.path.realpath(os.environ.get("OOMREPORT_BUILD", "build/dev"))
+PROGRAM = BUILD + "/oomreport"
+RECORDER = BUILD + "/oomreport-recorder"
+SUBMIT = BUILD + "/oomreport-submit"
+LOG = "tests/golden/swap-full-6.12/log"
+ROOT = "tests/golden/slab-sockets-6.12/before"
+LATE_S = 120
+
+# call: the errors a kernel can give it. An interrupted call is made again, not an error.
+ERRORS = {
+    "openat": ["EIO", "ENOMEM", "EMFILE", "EINTR"],
+    "openat2": ["EIO", "ENOSYS"],
+    "read": ["EIO", "EINTR"],
+    "pread64": ["EIO", "EINTR"],
+    "write": ["EIO", "ENOSPC", "EINTR"],
+    "pwrite64": ["EIO", "ENOSPC", "EINTR"],
+    "renameat": ["EIO", "ENOSPC"],
+    "renameat2": ["EIO", "ENOSPC"],
+    "rename": ["EIO", "ENOSPC"],
+    "linkat": ["EIO", "ENOSPC"],
+    "fsync": ["EIO", "ENOSPC"],
+    "fdatasync": ["EIO"],
+    "ftruncate": ["EIO", "ENOSPC"],
+    "fallocate": ["ENOSPC", "EOPNOTSUPP"],
+    "fstat": ["EIO"],
+    "newfstatat": ["EIO"],
+    "getdents64": ["EIO"],
+    "mmap": ["ENOMEM"],
+    "brk": ["ENOMEM"],
+    "clone3": ["EAGAIN"],
+    "clone": ["EAGAIN"],
+    "pipe2": ["EMFILE"],
+    "socket": ["EMFILE"],
+    "mlockall": ["ENOMEM"],
+}
+SANITIZER = ("AddressSanitizer", "runtime error", "Assertion")
+
+
+class Case:
+    """One command, the place for what it makes, and what is to be true of that."""
+
+    program = PROGRAM
+
+    def __init__(self, here):
+        self.here = here
+        self.out = here + "/out"
+
+    def prepare(self):
+        shutil.rmtree(self.out, ignore_errors=True)
+        os.mkdir(self.out)
+
+    def leftovers(self):
+        return [n for n in os.listdir(self.out) if n.startswith(".oomreport") or ".tmp" in n]
+
+
+def plain(*args):
+    return subprocess.run([PROGRAM, *args], capture_output=True, text=True, errors="replace",
+                          stdin=subprocess.DEVNULL)
+
+
+class Collect(Case):
+    def command(self):
+        return ["collect", "-q", "--log", LOG, "--root", ROOT, "--no-interview", "--redact",
+                "none", "-o", self.out + "/b.tar.gz"]
+
+    def problem(self, status, stdout, stderr):
+        there = os.path.exists(self.out + "/b.tar.gz")
+        if there and plain("verify", self.out + "/b.tar.gz").returncode != 0:
+            return "the bundle is not sound"
+        if status == 0 and not there:
+            return "status 0 without a bundle"
+        if status == 0 and stdout.strip() != self.out + "/b.tar.gz":
+            return "its path is not on standard output"
+        return None
+
+
+class CollectFolder(Collect):
+    def command(self):
+        return ["collect", "-q", "--log", LOG, "--root", ROOT, "--no-interview", "--redact",
+                "none", "--format", "dir", "-o", self.out + "/b.tar.gz"]
+
+
+class Verify(Case):
+    def prepare(self):
+        super().prepare()
+        self.bundle = self.here + "/b.tar.gz"
+        if not os.path.exists(self.bundle):
+            plain("collect", "-q", "--log", LOG, "--root", ROOT, "--no-interview", "-o",
+                  self.bundle)
+
+    def command(self):
+        return ["verify", self.bundle]
+
+    def problem(self, status, stdout, stderr):
+        if (status == 0) != stdout.rstrip().endswith(": sound"):
+            return "status and word do not agree"
+        return None
+
+
+class Record(Case):
+    program = RECORDER
+
+    def command(self):
+        return ["-q", "-o", self.out + "/ring", "--interval", "100ms", "--max-size",
+                "2M", "--duration", "400ms", "--allow-tmpfs", "--no-realtime"]
+
+    def problem(self, status, stdout, stderr):
+        ring = self.out + "/ring"
+        if status == 0:
+            read = plain("record", "--export", ring)
+            # a file that could not be opened is a gap of that file
+            if read.returncode != 0 or not read.stdout.startswith("==== "):
+                return "status 0, but nothing can be read: " + read.stderr.strip()
+        return None
+
+    def leftovers(self):
+        ring = self.out + "/ring"
+        return [n for n in os.listdir(ring) if "tmp" in n] if os.path.isdir(ring) else []
+
+
+class Submit(Verify):
+    program = SUBMIT
+
+    def command(self):
+        return ["--as-root", "--yes", "--mail=desk@example.org", "--from",
+                "me@example.org", "--mail-file", self.out + "/mail.eml", self.bundle]
+
+    def problem(self, status, stdout, stderr):
+        path = self.out + "/mail.eml"
+        if status == 0 and not os.path.exists(path):
+            return "status 0 without a mail"
+        if os.path.exists(path) and not open(path, "rb").read().rstrip().endswith(b"--"):
+            return "half a mail under its name"
+        return None
+
+
+CASES = {"collect": Collect, "collect-dir": CollectFolder, "verify": Verify, "record": Record,
+         "submit": Submit}
+
+
+def environment(here):
+    env = dict(os.environ, HOME=here + "/home", LC_ALL="C.UTF-8", TMPDIR=here)
+    # a traced program cannot be looked at for leaks; tests/ without strace do that
+    env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+    env.pop("XDG_STATE_HOME", None)
+    return env
+
+
+def traced(here, how, program, command):
+    """strace over the program: (status, stdout, stderr), status None: it hung."""
+    try:
+        p = subprocess.run(["strace", "-f", "-qq", "-o", here + "/trace", *how, program, *command],
+                           capture_output=True, text=True, errors="replace",
+                           stdin=subprocess.DEVNULL, timeout=LATE_S, env=environment(here))
+    except subprocess.TimeoutExpired:
+        return None, "", ""
+    return p.returncode, p.stdout, p.stderr
+
+
+def count(here, program, command):
+    """How often the first process, which is the program, makes each call."""
+    status, _, err = traced(here, ["-e", "trace=" + ",".join("?" + c for c in ERRORS)],
+                            program, command)
+    if status != 0:
+        sys.exit(f"without any fault: status {status}: {err}")
+    n = {}
+    lines = [line.split(None, 1) for line in open(here + "/trace", errors="replace")]
+    for pid, call in lines:
+        name = call.split("(")[0]
+        if pid == lines[0][0] and name in ERRORS:
+            n[name] = n.get(name, 0) + 1
+    return n
+
+
+def reach(case, here):
+    """{call: (first, last)} of what is the program's own: what the loader and a sanitizer do
+    before main() is in --version, too."""
+    case.prepare()
+    command = case.command()
+    n, before = count(here, case.program, command), count(here, case.program, ["--version"])
+    before["write"] = 0
+    sanitized = b"__asan_init" in open(case.program, "rb").read()
+    return {call: (before.get(call, 0) + 1, n[call]) for call in ERRORS
+            if n.get(call, 0) > before.get(call, 0)
+            and not (sanitized and call in ("mmap", "brk"))} # those are the sanitizer's memory
+
+
+def one(name, case, here, call, error, when):
+    case.prepare()
+    status, out, err = traced(here, ["-e", "trace=" + call, "-e",
+                                     f"inject={call}:error={error}:when={when}"],
+                              case.program, case.command())
+    said = [line for line in err.splitlines() if line.startswith("oomreport")]
+    if status is None:
+        why = "hangs"
+    elif any(word in err or word in out for word in SANITIZER):
+        why = "a sanitizer speaks: " + err[:400]
+    elif status not in (0, 1):
+        why = f"status {status}: {err[:300]}"
+    elif status == 1 and not said and not out:
+        why = "status 1 without a word"
+    elif case.leftovers():
+        why = f"left behind: {case.leftovers()}"
+    else:
+        why = case.problem(status, out, err)
+    if why:
+        print(f"{name}: {call} number {when} gives {error}: {why}", flush=True)
+    return not why
+
+
+def chosen(low, high, sample):
+    if sample is None or high - low + 1 <= sample:
+        return range(low, high + 1)
+    return sorted({low + (high - low) * i // (sample - 1) for i in range(sample)})
+
+
+def main():
+    args = sys.argv[1:]
+    sample = 5
+    if "--all" in args:
+        args.remove("--all")
+        sample = None
+    if "--sample" in args:
+        at = args.index("--sample")
+        sample = int(args[at + 1])
+        del args[at:at + 2]
+    if not shutil.which("strace"):
+        print("skipped: no strace")
+        return 77
+    here = tempfile.mkdtemp(prefix="oomreport-faults.")
+    os.mkdir(here + "/home")
+    tried = wrong = 0
+    try:
+        for name in args or CASES:
+            case = CASES[name](here)
+            for call, (low, high) in reach(case, here).items():
+                for error in ERRORS[call]:
+                    for when in chosen(low, high, sample):
+                        tried += 1
+                        wrong += not one(name, case, here, call, error, when)
+            print(f"{name}: {tried} faults so far, {wrong} wrong", flush=True)
+    finally:
+        shutil.rmtree(here, ignore_errors=True)
+    return 1 if wrong or not tried else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
