@@ -11,7 +11,10 @@ them, default 5) call and error with just that call refused. Whatever is refused
     says 0 only when what it made stands up to a look at it
     prints nothing of a sanitizer
 
-With --all every call of every kind: about an hour for the dev preset."""
+With a preloaded library (faults.c) all reads and writes are short ones, and, where the programs are
+built without sanitizers (OOMREPORT_BUILD=build/release), one allocation after the other fails.
+
+With --all every call of every kind: about an hour for each preset."""
 import os
 import shutil
 import subprocess
@@ -26,7 +29,7 @@ LOG = "tests/golden/swap-full-6.12/log"
 ROOT = "tests/golden/slab-sockets-6.12/before"
 LATE_S = 120
 
-# call: the errors a kernel can give it. An interrupted call is made again, not an error.
+# call: the errors a kernel can give it (brk(2) is not here: it says no by its old answer).
 ERRORS = {
     "openat": ["EIO", "ENOMEM", "EMFILE", "EINTR"],
     "openat2": ["EIO", "ENOSYS"],
@@ -46,7 +49,6 @@ ERRORS = {
     "newfstatat": ["EIO"],
     "getdents64": ["EIO"],
     "mmap": ["ENOMEM"],
-    "brk": ["ENOMEM"],
     "clone3": ["EAGAIN"],
     "clone": ["EAGAIN"],
     "pipe2": ["EMFILE"],
@@ -60,6 +62,7 @@ class Case:
     """One command, the place for what it makes, and what is to be true of that."""
 
     program = PROGRAM
+    spared = ()  # calls that the kernel does not refuse to this program
 
     def __init__(self, here):
         self.here = here
@@ -119,6 +122,7 @@ class Verify(Case):
 
 class Record(Case):
     program = RECORDER
+    spared = ("write",)  # they go to eventfds; the ring is written by pwrite(2)
 
     def command(self):
         return ["-q", "-o", self.out + "/ring", "--interval", "100ms", "--max-size",
@@ -201,15 +205,54 @@ def reach(case, here):
     before["write"] = 0
     sanitized = b"__asan_init" in open(case.program, "rb").read()
     return {call: (before.get(call, 0) + 1, n[call]) for call in ERRORS
-            if n.get(call, 0) > before.get(call, 0)
-            and not (sanitized and call in ("mmap", "brk"))} # those are the sanitizer's memory
+            if n.get(call, 0) > before.get(call, 0) and call not in case.spared
+            and not (sanitized and call == "mmap")}  # that is the sanitizer's memory
 
 
 def one(name, case, here, call, error, when):
     case.prepare()
-    status, out, err = traced(here, ["-e", "trace=" + call, "-e",
-                                     f"inject={call}:error={error}:when={when}"],
-                              case.program, case.command())
+    return judge(f"{name}: {call} number {when} gives {error}", case,
+                 traced(here, ["-e", "trace=" + call, "-e",
+                               f"inject={call}:error={error}:when={when}"],
+                        case.program, case.command()))
+
+
+def preloaded(case, here, shim, **fault):
+    case.prepare()
+    env = environment(here)
+    env["ASAN_OPTIONS"] += ":verify_asan_link_order=0"
+    env.update(fault, LD_PRELOAD=f"{BUILD}/tests/{shim}.so")
+    try:
+        p = subprocess.run([case.program, *case.command()], capture_output=True, text=True,
+                           errors="replace", stdin=subprocess.DEVNULL, timeout=LATE_S, env=env)
+    except subprocess.TimeoutExpired:
+        return None, "", ""
+    return p.returncode, p.stdout, p.stderr
+
+
+def short(name, case, here):
+    """Every read and write short: nobody notices."""
+    results = [preloaded(case, here, "faults", FAULT_SHORT=n) for n in ("100000000", "61", "1")]
+    if any(r[:2] != results[0][:2] for r in results):
+        print(f"{name}: short reads and writes make a difference: {results}")
+        return False
+    return all(judge(f"{name}: short reads and writes", case, r) for r in results)
+
+
+def allocations(name, case, here, sample):
+    """One allocation after the other fails (ten at a time: who asks again has to be refused,
+    too); tried, wrong."""
+    counted = preloaded(case, here, "faults_alloc", FAULT_COUNT="1")[2]
+    last = max(int(line.split()[1]) for line in counted.splitlines()
+               if line.startswith("allocations ")) - 1
+    which = chosen(0, last, sample and 4 * sample)
+    return len(which), sum(
+        not judge(f"{name}: allocation {n} fails", case,
+                  preloaded(case, here, "faults_alloc", FAULT_MALLOC=str(n))) for n in which)
+
+
+def judge(what, case, result):
+    status, out, err = result
     said = [line for line in err.splitlines() if line.startswith("oomreport")]
     if status is None:
         why = "hangs"
@@ -224,14 +267,14 @@ def one(name, case, here, call, error, when):
     else:
         why = case.problem(status, out, err)
     if why:
-        print(f"{name}: {call} number {when} gives {error}: {why}", flush=True)
+        print(f"{what}: {why}", flush=True)
     return not why
 
 
 def chosen(low, high, sample):
     if sample is None or high - low + 1 <= sample:
         return range(low, high + 1)
-    return sorted({low + (high - low) * i // (sample - 1) for i in range(sample)})
+    return sorted({low + (high - low) * i // max(1, sample - 1) for i in range(sample)})
 
 
 def main():
@@ -258,6 +301,12 @@ def main():
                     for when in chosen(low, high, sample):
                         tried += 1
                         wrong += not one(name, case, here, call, error, when)
+            if case.program != RECORDER:  # linked statically: nothing to preload
+                tried += 1
+                wrong += not short(name, case, here)
+                if b"__asan_init" not in open(case.program, "rb").read():
+                    more, bad = allocations(name, case, here, sample)
+                    tried, wrong = tried + more, wrong + bad
             print(f"{name}: {tried} faults so far, {wrong} wrong", flush=True)
     finally:
         shutil.rmtree(here, ignore_errors=True)
