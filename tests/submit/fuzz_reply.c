@@ -18,8 +18,10 @@ static struct {
 	struct str left; /* of the input */
 } server = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+/* A copy: the input may be gone before all of it is sent. */
 static struct str next_answer(void)
 {
+	static char copy[1 << 20];
 	struct str part;
 
 	pthread_mutex_lock(&server.lock);
@@ -27,8 +29,11 @@ static struct str next_answer(void)
 		part = server.left;
 		server.left = (struct str){NULL, 0};
 	}
+	part = str_sub(part, 0, sizeof(copy));
+	if (part.n)
+		memcpy(copy, part.p, part.n);
 	pthread_mutex_unlock(&server.lock);
-	return part;
+	return (struct str){copy, part.n};
 }
 
 static void *serve(void *ctx)
