@@ -43,6 +43,14 @@ for c in $commands recorder; do
 done
 [ "$n" -gt 60 ] || fail "only $n options were compared"
 
+# the limits are those of the source
+n_limits=0
+while read -r file text; do
+	grep -qF -- "$text" "$file" || fail "oomreport-limits(7): $file does not say $text"
+	n_limits=$((n_limits + 1))
+done < <(sed -n 's/^\.\\" limit: //p' packaging/man/oomreport-limits.7)
+[ "$n_limits" -gt 15 ] || fail "only $n_limits limits were compared"
+
 # as typed
 answers() { # SHELL WANT...: what the shell offered is in $tmp/got
 	for want in "${@:2}"; do
