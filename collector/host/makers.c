@@ -416,6 +416,9 @@ int make_program(struct gather *g, const struct source_row *row, struct err *err
 	argv[n] = NULL;
 	if (!find_program(argv[0], path))
 		return gather_absent(g, row->path, row->dest, HOST_ABSENT, "not installed", err);
+	if (host_room_is_short(g->plan->root))
+		return gather_absent(g, row->path, row->dest, HOST_FAILED,
+				     "not started: memory is short here", err);
 	pid = start(path, argv, &out);
 	if (pid < 0)
 		return gather_absent(g, row->path, row->dest, HOST_FAILED, strerror(errno), err);
