@@ -72,7 +72,7 @@ struct term {
 struct evidence {
 	struct str text; /* "Node 0 Normal: free 1200 <= min 4096 + reserve 0 (kB)" */
 	struct str key;	 /* the main value's key; NULL = none */
-	int64_t value;	 /* as it stands at that key; UNKNOWN = none */
+	double value;	 /* as it stands at that key, a slope with its fraction; NAN = none */
 	char op[3]; /* "<", "<=", ">", ">=", "==" or "" when there is no inequality */
 	const struct term *left, *right;
 	size_t n_left, n_right;

@@ -126,7 +126,7 @@ bool holds(struct judge *j, struct quantity left, const char *op, struct quantit
 bool shows(struct judge *j, struct quantity q);
 /* Words as evidence; key may be NULL. Always true, so that it ends a chain of &&. */
 bool notes(struct judge *j, const char *fmt, ...) FORMAT_ARGS(2, 3);
-bool notes_at(struct judge *j, struct str key, int64_t value, const char *fmt, ...)
+bool notes_at(struct judge *j, struct str key, double value, const char *fmt, ...)
 	FORMAT_ARGS(4, 5);
 /* The finding's sentence / advice with names and numbers. Always true. */
 bool because(struct judge *j, const char *fmt, ...) FORMAT_ARGS(2, 3);

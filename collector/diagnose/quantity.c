@@ -268,7 +268,7 @@ static struct evidence *room(struct judge *j)
 	if (j->n_evidence < EVIDENCE_MAX)
 		j->n_evidence++;
 	struct evidence *e = &j->evidence[j->n_evidence - 1];
-	*e = (struct evidence){.value = UNKNOWN};
+	*e = (struct evidence){.value = (double)NAN};
 	return e;
 }
 
@@ -285,7 +285,7 @@ static void main_term(struct evidence *e, const struct quantity *q)
 		if (!q->terms[i].key.p)
 			continue;
 		e->key = q->terms[i].key;
-		e->value = whole(q->terms[i].value);
+		e->value = q->terms[i].value;
 	}
 }
 
@@ -348,7 +348,7 @@ bool notes(struct judge *j, const char *fmt, ...)
 	return true;
 }
 
-bool notes_at(struct judge *j, struct str key, int64_t value, const char *fmt, ...)
+bool notes_at(struct judge *j, struct str key, double value, const char *fmt, ...)
 {
 	va_list ap;
 	struct evidence *e = room(j);

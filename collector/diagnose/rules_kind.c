@@ -13,7 +13,7 @@ static void explain_request(struct judge *j)
 	const struct trigger *t = &j->ev->trigger;
 	if (t->order != UNKNOWN && t->order >= 0 && t->order < 32)
 		notes_at(
-		    j, words(j, "%.*s.trigger.order", STR_ARG(j->at)), t->order,
+		    j, words(j, "%.*s.trigger.order", STR_ARG(j->at)), (double)t->order,
 		    "order %d: one block of 2^%d = %lld page%s in a row (%s) was asked "
 		    "for%s",
 		    (int)t->order, (int)t->order, 1LL << t->order, t->order ? "s" : "",

@@ -45,7 +45,7 @@ static bool s41_mlock(struct judge *j)
 				    j,
 				    words(j, "collection.facts.processes[%zu].locked_kb",
 					  i),
-				    p->locked_kb, "VmLck of %.*s %lld", STR_ARG(p->comm),
+				    (double)p->locked_kb, "VmLck of %.*s %lld", STR_ARG(p->comm),
 				    (long long)p->locked_kb);
 		}
 	}

@@ -297,7 +297,7 @@ static bool w24_board(struct judge *j)
 	const struct zone_view *v = &j->zones[0];
 	return says(j, j->ram, "<", q_constant(j, threshold(T_SMALL_BOARD_KB), NULL)) &&
 	       says(j, v->usable, "<=", q_times(j, 2, v->need_high)) &&
-	       notes_at(j, words(j, "%.*s.trigger.order", STR_ARG(j->at)), order,
+	       notes_at(j, words(j, "%.*s.trigger.order", STR_ARG(j->at)), (double)order,
 			"order %d: kernel stacks of 8 KiB need blocks of this kind", (int)order) &&
 	       because(j, "This small machine (%s) had too little memory left in one piece for the "
 			  "kernel's own use", human_kb(j, j->ram.value));

@@ -38,7 +38,7 @@ static void emit_evidence(struct emit *e, const struct evidence *v, struct str s
 	emit_object(e, NOKEY);
 	emit_str(e, STR("text"), v->text);
 	emit_key(e, STR("key"), v->key, subject_key);
-	emit_i64(e, STR("value"), v->value);
+	emit_double(e, STR("value"), v->value);
 	if (v->op[0]) {
 		emit_str(e, STR("op"), str_of(v->op));
 		emit_terms(e, STR("left"), v->left, v->n_left, subject_key);

@@ -4,6 +4,8 @@
  */
 #include "load.h"
 
+#include <math.h>
+
 static void judge(const char *path, const char *facts, struct loaded *l, struct diagnosis *d,
 		  char **text)
 {
@@ -97,6 +99,28 @@ static void missing(void)
 	done(&l, &d, text);
 }
 
+/* A slope has a fraction: the value of the evidence is what stands at its key, not its floor. */
+static void fractions(void)
+{
+	struct loaded l;
+	struct diagnosis d;
+	char *text;
+	bool seen = false;
+	judge("diagnose/cases/growth/fires.log",
+	      "window 600 event\ncounter anonpages 100000 202000 0 170.25\n", &l, &d, &text);
+	for (size_t i = 0; i < d.n_findings; i++)
+		for (size_t k = 0; k < d.findings[i].n_evidence; k++) {
+			const struct evidence *e = &d.findings[i].evidence[k];
+			if (!e->key.p || !str_ends(e->key, STR("].slope_per_s")))
+				continue;
+			seen = true;
+			check(fabs(e->value - 170.25) < 1e-9);
+			check(e->n_left && fabs(e->left[0].value - e->value) < 1e-9);
+		}
+	check(seen);
+	done(&l, &d, text);
+}
+
 static void verdicts(void)
 {
 	struct loaded l;
@@ -187,6 +211,7 @@ int main(void)
 	balance("golden/swap-full-6.12/log", 217768);
 	balance("golden/memcg-v2-6.1/log", 20480);
 	missing();
+	fractions();
 	verdicts();
 	storms();
 	no_memory();
