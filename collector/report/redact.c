@@ -56,6 +56,15 @@ static bool has_controls(struct str name)
 	return false;
 }
 
+struct str redact_core(struct str name)
+{
+	while (name.n && name_boundary(name.p[0]))
+		name = str_from(name, 1);
+	while (name.n && name_boundary(name.p[name.n - 1]))
+		name.n--;
+	return name;
+}
+
 const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
 				     struct str original, struct str replacement)
 {
@@ -73,9 +82,7 @@ const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
 int redact_learn(struct redactor *r, enum redact_kind kind, struct str name, struct err *err)
 {
 	(void)err;
-	/* replacing goes by words: a name begins where a word does */
-	while (name.n && name_boundary(name.p[0]))
-		name = str_from(name, 1);
+	name = redact_core(name);
 	if (r->level == REDACT_NONE || name.n == 0 || redact_is_common_word(name) ||
 	    has_controls(name))
 		return 0;

@@ -88,6 +88,8 @@ static size_t option_name(struct str token)
 			       token.p[n] == '-' || token.p[n] == '_' || token.p[n] == '.' ||
 			       token.p[n] == '+'))
 		n++;
+	if (n > 2 && n < token.n && token.p[n] == '=' && !ascii_digit(token.p[n - 1]))
+		return n; /* -ignore_crashes=1 */
 	if (token.p[1] == '-' || n <= 2 || str_starts(token, STR("-X")) ||
 	    str_starts(token, STR("-D")))
 		return n;

@@ -15,6 +15,7 @@ static void learn_own_host(struct redactor *r, struct str host, struct str machi
 	char text[24];
 	int n;
 
+	host = redact_core(host);
 	if (host.n == 0 || redact_is_common_word(host))
 		return;
 	for (size_t i = 0; i < machine_id.n; i++)

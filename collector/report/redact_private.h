@@ -82,6 +82,8 @@ struct redactor {
 	struct str own_host;	     /* its replacement */
 };
 
+/* Replacing goes by words: a name begins and ends where a word does; "(none)" is "none". */
+struct str redact_core(struct str name);
 /* Add a name to the table it belongs to; NULL as names_add(). */
 const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
 				     struct str original, struct str replacement);

@@ -240,6 +240,10 @@ static void machine(void)
 	uint64_t count = 0;
 	json_t *doc;
 
+	check_ok(redact_new(&r, REDACT_STANDARD, &err), err);
+	check_ok(redact_learn(r, REDACT_HOST, STR("(none)"), &err), err);
+	check_int(redact_leak(r, STR("(none)\n"), REDACT_LINES), -1);
+	redact_free(r);
 	check(mkdtemp(dir) && chdir(dir) == 0 && mkdir("etc", 0700) == 0);
 	put("etc/hostname", "zeus.olymp.lan\n");
 	put("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
