@@ -2,6 +2,7 @@
 /* mem.c - arena and buffer; the only malloc of the project's own code. */
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,4 +263,20 @@ void buf_free(struct buf *b)
 {
 	free(b->p);
 	*b = (struct buf)BUF_INIT(b->max);
+}
+
+void mem_heap_tight(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_TOP_PAD, 4096);
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+#endif
+}
+
+void mem_heap_trim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }

@@ -75,4 +75,9 @@ void buf_free(struct buf *b); /* as BUF_INIT with the same maximum */
 void mem_fail_after(unsigned long n);
 unsigned long mem_allocations(void); /* how many were asked for since the start */
 
+/* The heap holds no more than is used: what is freed goes back to the kernel at once. (musl's does
+ * that by itself.) */
+void mem_heap_tight(void);
+void mem_heap_trim(void);
+
 #endif

@@ -3,6 +3,7 @@
  * a static program has no name services. */
 #include "cli/caller.h"
 
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -75,7 +76,8 @@ bool caller_become(const struct caller *c)
 {
 	if (!c->known)
 		return true;
-	if (setegid(c->gid) == 0 && seteuid(c->uid) == 0)
+	/* root's other groups would open what is closed to him */
+	if (setgroups(1, &c->gid) == 0 && setegid(c->gid) == 0 && seteuid(c->uid) == 0)
 		return true;
 	caller_return(c);
 	return false;

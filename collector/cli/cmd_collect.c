@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/collect.h"
@@ -401,8 +401,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	(void)sigaction(SIGINT, &on_signal, NULL);
 	(void)sigaction(SIGTERM, &on_signal, NULL);
 	/* what was freed goes back at once: here memory is short */
-	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-	mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+	mem_heap_tight();
 	privileges_drop();
 	rc = prepare(&c, err);
 	if (rc == 0 && !o->list)

@@ -4,13 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "base/mem.h"
 
 enum { STACK_TOUCHED = 48 << 10, RT_SOFT_US = 500000, RT_HARD_US = 2000000 };
 
@@ -36,7 +37,7 @@ void armour_process(struct armour *a)
 {
 	touch_stack();
 	a->oom_score_adj = lower_oom_score();
-	malloc_trim(0); /* what the start left of the heap would be locked too */
+	mem_heap_trim(); /* what the start left of the heap would be locked too */
 	a->locked = mlockall(MCL_CURRENT | MCL_FUTURE) == 0 ? 0 : errno;
 	a->realtime = a->pinned = -1;
 	prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/when.h"
 
 enum { HELPER_STACK = 32 << 10 };
@@ -211,7 +211,7 @@ int main(int argc, char **argv)
 	struct err err = {.code = ERR_NONE};
 	int rc;
 
-	mallopt(M_TOP_PAD, 4096); /* the heap is locked too */
+	mem_heap_tight(); /* it is locked too */
 	r.root = (struct root)ROOT_CLOSED;
 	rc = run(&r, argc, argv, &err);
 
