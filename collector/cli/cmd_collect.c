@@ -132,6 +132,18 @@ static void default_name(const struct collect *c, char out[256])
 	snprintf(out, 256, "oomreport-%s-%s", text, when_stamp(c->now_us, stamp));
 }
 
+/* A file may be called after the machine; the folder inside goes to others. */
+static int redact_top(struct collect *c, struct err *err)
+{
+	CLEANUP_BUF struct buf out = BUF_INIT(4096);
+	uint64_t count = 0;
+
+	if (redact_text(c->redactor, str_of(c->top), REDACT_LINES, &out, &count, err) != 0)
+		return -1;
+	snprintf(c->top, sizeof(c->top), "%.*s", STR_ARG(buf_str(&out)));
+	return 0;
+}
+
 static int name_bundle(struct collect *c, struct err *err)
 {
 	const char *output = c->o->output;
@@ -175,7 +187,7 @@ static int name_bundle(struct collect *c, struct err *err)
 	if (strcmp(c->path, "-") == 0 || base.n == 0 || base.n > 200 || base.p[0] == '.')
 		base = str_of(name);
 	snprintf(c->top, sizeof(c->top), "%.*s", STR_ARG(base));
-	return 0;
+	return c->redactor ? redact_top(c, err) : 0;
 }
 
 /* ---- opening ---- */

@@ -83,7 +83,32 @@ static void view_swaps(struct view *v, json_t *to, json_t *facts)
 	put_buf(v, to, "swaps", &b);
 }
 
-/* "433 files read, 2 cut, 1 not readable; redaction standard: 1 host, 14 cgroup names" */
+/* What was replaced, for people: one of it, many of it. */
+static void replaced_words(struct buf *b, struct str kind, int64_t n)
+{
+	static const struct {
+		const char *kind, *one, *many;
+	} words[] = {
+		{"ipv4", "IPv4 address", "IPv4 addresses"},
+		{"ipv6", "IPv6 address", "IPv6 addresses"},
+		{"mac", "MAC address", "MAC addresses"},
+		{"email", "mail address", "mail addresses"},
+		{"id", "UUID or serial number", "UUIDs and serial numbers"},
+		{"args", "argument of a command", "arguments of commands"},
+		{"secret", "password or token", "passwords and tokens"},
+		{"comm", "name of a program", "names of programs"},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+		if (str_eq(kind, str_of(words[i].kind))) {
+			buf_addf(b, " %lld %s", (long long)n, n == 1 ? words[i].one : words[i].many);
+			return;
+		}
+	}
+	buf_addf(b, " %lld %.*s name%s", (long long)n, STR_ARG(kind), n == 1 ? "" : "s");
+}
+
+/* "433 files read, 2 cut; replaced (redaction: standard): 1 host name, 14 cgroup names" */
 static void view_collected(struct view *v, json_t *to, json_t *collection)
 {
 	static const struct {
@@ -94,7 +119,8 @@ static void view_collected(struct view *v, json_t *to, json_t *collection)
 		{"files_failed", "failed"},
 	};
 	json_t *kinds = at(collection, "redaction.replaced"), *kind;
-	CLEANUP_BUF struct buf b = BUF_INIT(8192);
+	CLEANUP_BUF struct buf b = BUF_INIT(8192), lines = BUF_INIT(8192);
+	struct str level = text_at(collection, "redaction.level");
 	size_t i;
 
 	if (number_at(collection, "files") != UNKNOWN)
@@ -106,15 +132,22 @@ static void view_collected(struct view *v, json_t *to, json_t *collection)
 	}
 	if (true_at(collection, "partial"))
 		buf_addz(&b, ", then it was stopped");
-	if (text_at(collection, "redaction.level").n)
-		buf_addf(&b, "%sredaction %.*s", b.n ? "; " : "",
-			 STR_ARG(text_at(collection, "redaction.level")));
+	if (level.n && json_array_size(kinds) == 0)
+		buf_addf(&b, "%sredaction: %.*s, nothing was replaced", b.n ? "; " : "",
+			 STR_ARG(level));
 	json_array_foreach(kinds, i, kind) {
-		buf_addf(&b, "%s %lld %.*s%s", i ? "," : ":", (long long)number_at(kind, "names"),
-			 STR_ARG(text_or(text_at(kind, "kind"), "?")),
-			 number_at(kind, "names") == 1 ? "" : "s");
+		if (i == 0)
+			buf_addf(&b, "%sreplaced (redaction: %.*s):", b.n ? "; " : "",
+				 STR_ARG(level));
+		else
+			buf_addc(&b, ',');
+		replaced_words(&b, text_or(text_at(kind, "kind"), "?"),
+			       number_at(kind, "names"));
 	}
+	if (b.n)
+		wrap(&lines, buf_str(&b), v->o.width, STR("  "), 2);
 	put_buf(v, to, "collected", &b);
+	put_buf(v, to, "collected_lines", &lines);
 	put_text(v, to, "no_log", text_at(collection, "no_log"));
 }
 
