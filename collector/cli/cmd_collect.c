@@ -72,7 +72,7 @@ void collect_progress(struct collect *c, const char *what, uint64_t bytes)
 	char line[100];
 	int n;
 
-	collect_calm(c, false);
+	collect_calm(c);
 	if (!c->progress)
 		return;
 	now = when_monotonic();
@@ -271,7 +271,6 @@ static int questions(struct collect *c, struct err *err)
 		c->o->no_interview || *c->stop,
 	};
 
-	collect_calm(c, true);
 	if (c->asked)
 		return 0;
 	c->asked = true;
@@ -423,7 +422,6 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	else if (rc == 0)
 		rc = gather_safely(&c, err);
 	collect_progress_end(&c);
-	collect_calm(&c, true);
 	release(&c);
 	return rc;
 }

@@ -97,7 +97,7 @@ void collect_progress_end(struct collect *c);
 
 /* ---- collect_hurry.c ---- */
 void collect_hurry(struct collect *c);
-void collect_calm(struct collect *c, bool now); /* now, or when its time is over */
+void collect_calm(struct collect *c); /* when its time is over */
 
 /* ---- collect_log.c: the kernel's log, into the bundle and through the parser at once ---- */
 int collect_logs(struct collect *c, struct err *err) MUST_CHECK;
