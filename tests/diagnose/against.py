@@ -137,8 +137,11 @@ def in_proc(document, proc, key):
         zone, field = event["memory"]["zones"][int(m.group(1))], m.group(2)
         block = re.search(r"Node %d, zone +%s\n((?!Node ).*\n)*" % (zone["node"], zone["zone"]),
                           read(proc, "zoneinfo"))
-        if block and (field == "free" or not zone.get("boost_kb")):
+        if block:
             value = number(r"(?m)^ +(?:pages )?%s +(\d+)" % field, block.group(0))
+            if value is not None and field in ("min", "low", "high"):
+                # the marks hold the boost of the moment (mm/page_alloc.c, boost_watermark)
+                value += (zone.get("boost_kb") or 0) / 4 - (number(r"(?m)^ +boost +(\d+)", block.group(0)) or 0)
             return None if value is None else (value * 4, field == "free")
     same = {"memory.swap_free_kb": ("SwapFree", 1, True), "memory.swap_total_kb": ("SwapTotal", 1, False),
             "memory.hugepages[0].total": ("HugePages_Total", 1, False),
