@@ -21,9 +21,10 @@ enum { SANDBOX_DIRS = 8 };
 void sandbox_enter(const char *const *writable);
 
 /* Of a root's capabilities keep those that reading asks for (CAP_SYSLOG, CAP_DAC_READ_SEARCH,
- * CAP_SYS_PTRACE) and, at rest until privileges_write(true), those that put a bundle into a
- * user's folder (CAP_DAC_OVERRIDE, CAP_CHOWN, CAP_FOWNER, CAP_SETUID, CAP_SETGID); what is started gets no more than
- * these either. Nothing happens to a user without capabilities. */
+ * CAP_SYS_PTRACE), those for a storm (CAP_SYS_NICE, CAP_SYS_RESOURCE) and, at rest until
+ * privileges_write(true), those that put a bundle into a user's folder (CAP_DAC_OVERRIDE,
+ * CAP_CHOWN, CAP_FOWNER, CAP_SETUID, CAP_SETGID); what is started gets no more than these
+ * either. Nothing happens to a user without capabilities. */
 void privileges_drop(void);
 void privileges_write(bool now);
 
