@@ -20,8 +20,11 @@ struct sink {
 
 struct sink sink_buf(struct buf *b);  /* appends to the buffer, up to its maximum */
 struct sink sink_fd(const int *fd);   /* writes all, EINTR and short writes handled */
+/* The same for foreign text that somebody asked for: as it is, but on a terminal as take_shown()
+ * says, so that it cannot drive it. */
+struct sink sink_shown(const int *fd);
 
-enum { EMIT_DEPTH = 32, EMIT_WINDOW = 16384 };
+enum { EMIT_DEPTH = 32, EMIT_INDENT = 2, EMIT_WINDOW = 16384 };
 
 struct emit {
 	struct sink sink;
@@ -29,7 +32,7 @@ struct emit {
 	uint64_t sent;	/* bytes handed to the sink; emit_bytes() is all of it */
 	size_t n;
 	int depth;
-	int indent;		     /* blanks a level; 0 = all on one line */
+	int indent; /* blanks a level, at most EMIT_INDENT; 0 = all on one line */
 	bool first[EMIT_DEPTH + 1]; /* nothing written at this level yet */
 	char close[EMIT_DEPTH + 1];
 	char window[EMIT_WINDOW];
@@ -60,18 +63,19 @@ int emit_flush(struct emit *e, struct err *err) MUST_CHECK;
 
 /* ---- rows of big tables: objects on one line, keys escaped once for the whole table ---- */
 
-enum { EMIT_KEY_MAX = 64 };
+enum { EMIT_KEY_MAX = 64, EMIT_COLUMNS = 32 };
 struct emit_column {
 	char text[EMIT_KEY_MAX]; /* with comma, quotes and colon, ready to be copied */
 	size_t n;
+	int value; /* which of the row's numbers; negative: null */
 };
 
 /* first: it opens the row. The key is cut where it does not fit. */
-void emit_column(const struct emit *e, struct emit_column *ret, struct str key, bool first);
-void emit_row(struct emit *e); /* then its cells, then emit_row_end() */
-void emit_cell_i64(struct emit *e, const struct emit_column *c, int64_t value);
-void emit_cell_str(struct emit *e, const struct emit_column *c, struct str value);
-void emit_row_end(struct emit *e);
+void emit_column(const struct emit *e, struct emit_column *ret, struct str key, bool first,
+		 int value);
+/* The numbers of at most EMIT_COLUMNS columns (UNKNOWN -> null), then a text (p == NULL -> null). */
+void emit_row(struct emit *e, const struct emit_column *columns, size_t n, const int64_t *values,
+	      const struct emit_column *last, struct str text);
 
 static inline uint64_t emit_bytes(const struct emit *e)
 {

@@ -6,17 +6,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+
 /* Foreign bytes (file names, server text) may end up in an error: none of them may move the
  * cursor of the terminal that shows it. */
 static void make_printable(char *text)
 {
-	for (; *text; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
+	struct str in = str_of(text), c;
+	char room[8], *out = text;
+
+	while (in.n) {
+		c = take_shown(&in, room);
+		if (c.p == room || (c.n == 1 && (*c.p == '\n' || *c.p == '\t')))
+			c = STR("?");
+		memmove(out, c.p, c.n);
+		out += c.n;
 	}
+	*out = '\0';
 }
 
-int err_set(struct err *err, enum err_code code, const char *fmt, ...)
+int (err_set)(struct err *err, enum err_code code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -30,7 +39,7 @@ int err_set(struct err *err, enum err_code code, const char *fmt, ...)
 	return -1;
 }
 
-int err_sys(struct err *err, int errnum, const char *fmt, ...)
+int (err_sys)(struct err *err, int errnum, const char *fmt, ...)
 {
 	va_list ap;
 	size_t used;
@@ -47,7 +56,7 @@ int err_sys(struct err *err, int errnum, const char *fmt, ...)
 	return -1;
 }
 
-int err_wrap(struct err *err, const char *fmt, ...)
+int (err_wrap)(struct err *err, const char *fmt, ...)
 {
 	char old[sizeof(err->text)];
 	va_list ap;
@@ -65,7 +74,7 @@ int err_wrap(struct err *err, const char *fmt, ...)
 	return -1;
 }
 
-int err_hint(struct err *err, const char *fmt, ...)
+int (err_hint)(struct err *err, const char *fmt, ...)
 {
 	va_list ap;
 

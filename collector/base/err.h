@@ -40,6 +40,17 @@ int err_sys(struct err *err, int errnum, const char *fmt, ...) FORMAT_ARGS(3, 4)
 int err_wrap(struct err *err, const char *fmt, ...) FORMAT_ARGS(2, 3);
 /* Say what to do about it; the first hint wins. Returns -1. */
 int err_hint(struct err *err, const char *fmt, ...) FORMAT_ARGS(2, 3);
+/* That they return -1 is seen by compilers and analyzers too: none of them follows a failure on
+ * as if it were a success. */
+static inline int err_returned(int always)
+{
+	(void)always;
+	return -1;
+}
+#define err_set(...) err_returned(err_set(__VA_ARGS__))
+#define err_sys(...) err_returned(err_sys(__VA_ARGS__))
+#define err_wrap(...) err_returned(err_wrap(__VA_ARGS__))
+#define err_hint(...) err_returned(err_hint(__VA_ARGS__))
 /* Process exit status for a code: 1, 2 (usage) or 130 (interrupted). */
 int err_exit_status(enum err_code code);
 

@@ -2,7 +2,6 @@
 /* file.c - opening below a root, reading files that lie about their size, publishing. */
 #include "base/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -11,6 +10,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/listing.h"
 
 void fd_close(int *fd)
 {
@@ -30,6 +31,30 @@ ssize_t fd_read(int fd, void *p, size_t n)
 		got = read(fd, p, n);
 	while (got < 0 && errno == EINTR);
 	return got;
+}
+
+int fd_write_all(int fd, struct str s)
+{
+	while (s.n) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0 && errno != EINTR)
+			return -1;
+		s = str_from(s, n > 0 ? (size_t)n : 0);
+	}
+	return 0;
+}
+
+int fd_read_all(int fd, const char *name, struct buf *out, struct err *err)
+{
+	char window[16384];
+	ssize_t n = -1;
+
+	while (fd >= 0 && (n = fd_read(fd, window, sizeof(window))) > 0) {
+		if (!buf_add(out, (struct str){window, (size_t)n}))
+			return buf_ok(out, name, err);
+	}
+	return n < 0 ? err_sys(err, errno, "%s", name) : 0;
 }
 
 int root_open(struct root *ret, const char *dir, struct err *err)
@@ -63,7 +88,7 @@ bool root_is_live(const struct root *r)
 static int open_walking(const struct root *r, const char *path, int flags)
 {
 	char part[256];
-	int dir = dup(r->fd), next;
+	int dir = fcntl(r->fd, F_DUPFD_CLOEXEC, 0), next;
 
 	if (r->path[0] == '/' && r->path[1] == '\0') {
 		fd_close(&dir);
@@ -154,26 +179,22 @@ void file_write_behind(int fd, size_t n)
 /* A killed run cannot remove its named temp file; its lock is gone with it. */
 static void remove_stale(int dirfd)
 {
-	int copy = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
-	struct dirent *entry;
+	CLEANUP_FD int copy = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct listing l = {.fd = copy};
+	const char *entry;
+	uint8_t type;
 
-	if (!dir) {
-		fd_close(&copy);
-		return;
-	}
-	while ((entry = readdir(dir))) {
-		struct str name = str_of(entry->d_name);
+	while (copy >= 0 && (entry = listing_next(&l, &type))) {
+		struct str name = str_of(entry);
 		int fd;
 
 		if (!str_starts(name, STR(".oomreport-")) || !str_ends(name, STR(".tmp")))
 			continue;
-		fd = openat(dirfd, entry->d_name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+		fd = openat(dirfd, entry, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			unlinkat(dirfd, entry->d_name, 0);
+			unlinkat(dirfd, entry, 0);
 		fd_close(&fd);
 	}
-	closedir(dir);
 }
 
 static int open_named(struct publish *p)

@@ -32,6 +32,10 @@ int root_openat(const struct root *r, const char *path, int flags);
 void fd_close(int *fd); /* for CLEANUP_FD; keeps errno, leaves -1 */
 /* read(2) once, EINTR handled: bytes, 0 at the end, -1 with errno. */
 ssize_t fd_read(int fd, void *p, size_t n);
+/* All of it, however little one write(2) takes; -1 with errno. */
+int fd_write_all(int fd, struct str s) MUST_CHECK;
+/* Append all of what an open() gave (-1: its errno is the error), up to out's maximum. */
+int fd_read_all(int fd, const char *name, struct buf *out, struct err *err) MUST_CHECK;
 
 enum read_end {
 	READ_ALL,   /* the file ended */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/str.h"
+
 static enum log_level current = LOG_LEVEL_WARNING;
 
 void log_set_level(enum log_level level)
@@ -18,17 +20,18 @@ enum log_level log_level(void)
 	return current;
 }
 
-static size_t escape(char *out, size_t room, const char *in)
+static size_t escape(char *out, size_t room, struct str in)
 {
+	char escaped[8];
 	size_t n = 0;
 
-	for (; *in && n + 5 < room; in++) {
-		unsigned char c = (unsigned char)*in;
+	while (in.n && n + 9 < room) {
+		struct str c = take_shown(&in, escaped);
 
-		if (c >= 0x20 && c != 0x7f)
-			out[n++] = *in;
-		else
-			n += (size_t)snprintf(out + n, room - n, "\\x%02x", c);
+		if (c.n == 1 && (*c.p == '\n' || *c.p == '\t'))
+			c = STR(" ");
+		memcpy(out + n, c.p, c.n);
+		n += c.n;
 	}
 	out[n++] = '\n';
 	return n;
@@ -47,7 +50,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text + n, sizeof(text) - n, fmt, ap);
 	va_end(ap);
-	n = escape(line, sizeof(line), text);
+	n = escape(line, sizeof(line), str_of(text));
 	if (write(STDERR_FILENO, line, n) < 0)
 		return; /* nobody is left to tell */
 }

@@ -83,6 +83,11 @@ void *arena_take(struct arena *a, size_t n)
 	return p ? memset(p, 0, n) : NULL;
 }
 
+void *arena_room(struct arena *a, size_t n)
+{
+	return take_aligned(a, n, ALIGNMENT);
+}
+
 void *arena_array(struct arena *a, size_t count, size_t size)
 {
 	size_t n;
@@ -146,9 +151,9 @@ void *arena_grow(struct arena *a, void **items, size_t *count, size_t *room, siz
 	char *base = *items;
 
 	if (*count == *room) {
-		size_t more = *room ? *room * 2 : 8;
+		size_t more = *room ? *room * 2 : 8, n;
 
-		base = arena_array(a, more, size);
+		base = __builtin_mul_overflow(more, size, &n) ? NULL : arena_room(a, n);
 		if (!base)
 			return NULL;
 		if (*count)
@@ -156,7 +161,7 @@ void *arena_grow(struct arena *a, void **items, size_t *count, size_t *room, siz
 		*items = base;
 		*room = more;
 	}
-	return base + (*count)++ * size;
+	return memset(base + (*count)++ * size, 0, size);
 }
 
 bool buf_reserve(struct buf *b, size_t more)
@@ -165,10 +170,10 @@ bool buf_reserve(struct buf *b, size_t more)
 	char *p;
 
 	if (__builtin_add_overflow(b->n, more, &need) || need > b->max) {
-		b->failed = true;
+		b->failed = b->full = true;
 		return false;
 	}
-	if (need < b->room)
+	if (b->p && need < b->room)
 		return true;
 	while (room <= need && room < b->max)
 		room = room > b->max / 2 ? b->max : room * 2;
@@ -231,8 +236,9 @@ int buf_ok(const struct buf *b, const char *what, struct err *err)
 {
 	if (!b->failed)
 		return 0;
-	return err_set(err, ERR_LIMIT, "%s: does not fit into %zu bytes, or no memory", what,
-		       b->max);
+	if (!b->full)
+		return err_set(err, ERR_NOMEM, "%s: no memory", what);
+	return err_set(err, ERR_LIMIT, "%s: larger than %zu bytes", what, b->max);
 }
 
 const char *buf_cstr(struct buf *b)
@@ -246,7 +252,7 @@ const char *buf_cstr(struct buf *b)
 void buf_clear(struct buf *b)
 {
 	b->n = 0;
-	b->failed = false;
+	b->failed = b->full = false;
 }
 
 void buf_drop_front(struct buf *b, size_t n)

@@ -25,6 +25,8 @@ struct arena {
 /* Zeroed memory, aligned for any type; NULL when the maximum or the machine's memory is
  * reached. n = 0 gives a valid pointer. */
 void *arena_take(struct arena *a, size_t n) MUST_CHECK;
+/* The same as it comes, not zeroed: what is not used of it costs no memory. */
+void *arena_room(struct arena *a, size_t n) MUST_CHECK;
 /* Room for `count` items of `size` bytes, overflow checked. */
 void *arena_array(struct arena *a, size_t count, size_t size) MUST_CHECK;
 /* Unaligned copy, for text; on failure ret is untouched and false is returned. */
@@ -47,14 +49,15 @@ struct buf {
 	size_t room;
 	size_t max;
 	bool failed; /* sticky: an append was refused; what is there is still good */
+	bool full;   /* and it was the maximum, not memory */
 };
 
-#define BUF_INIT(maximum) {NULL, 0, 0, (maximum), false}
+#define BUF_INIT(maximum) {NULL, 0, 0, (maximum), false, false}
 #define CLEANUP_BUF __attribute__((cleanup(buf_free)))
 #define CLEANUP_ARENA __attribute__((cleanup(arena_free)))
 
 /* Appends return false and set `failed` when the maximum or memory is reached; an append is
- * all or nothing. Check once at the end with buf_ok(). */
+ * all or nothing. Check once at the end with buf_ok(), which says which of them it was. */
 bool buf_add(struct buf *b, struct str s);
 bool buf_addz(struct buf *b, const char *z);
 bool buf_addc(struct buf *b, char c);

@@ -16,7 +16,8 @@
 
 enum { SANDBOX_DIRS = 8 };
 
-/* writable: directories in which files may be made and changed, NULL-terminated (those that are
+/* A reader that is root also keeps no capability but those of privileges_drop().
+ * writable: directories in which files may be made and changed, NULL-terminated (those that are
  * not there are passed over), or NULL: a reader. */
 void sandbox_enter(const char *const *writable);
 

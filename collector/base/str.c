@@ -2,6 +2,8 @@
 /* str.c - searching slices and eating them from the front. */
 #include "base/str.h"
 
+#include <stdio.h>
+
 bool str_eq_nocase(struct str a, struct str b)
 {
 	if (a.n != b.n)
@@ -23,16 +25,23 @@ int str_cmp(struct str a, struct str b)
 	return a.n < b.n ? -1 : a.n > b.n;
 }
 
+/* From place to place of its first byte: memmem() first makes a table of the needle, which takes
+ * longer than to look through a line. */
 size_t str_find(struct str s, struct str needle)
 {
-	const char *hit;
+	const char *at = s.p, *last;
 
 	if (needle.n == 0)
 		return 0;
 	if (s.n < needle.n)
 		return SIZE_MAX;
-	hit = memmem(s.p, s.n, needle.p, needle.n);
-	return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+	last = s.p + (s.n - needle.n);
+	while (at <= last && (at = memchr(at, needle.p[0], (size_t)(last - at) + 1))) {
+		if (memcmp(at, needle.p, needle.n) == 0)
+			return (size_t)(at - s.p);
+		at++;
+	}
+	return SIZE_MAX;
 }
 
 size_t str_rfind(struct str s, struct str needle)
@@ -43,7 +52,6 @@ size_t str_rfind(struct str s, struct str needle)
 		return SIZE_MAX;
 	if (needle.n == 0)
 		return s.n;
-	/* from place to place of its first byte */
 	for (end = s.n - needle.n + 1; end > 0;) {
 		const char *hit = memrchr(s.p, needle.p[0], end);
 
@@ -54,29 +62,6 @@ size_t str_rfind(struct str s, struct str needle)
 		end = (size_t)(hit - s.p);
 	}
 	return SIZE_MAX;
-}
-
-size_t str_find_char(struct str s, char c)
-{
-	const char *hit = s.n ? memchr(s.p, c, s.n) : NULL;
-
-	return hit ? (size_t)(hit - s.p) : SIZE_MAX;
-}
-
-struct str str_from(struct str s, size_t from)
-{
-	if (from > s.n)
-		from = s.n;
-	return (struct str){s.n ? s.p + from : s.p, s.n - from};
-}
-
-struct str str_sub(struct str s, size_t from, size_t len)
-{
-	struct str tail = str_from(s, from);
-
-	if (tail.n > len)
-		tail.n = len;
-	return tail;
 }
 
 static bool is_edge(char c)
@@ -91,22 +76,6 @@ struct str str_trim(struct str s)
 	while (s.n && is_edge(s.p[s.n - 1]))
 		s.n--;
 	return s;
-}
-
-bool take_char(struct str *in, char c)
-{
-	if (in->n == 0 || in->p[0] != c)
-		return false;
-	*in = str_from(*in, 1);
-	return true;
-}
-
-bool take_lit(struct str *in, struct str lit)
-{
-	if (!str_starts(*in, lit))
-		return false;
-	*in = str_from(*in, lit.n);
-	return true;
 }
 
 bool take_u64(struct str *in, uint64_t *ret)
@@ -216,15 +185,6 @@ bool take_line(struct str *in, struct str *ret)
 	return true;
 }
 
-void skip_blanks(struct str *in)
-{
-	size_t i = 0;
-
-	while (i < in->n && ascii_blank(in->p[i]))
-		i++;
-	*in = str_from(*in, i);
-}
-
 static bool continuation(struct str s, size_t at)
 {
 	return at < s.n && ((unsigned char)s.p[at] & 0xc0) == 0x80;
@@ -251,4 +211,67 @@ size_t utf8_sequence(struct str s)
 	if ((a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f) || !continuation(s, 3))
 		return 0;
 	return 4;
+}
+
+/* The code of the character at the start of valid UTF-8. */
+static unsigned code_of(struct str s)
+{
+	unsigned code = (unsigned char)s.p[0];
+
+	if (s.n > 1)
+		code &= 0x7fU >> s.n;
+	for (size_t i = 1; i < s.n; i++)
+		code = code << 6 | ((unsigned char)s.p[i] & 0x3f);
+	return code;
+}
+
+static bool is_unwanted(unsigned code)
+{
+	static const struct {
+		unsigned from, to;
+	} ranges[] = {
+		{0x00, 0x08}, {0x0b, 0x1f}, {0x7f, 0x9f},
+		{0x061c, 0x061c}, /* Arabic letter mark */
+		{0x200b, 0x200f}, /* no width, marks of direction */
+		{0x2028, 0x202e}, /* separators, embeddings, overrides */
+		{0x2066, 0x2069}, /* isolates */
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(ranges) && code >= ranges[i].from; i++) {
+		if (code <= ranges[i].to)
+			return true;
+	}
+	return false;
+}
+
+struct str take_shown(struct str *in, char room[8])
+{
+	unsigned char c = (unsigned char)in->p[0];
+	struct str one = {in->p, c >= 0x20 && c < 0x7f ? 1 : utf8_sequence(*in)};
+	unsigned code = one.n ? code_of(one) : c;
+	int n;
+
+	*in = str_from(*in, one.n ? one.n : 1);
+	if (one.n && !is_unwanted(code))
+		return one;
+	n = snprintf(room, 8, code > 0xff ? "\\u%04x" : "\\x%02x", code & 0xffff);
+	return (struct str){room, (size_t)n};
+}
+
+struct shown shown(const char *text)
+{
+	struct str in = str_of(text), c;
+	struct shown ret;
+	char room[8];
+	size_t n = 0;
+
+	while (in.n && n + 8 < sizeof(ret.z)) {
+		bool space = in.p[0] == '\n' || in.p[0] == '\t';
+
+		c = take_shown(&in, room);
+		memcpy(ret.z + n, space ? " " : c.p, c.n);
+		n += c.n;
+	}
+	ret.z[n] = '\0';
+	return ret;
 }

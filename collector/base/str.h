@@ -3,7 +3,8 @@
  *
  * A struct str never owns its bytes and need not end in NUL. take_*() move *in behind what
  * they matched and return true; on a mismatch they leave everything untouched and return
- * false, so a line format reads as a chain of &&. Nothing ever looks past in->n.
+ * false, so a line format reads as a chain of &&. Nothing ever looks past in->n. What is called for
+ * every few bytes of a log stands here whole.
  */
 #ifndef OOMREPORT_BASE_STR_H
 #define OOMREPORT_BASE_STR_H
@@ -66,18 +67,65 @@ static inline char ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* Tail from `from` (clamped). */
+static inline struct str str_from(struct str s, size_t from)
+{
+	if (from > s.n)
+		from = s.n;
+	return (struct str){s.n ? s.p + from : s.p, s.n - from};
+}
+
+/* Clamped as well. */
+static inline struct str str_sub(struct str s, size_t from, size_t len)
+{
+	struct str tail = str_from(s, from);
+
+	if (tail.n > len)
+		tail.n = len;
+	return tail;
+}
+
 bool str_eq_nocase(struct str a, struct str b); /* ASCII */
 int str_cmp(struct str a, struct str b);        /* bytewise order, as memcmp */
 /* First/last place of needle in s, or SIZE_MAX. An empty needle is found at 0 / s.n. */
 size_t str_find(struct str s, struct str needle);
 size_t str_rfind(struct str s, struct str needle);
-size_t str_find_char(struct str s, char c);
-struct str str_from(struct str s, size_t from);            /* tail from `from` (clamped) */
-struct str str_sub(struct str s, size_t from, size_t len); /* clamped */
+
+static inline size_t str_find_char(struct str s, char c)
+{
+	const char *hit = s.n ? memchr(s.p, c, s.n) : NULL;
+
+	return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
+
 struct str str_trim(struct str s); /* without blanks, CR and LF at both ends */
 
-bool take_char(struct str *in, char c);
-bool take_lit(struct str *in, struct str lit);
+static inline bool take_char(struct str *in, char c)
+{
+	if (in->n == 0 || in->p[0] != c)
+		return false;
+	*in = str_from(*in, 1);
+	return true;
+}
+
+static inline bool take_lit(struct str *in, struct str lit)
+{
+	if (!str_starts(*in, lit))
+		return false;
+	*in = str_from(*in, lit.n);
+	return true;
+}
+
+/* Blanks and tabs, any number (also none). */
+static inline void skip_blanks(struct str *in)
+{
+	size_t i = 0;
+
+	while (i < in->n && ascii_blank(in->p[i]))
+		i++;
+	*in = str_from(*in, i);
+}
+
 /* Decimal; false on no digit or overflow. */
 bool take_u64(struct str *in, uint64_t *ret);
 /* Decimal with optional '-'. */
@@ -91,11 +139,21 @@ bool take_until_lit(struct str *in, struct str stop, struct str *ret);
 bool take_word(struct str *in, struct str *ret);
 /* A line without its "\n" or "\r\n"; the last one need not end in one. False at the end. */
 bool take_line(struct str *in, struct str *ret);
-/* Blanks and tabs, any number (also none). */
-void skip_blanks(struct str *in);
 
 /* Length of the valid UTF-8 sequence at the start of s (1..4), or 0 when it is none
  * (overlong, surrogate, > U+10FFFF, cut). */
 size_t utf8_sequence(struct str s);
+
+/* ---- foreign text on a terminal ---- */
+
+/* Takes the first character of *in (not empty) as it may stand there: itself, or \x1b, \u202e
+ * where it is a control character, turns the reading direction, has no width, or is no UTF-8. '\n'
+ * and '\t' are themselves. The result points into *in or room. */
+struct str take_shown(struct str *in, char room[8]);
+/* A whole text on one line, cut where it is longer: printf("%s", shown(z).z). */
+struct shown {
+	char z[1000];
+};
+struct shown shown(const char *text);
 
 #endif

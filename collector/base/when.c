@@ -33,6 +33,24 @@ bool when_from_civil(const struct civil *c, int64_t *ret_us)
 	s = days_from_civil(c->year, c->month, c->day) * S_PER_DAY;
 	s += c->hour * 3600 + c->minute * 60 + c->second - c->offset_s;
 	*ret_us = s * US_PER_S + c->micro;
+	return when_is_writable(*ret_us);
+}
+
+bool when_is_writable(int64_t us)
+{
+	return us >= INT64_C(-62167219200) * US_PER_S && /* 0000-01-01 */
+	       us < INT64_C(253402300800) * US_PER_S;	 /* 10000-01-01 */
+}
+
+bool take_wall_us(struct str *in, int64_t *ret_us)
+{
+	struct str at = *in;
+	int64_t us;
+
+	if (!take_i64(&at, &us) || !when_is_writable(us))
+		return false;
+	*in = at;
+	*ret_us = us;
 	return true;
 }
 
@@ -188,4 +206,17 @@ int64_t when_now(void)
 int64_t when_monotonic(void)
 {
 	return clock_us(CLOCK_MONOTONIC);
+}
+
+int64_t when_booted(void)
+{
+	enum { AWAKE_US = 1000000 }; /* the clocks are not read at one moment */
+	int64_t up = when_monotonic();
+
+	return clock_us(CLOCK_BOOTTIME) - up < AWAKE_US ? when_now() - up : 0;
+}
+
+int64_t when_thread_cpu(void)
+{
+	return clock_us(CLOCK_THREAD_CPUTIME_ID);
 }

@@ -20,6 +20,10 @@ struct civil {
 
 /* False when a field is out of range. */
 bool when_from_civil(const struct civil *c, int64_t *ret_us);
+/* Of the years 0 to 9999, which every form below can write: a foreign number need not be. */
+bool when_is_writable(int64_t us);
+/* Microseconds in decimal digits, of a writable time. Eats what it matched. */
+bool take_wall_us(struct str *in, int64_t *ret_us);
 void when_to_civil(int64_t us, struct civil *ret); /* in UTC */
 /* "2026-11-23T02:30:00Z" (whole seconds) into out; returns out. */
 const char *when_utc(int64_t us, char out[WHEN_TEXT]);
@@ -32,5 +36,9 @@ bool take_iso_time(struct str *in, int64_t *ret_us);
 int month_from_name(struct str s);
 int64_t when_now(void);	      /* CLOCK_REALTIME */
 int64_t when_monotonic(void); /* CLOCK_MONOTONIC */
+/* Wall time of second 0 of the kernel's own clock, which stands still while the machine sleeps: 0
+ * when it ever did. */
+int64_t when_booted(void);
+int64_t when_thread_cpu(void); /* that the calling thread has used */
 
 #endif

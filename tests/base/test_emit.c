@@ -56,15 +56,14 @@ static void rows(void)
 	struct emit e;
 
 	emit_init(&e, sink_buf(&b), 0);
-	emit_column(&e, &pid, STR("pid"), true);
-	emit_column(&e, &comm, STR("comm"), false);
+	emit_column(&e, &pid, STR("pid"), true, 1);
+	emit_column(&e, &comm, STR("comm"), false, -1);
 	emit_array(&e, NOKEY);
 	buf_addc(&want, '[');
 	for (int i = 0; i < 3000; i++) {
-		emit_row(&e);
-		emit_cell_i64(&e, &pid, i % 7 ? i : UNKNOWN);
-		emit_cell_str(&e, &comm, STR("a\nb"));
-		emit_row_end(&e);
+		const int64_t values[] = {-1, i % 7 ? i : UNKNOWN};
+
+		emit_row(&e, &pid, 1, values, &comm, STR("a\nb"));
 		if (i % 7)
 			buf_addf(&want, "%s{\"pid\":%d,", i ? "," : "", i);
 		else
@@ -75,6 +74,30 @@ static void rows(void)
 	check_ok(emit_finish(&e, &err), err);
 	check_str(buf_str(&b), buf_str(&want));
 	check_int(emit_bytes(&e), want.n);
+}
+
+/* As printf does, at every number of digits. */
+static void all_lengths(void)
+{
+	CLEANUP_BUF struct buf b = BUF_INIT(1 << 20), want = BUF_INIT(1 << 20);
+	struct err err = {0};
+	struct emit e;
+	int64_t n = 1;
+
+	emit_init(&e, sink_buf(&b), 0);
+	emit_array(&e, NOKEY);
+	for (int digits = 1; digits <= 19; digits++, n = digits < 19 ? n * 10 : INT64_MAX) {
+		for (int64_t i = 0; i < 192; i++) { /* n, n - 1, and down to near 0 */
+			int64_t value = n - i % 4 / 2 - i / 4 * (n / 48);
+
+			value = i % 2 ? -value : value;
+			emit_i64(&e, NOKEY, value);
+			buf_addf(&want, "%s%lld", want.n ? "," : "[", (long long)value);
+		}
+	}
+	buf_addz(&want, "]\n");
+	check_ok(emit_finish(&e, &err), err);
+	check_str(buf_str(&b), buf_str(&want));
 }
 
 static void numbers(void)
@@ -114,6 +137,7 @@ int main(void)
 	document();
 	rows();
 	numbers();
+	all_lengths();
 	limits();
 	return tests_done();
 }

@@ -61,11 +61,14 @@ static void no_memory(void)
 {
 	struct arena a = ARENA_INIT(1 << 20);
 	CLEANUP_BUF struct buf b = BUF_INIT(1 << 20);
+	struct err err = {0};
 
 	mem_fail_after(1);
 	check(arena_take(&a, 1) == NULL);
 	check(!buf_addz(&b, "x"));
-	check(b.failed);
+	check(b.failed && !b.full);
+	check(buf_ok(&b, "test", &err) == -1);
+	check_int(err.code, ERR_NOMEM);
 	mem_fail_after(0);
 	check(arena_take(&a, 1) != NULL);
 	arena_free(&a);

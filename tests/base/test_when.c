@@ -15,11 +15,27 @@ static const struct {
 	{STR_INIT("2024-02-29T00:00:00"), "2024-02-29T00:00:00Z", 0},
 	{STR_INIT("2026-13-01T00:00:00Z"), NULL, 0},
 	{STR_INIT("26-01-01T00:00:00Z"), NULL, 0},
+	{STR_INIT("1970-01-01T00:00:05+01:00"), "1969-12-31T23:00:05Z", 0}, /* no clock chip */
+	{STR_INIT("9999-12-31T23:59:59Z"), "9999-12-31T23:59:59Z", 0},
+	{STR_INIT("9999-12-31T23:59:59-01:00"), NULL, 0},
 };
+
+static void numbers(void)
+{
+	struct str good = STR("1790000000000000,"), bad = STR("1767366245123624512*456");
+	int64_t us = UNKNOWN;
+
+	check(!take_wall_us(&bad, &us) && us == UNKNOWN && bad.n == 23);
+	check(take_wall_us(&good, &us) && good.n == 1);
+	check_int(us, INT64_C(1790000000000000));
+	check(!when_is_writable(UNKNOWN));
+}
 
 int main(void)
 {
 	char text[WHEN_TEXT];
+
+	numbers();
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct str at = rows[i].in;
