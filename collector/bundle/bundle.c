@@ -83,6 +83,11 @@ int bundle_open(struct bundle **ret, const struct bundle_options *o, struct err 
 	return 0;
 }
 
+static int is_full(struct err *err)
+{
+	return err_set(err, ERR_LIMIT, "bundle: too many files");
+}
+
 /* A path that is safe in every tar, JSON and file system: no strange bytes, no "..". */
 static int clean_path(struct bundle *b, const char *path, struct str *ret, struct err *err)
 {
@@ -115,7 +120,7 @@ static int clean_path(struct bundle *b, const char *path, struct str *ret, struc
 		out[n++] = '_';
 	if (arena_str(&b->arena, (struct str){out, n}, ret))
 		return 0;
-	return err_set(err, ERR_LIMIT, "bundle: too many files");
+	return is_full(err);
 }
 
 static int append(void *ctx, struct str bytes, struct err *err)
@@ -200,7 +205,6 @@ static int take_large(struct bundle *b, struct str bytes, struct err *err)
 
 int bundle_data(struct bundle *b, struct str bytes, struct err *err)
 {
-	b->bytes += bytes.n;
 	if (b->held + bytes.n <= HOLD && b->now.size == 0) {
 		if (bytes.n)
 			memcpy(b->hold + b->held, bytes.p, bytes.n);
@@ -250,7 +254,7 @@ static int add_item(struct bundle *b, const struct item *now, struct err *err)
 	place = it ? arena_grow(&b->arena, (void **)&b->items, &b->n, &b->room, sizeof(*place))
 		   : NULL;
 	if (!place)
-		return err_set(err, ERR_LIMIT, "bundle: too many files");
+		return is_full(err);
 	*it = *now;
 	*place = it;
 	return 0;
@@ -267,7 +271,7 @@ int bundle_end(struct bundle *b, const struct bundle_entry *entry, struct err *e
 	b->now.rank = entry->cut_rank;
 	if (!keep_text(b, entry->source, &b->now.source) ||
 	    !keep_text(b, b->full ? "cut: larger than --max-size" : entry->note, &b->now.note))
-		return err_set(err, ERR_LIMIT, "bundle: too many files");
+		return is_full(err);
 	return add_item(b, &b->now, err);
 }
 
@@ -280,7 +284,7 @@ int bundle_cancel(struct bundle *b, const char *source, const char *why, struct 
 		return -1;
 	it = b->items[b->n - 1];
 	it->absent = it->cut_away = true;
-	return keep_text(b, why, &it->why) ? 0 : err_set(err, ERR_LIMIT, "bundle: too many files");
+	return keep_text(b, why, &it->why) ? 0 : is_full(err);
 }
 
 int bundle_add(struct bundle *b, const struct bundle_entry *entry, struct str content,
@@ -298,13 +302,8 @@ int bundle_absent(struct bundle *b, const char *path, const char *source, const 
 
 	if (b->n >= FILES_MAX || clean_path(b, path, &now.path, err) != 0 ||
 	    !keep_text(b, source, &now.source) || !keep_text(b, why, &now.why))
-		return err_set(err, ERR_LIMIT, "bundle: too many files");
+		return is_full(err);
 	return add_item(b, &now, err);
-}
-
-uint64_t bundle_bytes(const struct bundle *b)
-{
-	return b->bytes;
 }
 
 /* Before it has a name, and by descriptor: nobody can put another file in its place. */

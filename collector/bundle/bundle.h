@@ -61,8 +61,6 @@ int bundle_absent(struct bundle *b, const char *path, const char *source, const 
 		  struct err *err) MUST_CHECK;
 /* Write MANIFEST.json, close and publish. `partial` goes into the manifest. */
 int bundle_commit(struct bundle *b, bool partial, struct err *err) MUST_CHECK;
-/* Bytes of content taken so far. */
-uint64_t bundle_bytes(const struct bundle *b);
 void bundle_free(struct bundle *b); /* without a commit nothing is left */
 
 /* Check a bundle; every problem goes to `problem`, one line each. Returns 0 when it could be

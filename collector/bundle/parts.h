@@ -16,7 +16,17 @@ enum {
 	FILES_MAX = 200000,
 };
 
-/* ---- squeeze.c: compress a run of bytes into one frame; the only writer with libarchive ---- */
+/* ---- squeeze.c: compress a run of bytes into one frame ---- */
+
+/* How a format is made. *ret of a begin() that went well is ended by drop(), after end() too. */
+struct squeezer {
+	int (*begin)(void **ret, enum bundle_format format, struct sink out, struct err *err);
+	int (*data)(void *squeezer, struct str bytes, struct err *err);
+	int (*end)(void *squeezer, struct err *err);
+	void (*drop)(void *squeezer);
+};
+extern const struct squeezer squeezer_zstd;    /* squeeze_zstd.c, the only writer with libzstd */
+extern const struct squeezer squeezer_archive; /* squeeze_archive.c: gzip and xz by libarchive */
 
 struct squeeze;
 /* On success *ret must be ended or dropped. `out` gets the compressed bytes. */
@@ -60,7 +70,6 @@ struct bundle {
 	struct arena arena;
 	struct item **items;
 	size_t n, room;
-	uint64_t bytes; /* content of all items */
 	/* the file being added */
 	bool open;
 	bool full; /* ... has passed --max-size by itself: the rest of it is not kept */

@@ -2,8 +2,9 @@
 /* schema.c - the part of JSON Schema 2020-12 that schema/ uses: one function a keyword. */
 #include "bundle/schema.h"
 
-#include <regex.h>
 #include <stdio.h>
+
+#include "bundle/pattern.h"
 
 enum { DEPTH_MAX = 64 };
 
@@ -19,12 +20,21 @@ struct checker {
 
 static bool check(struct checker *c, const json_t *schema, const json_t *value);
 
+/* Keys of a stranger's document stand in a fault: none of them drives a terminal. */
+static void make_printable(char *p)
+{
+	for (; *p; p++)
+		*p = (unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p;
+}
+
 static bool no(struct checker *c, const char *what, const char *more)
 {
 	if (c->fault && !c->fault->what[0]) {
 		snprintf(c->fault->where, sizeof(c->fault->where), "%s",
 			 c->at ? c->where : "the document");
 		snprintf(c->fault->what, sizeof(c->fault->what), "%s%.100s", what, more);
+		make_printable(c->fault->where);
+		make_printable(c->fault->what);
 	}
 	return false;
 }
@@ -110,7 +120,9 @@ static bool on_ref(struct checker *c, const json_t *rule, const json_t *schema, 
 	const json_t *to = NULL;
 
 	(void)schema;
-	if (take_lit(&name, STR("#/$defs/")))
+	if (str_eq(name, STR("#")))
+		to = c->root;
+	else if (take_lit(&name, STR("#/$defs/")))
 		to = json_object_get(json_object_get(c->root, "$defs"), name.p);
 	return to ? check(c, to, v) : broken(c, "a $ref that leads nowhere");
 }
@@ -174,7 +186,7 @@ static bool on_names(struct checker *c, const json_t *rule, const json_t *schema
 	(void)schema;
 	json_object_foreach((json_t *)(uintptr_t)v, key, member) {
 		json_t *name = json_string(key);
-		bool ok = name && below(c, key, 0, rule, name);
+		bool ok = name ? below(c, key, 0, rule, name) : broken(c, "no memory");
 
 		json_decref(name);
 		if (!ok)
@@ -270,21 +282,18 @@ static bool on_max_length(struct checker *c, const json_t *rule, const json_t *s
 	       json_string_length(v) <= (size_t)json_integer_value(rule) || no(c, "is too long", "");
 }
 
-/* The patterns of schema/ mean the same as POSIX extended ones. */
 static bool on_pattern(struct checker *c, const json_t *rule, const json_t *schema,
 		       const json_t *v)
 {
-	regex_t regex;
-	bool ok;
+	int fits;
 
 	(void)schema;
 	if (!json_is_string(v))
 		return true;
-	if (regcomp(&regex, json_string_value(rule), REG_EXTENDED | REG_NOSUB) != 0)
-		return broken(c, "a pattern that cannot be compiled");
-	ok = regexec(&regex, json_string_value(v), 0, NULL, 0) == 0;
-	regfree(&regex);
-	return ok || no(c, "does not look as it must: ", json_string_value(v));
+	fits = pattern_match(str_of(json_string_value(rule)), str_of(json_string_value(v)));
+	if (fits < 0)
+		return broken(c, "a pattern that is not known");
+	return fits || no(c, "does not look as it must: ", json_string_value(v));
 }
 
 static bool passed_over(struct checker *c, const json_t *rule, const json_t *schema,
@@ -340,27 +349,33 @@ static bool check(struct checker *c, const json_t *schema, const json_t *value)
 	return ok;
 }
 
-int schema_check(const char *schema, const json_t *document, struct schema_fault *ret,
-		 struct err *err)
+int schema_check_by(const json_t *schema, const json_t *document, struct schema_fault *ret,
+		    struct err *err)
 {
 	struct schema_fault fault = {"", ""};
-	struct checker c = {.fault = &fault, .err = err};
-	json_t *root = NULL;
-	bool ok;
+	struct checker c = {.root = schema, .fault = &fault, .err = err};
+	bool ok = check(&c, schema, document);
 
-	for (size_t i = 0; i < n_shipped_schemas && !root; i++) {
-		if (strcmp(shipped_schemas[i].name, schema) == 0)
-			root = json_loadb((const char *)shipped_schemas[i].bytes,
-					  shipped_schemas[i].n, 0, NULL);
-	}
-	if (!root)
-		return err_set(err, ERR_FORMAT, "there is no schema %.60s", schema);
-	c.root = root;
-	ok = check(&c, root, document);
-	json_decref(root);
 	if (c.broken)
 		return -1;
 	if (!ok)
 		*ret = fault;
 	return !ok;
+}
+
+int schema_check(const char *schema, const json_t *document, struct schema_fault *ret,
+		 struct err *err)
+{
+	struct str text;
+	json_t *root;
+	int rc;
+
+	if (!shipped_find(shipped_schemas, n_shipped_schemas, schema, &text))
+		return err_set(err, ERR_FORMAT, "there is no schema %.60s", schema);
+	root = json_loadb(text.p, text.n, 0, NULL);
+	if (!root)
+		return err_set(err, ERR_NOMEM, "%.60s: no memory", schema);
+	rc = schema_check_by(root, document, ret, err);
+	json_decref(root);
+	return rc;
 }

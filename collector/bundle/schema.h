@@ -6,13 +6,8 @@
 #include <jansson.h>
 
 #include "base/err.h"
-#include "base/str.h"
+#include "base/shipped.h"
 
-struct shipped_file {
-	const char *name; /* "report.schema.json" */
-	const unsigned char *bytes;
-	size_t n;
-};
 extern const struct shipped_file shipped_schemas[];
 extern const size_t n_shipped_schemas;
 
@@ -24,5 +19,7 @@ struct schema_fault {
 };
 int schema_check(const char *schema, const json_t *document, struct schema_fault *ret,
 		 struct err *err) MUST_CHECK;
+int schema_check_by(const json_t *schema, const json_t *document, struct schema_fault *ret,
+		    struct err *err) MUST_CHECK;
 
 #endif

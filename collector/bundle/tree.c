@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* tree.c - the bundle as a directory: built under a temporary name, renamed when whole. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,54 +7,50 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/listing.h"
 #include "bundle/parts.h"
 
 enum { DEPTH_MAX = 32 };
 
-/* Remove a tree of our own making; nothing is followed. */
+/* Remove a tree of our own making; nothing is followed, and no memory is asked for: this is what
+ * is done when there was none. */
 static void remove_tree(int parent, const char *name, int depth)
 {
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry;
+	CLEANUP_FD int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct listing l = {.fd = fd};
+	const char *entry;
+	uint8_t type;
 
-	if (!dir) {
-		fd_close(&fd);
+	if (fd < 0)
 		return;
-	}
-	while ((entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+	while ((entry = listing_next(&l, &type))) {
+		if (strcmp(entry, ".") == 0 || strcmp(entry, "..") == 0)
 			continue;
-		if (unlinkat(fd, entry->d_name, 0) != 0 && depth < DEPTH_MAX)
-			remove_tree(fd, entry->d_name, depth + 1);
+		if (unlinkat(fd, entry, 0) != 0 && depth < DEPTH_MAX)
+			remove_tree(fd, entry, depth + 1);
 	}
-	closedir(dir);
 	unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 /* What killed runs left: their lock is gone with them. */
 static void remove_stale(int parent)
 {
-	int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
-	struct dirent *entry;
+	CLEANUP_FD int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct listing l = {.fd = copy};
+	const char *entry;
+	uint8_t type;
 
-	if (!dir) {
-		fd_close(&copy);
-		return;
-	}
-	while ((entry = readdir(dir))) {
-		struct str name = str_of(entry->d_name);
+	while (copy >= 0 && (entry = listing_next(&l, &type))) {
+		struct str name = str_of(entry);
 		int fd;
 
 		if (!str_starts(name, STR(".oomreport-")) || !str_ends(name, STR(".dir")))
 			continue;
-		fd = openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		fd = openat(parent, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			remove_tree(parent, entry->d_name, 0);
+			remove_tree(parent, entry, 0);
 		fd_close(&fd);
 	}
-	closedir(dir);
 }
 
 static int open_parent(struct bundle *b, struct err *err)
@@ -98,7 +93,7 @@ int tree_open(struct bundle *b, struct err *err)
 
 int tree_create(struct bundle *b, struct str path, struct err *err)
 {
-	int dir = dup(b->dir), fd = -1;
+	int dir = fcntl(b->dir, F_DUPFD_CLOEXEC, 0), fd = -1;
 	char part[256];
 	size_t slash;
 
@@ -108,6 +103,7 @@ int tree_create(struct bundle *b, struct str path, struct err *err)
 		if (slash < sizeof(part)) {
 			memcpy(part, path.p, slash);
 			part[slash] = '\0';
+			/* open: a member, with the modes of an archive; the top folder is 0700 */
 			if (mkdirat(dir, part, 0755) == 0 || errno == EEXIST)
 				next = openat(dir, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
 								 O_CLOEXEC);
@@ -123,7 +119,7 @@ int tree_create(struct bundle *b, struct str path, struct err *err)
 	if (dir >= 0 && path.n < sizeof(part)) {
 		memcpy(part, path.p, path.n);
 		part[path.n] = '\0';
-		/* a manifest may be written again; of any other the first one stays */
+		/* open: as above; a manifest may be written again; of any other the first one stays */
 		fd = openat(dir, part,
 			    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC |
 				    (strcmp(part, "MANIFEST.json") == 0 ? O_TRUNC : O_EXCL),

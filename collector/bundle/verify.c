@@ -68,6 +68,11 @@ static bool path_is_safe(struct str path)
 	return true;
 }
 
+static int too_many(struct err *err)
+{
+	return err_set(err, ERR_LIMIT, "too many files");
+}
+
 static int on_entry(void *ctx, const struct walk_entry *e, struct err *err)
 {
 	struct check *c = ctx;
@@ -102,7 +107,7 @@ static int on_entry(void *ctx, const struct walk_entry *e, struct err *err)
 	if (arena_str(&c->arena, slash == SIZE_MAX ? path : str_from(path, slash + 1),
 		      &c->now.path))
 		return 0;
-	return err_set(err, ERR_LIMIT, "too many files");
+	return too_many(err);
 }
 
 static int on_data(void *ctx, struct str bytes, struct err *err)
@@ -112,9 +117,10 @@ static int on_data(void *ctx, struct str bytes, struct err *err)
 	c->now.size += bytes.n;
 	sha256_add(&c->sum, bytes);
 	if (c->is_manifest && !buf_add(&c->manifest, bytes))
-		return err_set(err, ERR_LIMIT, "MANIFEST.json: too large");
-	if (c->is_report && !buf_add(&c->report, bytes))
-		c->is_report = false; /* its hash is checked; its schema is not */
+		return buf_ok(&c->manifest, "MANIFEST.json", err);
+	/* one that is too large has its hash checked all the same */
+	if (c->is_report && !c->report.full && !buf_add(&c->report, bytes) && !c->report.full)
+		return buf_ok(&c->report, "report.json", err);
 	return 0;
 }
 
@@ -129,7 +135,7 @@ static int on_end(void *ctx, struct err *err)
 		return 0;
 	s = arena_grow(&c->arena, (void **)&c->seen, &c->n, &c->room, sizeof(*s));
 	if (!s)
-		return err_set(err, ERR_LIMIT, "too many files");
+		return too_many(err);
 	sha256_end(&c->sum, c->now.sum);
 	*s = c->now;
 	return 0;
@@ -223,11 +229,17 @@ static int check_schema(struct check *c, const char *schema, const char *path,
 	if (rc > 0) {
 		snprintf(words, sizeof(words), "is not what the schema says: %s %s", fault.where,
 			 fault.what);
-		for (char *p = words; *p; p++)
-			*p = (unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p;
 		problem(c, str_of(path), words);
 	}
 	return rc < 0 ? -1 : 0;
+}
+
+static const char *not_loaded(const json_error_t *why)
+{
+	/* without memory jansson may say nothing at all */
+	bool full = json_error_code(why) == json_error_out_of_memory || !why->text[0];
+
+	return full ? "holds too many values" : "is not JSON";
 }
 
 static int check_report(struct check *c, struct err *err)
@@ -236,13 +248,15 @@ static int check_report(struct check *c, struct err *err)
 	json_t *root;
 	int rc = 0;
 
-	if (c->report.n == 0 || c->report.failed)
+	if (c->report.full)
+		problem(c, STR("report.json"), "is too large to be looked at");
+	if (c->report.n == 0 || c->report.full)
 		return 0;
 	root = json_loadb(c->report.p, c->report.n, JSON_REJECT_DUPLICATES, &where);
 	if (root)
 		rc = check_schema(c, "report.schema.json", "report.json", root, err);
 	else
-		problem(c, STR("report.json"), "is not JSON");
+		problem(c, STR("report.json"), not_loaded(&where));
 	json_decref(root);
 	return rc;
 }
@@ -258,12 +272,14 @@ static int check_manifest(struct check *c, struct err *err)
 		problem(c, STR("MANIFEST.json"), "is missing");
 		return 0;
 	}
+	if (c->manifest.failed) /* "too large" is said already */
+		return 0;
 	root = json_loadb(buf_str(&c->manifest).p, c->manifest.n, JSON_REJECT_DUPLICATES, &where);
 	schema = json_string_value(json_object_get(root, "schema"));
 	top = json_string_value(json_object_get(root, "top"));
 	if (!root || !schema || strcmp(schema, "oomreport.manifest/1") != 0 ||
 	    !json_is_array(json_object_get(root, "files"))) {
-		problem(c, STR("MANIFEST.json"), root ? "is of no known schema" : "is not JSON");
+		problem(c, STR("MANIFEST.json"), root ? "is of no known schema" : not_loaded(&where));
 		rc = 0;
 	} else {
 		if (!top || top[0] == '\0' || strchr(top, '/'))

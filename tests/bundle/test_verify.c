@@ -2,6 +2,8 @@
 /* test_verify.c - every flipped, missing or extra byte or file is found and named. */
 #include "make.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <fcntl.h>
 
 static char path[200];
@@ -149,6 +151,85 @@ static void directory(void)
 	check_str(str_of(p.last), STR("MANIFEST.json: is missing"));
 }
 
+/* ---- archives that no collect made ---- */
+
+#define SUM_OF_X "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+#define MANIFEST_OF(rows)                                                                  \
+	"{\"schema\": \"oomreport.manifest/1\", \"tool\": {\"name\": \"oomreport\", \"version\": " \
+	"\"1\"}, \"created\": \"2026-11-23T02:30:00Z\", \"partial\": false, \"top\": \"t\", "      \
+	"\"files\": [" rows "], \"absent\": []}"
+#define ROW                                                                                \
+	"{\"path\": \"a\", \"size_bytes\": 1, \"sha256\": \"" SUM_OF_X                            \
+	"\", \"source\": null, \"read_at\": null, \"redactions\": 0, \"note\": null}"
+
+static const struct strange {
+	struct member {
+		const char *path, *content;
+		long uid;
+		unsigned type, mode;
+	} members[4];
+	const char *says;
+} strangers[] = {
+	{{{"t/a", "x", 0, AE_IFREG, 0644}}, "MANIFEST.json: is missing\n"},
+	{{{"t/a", "x", 0, AE_IFREG, 0644}, {"u/b", "x", 0, AE_IFREG, 0644}},
+	 "u/b: stands outside the top folder\n"},
+	{{{"t/a", "x", 7, AE_IFREG, 0644}}, "t/a: does not belong to 0:0\n"},
+	{{{"t/a", "x", 0, AE_IFREG, 04755}}, "t/a: has a mode that is not 0644 (folders 0755)\n"},
+	{{{"t/d/", NULL, 0, AE_IFDIR, 0777}}, "t/d/: has a mode that is not 0644 (folders 0755)\n"},
+	{{{"t/../../etc/passwd", "x", 0, AE_IFREG, 0644}},
+	 "t/../../etc/passwd: is not a safe path\n"},
+	{{{"t/fifo", NULL, 0, AE_IFIFO, 0644}}, "t/fifo: is neither a file nor a folder\n"},
+	{{{"t/a", "x", 0, AE_IFREG, 0644}, {"t/a", "x", 0, AE_IFREG, 0644},
+	  {"t/MANIFEST.json", MANIFEST_OF(ROW), 0, AE_IFREG, 0644}}, "a: is in the archive twice\n"},
+	{{{"t/a", "x", 0, AE_IFREG, 0644},
+	  {"t/MANIFEST.json", MANIFEST_OF(ROW ", " ROW), 0, AE_IFREG, 0644}},
+	 "a: stands in the manifest twice\n"},
+	{{{"t/MANIFEST.json", MANIFEST_OF("{\"path\": \"a\"}"), 0, AE_IFREG, 0644}},
+	 "a: the manifest's row lacks path, size or hash\n"},
+	{{{"t/MANIFEST.json", MANIFEST_OF(ROW), 0, AE_IFREG, 0644}}, "a: is missing\n"},
+	{{{"t/MANIFEST.json", "[]", 0, AE_IFREG, 0644}}, "MANIFEST.json: is of no known schema\n"},
+	{{{"t/MANIFEST.json", "{", 0, AE_IFREG, 0644}}, "MANIFEST.json: is not JSON\n"},
+	{{{"t/report.json", "{", 0, AE_IFREG, 0644}, {"t/MANIFEST.json", MANIFEST_OF(""), 0, AE_IFREG, 0644}},
+	 "report.json: is not JSON\n"},
+	{{{"t/report.json", "{}", 0, AE_IFREG, 0644},
+	  {"t/MANIFEST.json", MANIFEST_OF(""), 0, AE_IFREG, 0644}},
+	 "report.json: is not what the schema says: the document lacks"},
+};
+
+static void add_member(struct archive *a, const struct member *m)
+{
+	struct archive_entry *entry = archive_entry_new();
+	size_t n = m->content ? strlen(m->content) : 0;
+
+	archive_entry_set_pathname(entry, m->path);
+	archive_entry_set_filetype(entry, m->type);
+	archive_entry_set_perm(entry, (mode_t)m->mode);
+	archive_entry_set_uid(entry, m->uid);
+	archive_entry_set_size(entry, (int64_t)n);
+	check_int(archive_write_header(a, entry), ARCHIVE_OK);
+	if (n)
+		check_int(archive_write_data(a, m->content, n), n);
+	archive_entry_free(entry);
+}
+
+static void stranger(const struct strange *s)
+{
+	struct archive *a = archive_write_new();
+	struct problems p;
+
+	snprintf(path, sizeof(path), "%s/stranger.tar.gz", work);
+	archive_write_set_format_ustar(a);
+	archive_write_add_filter_gzip(a);
+	check_int(archive_write_open_filename(a, path), ARCHIVE_OK);
+	for (size_t i = 0; i < ARRAY_COUNT(s->members) && s->members[i].path; i++)
+		add_member(a, &s->members[i]);
+	archive_write_free(a);
+	check(verify(path, &p) > 0);
+	check(strstr(p.all, s->says) != NULL);
+	if (!strstr(p.all, s->says))
+		fprintf(stderr, "no \"%s\" in\n%s%s\n", s->says, p.all, p.last);
+}
+
 int main(void)
 {
 	work_make();
@@ -160,5 +241,7 @@ int main(void)
 	ends(BUNDLE_TAR_GZ, "e.tar.gz");
 	ends(BUNDLE_TAR_XZ, "e.tar.xz");
 	directory();
+	for (size_t i = 0; i < ARRAY_COUNT(strangers); i++)
+		stranger(&strangers[i]);
 	return tests_done();
 }

@@ -235,6 +235,71 @@ static void strange_paths_become_safe(void)
 		fputs(p.all, stderr);
 }
 
+/* A file that is given up half-way is a line with the reason, its bytes are nowhere; and a path that
+ * fits no plain header is read by stock tar all the same. */
+static void given_up_and_long(void)
+{
+	char *path = in_work("given.tar.gz"), name[300];
+	const char *list[8] = {"tar", "-tf", path, NULL};
+	const char *manifest[8] = {"tar", "-xOf", path, "oomreport-host-20261123T023000Z/MANIFEST.json",
+				   NULL};
+	struct bundle_options o = make_options(path, BUNDLE_TAR_GZ);
+	struct bundle_entry e = {.path = name, .read_at_us = UNKNOWN};
+	struct buf out = BUF_INIT(1 << 20);
+	struct err err = {.code = ERR_NONE};
+	struct bundle *b = NULL;
+	struct problems p;
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	check_ok(bundle_open(&b, &o, &err), err);
+	check_ok(bundle_begin(b, "log/kernel.log", &err), err);
+	check_ok(bundle_data(b, STR("a line that is not to be seen\n"), &err), err);
+	check_ok(bundle_cancel(b, "/dev/kmsg", "it could not be redacted", &err), err);
+	check_ok(bundle_add(b, &e, STR("x"), &err), err);
+	check_ok(bundle_commit(b, true, &err), err);
+	bundle_free(b);
+	check_int(verify(path, &p), 0);
+	if (p.n)
+		fputs(p.all, stderr);
+	check_int(run(list, &out), 0);
+	check(str_find(buf_str(&out), str_of(name)) != SIZE_MAX);
+	check(str_find(buf_str(&out), STR("kernel.log")) == SIZE_MAX);
+	buf_clear(&out);
+	check_int(run(manifest, &out), 0);
+	check(str_find(buf_str(&out), STR("it could not be redacted")) != SIZE_MAX);
+	buf_free(&out);
+}
+
+/* To standard output: the same bytes as to a file. */
+static void to_standard_output(void)
+{
+	char *file = in_work("file.tar.zst"), *piped = in_work("piped.tar.zst");
+	struct bundle_options o = make_options(file, BUNDLE_TAR_ZST);
+	struct buf a = BUF_INIT(1 << 20), b = BUF_INIT(1 << 20);
+	struct root root = ROOT_CLOSED;
+	struct err err = {.code = ERR_NONE};
+	int own = dup(STDOUT_FILENO), errnum = 0;
+	FILE *to = fopen(piped, "we");
+
+	make_bundle(&o, 3000);
+	o.path = "-";
+	fflush(stdout);
+	if (!to || dup2(fileno(to), STDOUT_FILENO) < 0)
+		exit(EXIT_FAILURE);
+	make_bundle(&o, 3000);
+	dup2(own, STDOUT_FILENO);
+	close(own);
+	fclose(to);
+	check_ok(root_open(&root, "/", &err), err);
+	check(file_read(&root, file, &a, &errnum) == READ_ALL);
+	check(file_read(&root, piped, &b, &errnum) == READ_ALL);
+	check(a.n > 0 && str_eq(buf_str(&a), buf_str(&b)));
+	root_close(&root);
+	buf_free(&a);
+	buf_free(&b);
+}
+
 static int refuse(void *ctx, const char *path, struct str bytes, struct err *err)
 {
 	unsigned *seen = ctx;
@@ -297,6 +362,8 @@ int main(void)
 	work_make();
 	without_memory();
 	round_trips();
+	given_up_and_long();
+	to_standard_output();
 	existing_files_stay();
 	cut_in_order();
 	too_small_is_said();
