@@ -31,6 +31,9 @@ static const struct {
 	{STR_INIT("Krnl PSW"), STR_INIT("s390x")},
 	{STR_INIT("([<0"), STR_INIT("s390x")},
 	{STR_INIT("s390x-"), STR_INIT("s390x")},
+	{STR_INIT(".s390x #"), STR_INIT("s390x")},
+	{STR_INIT("[<a0000001"), STR_INIT("ia64")},
+	{STR_INIT(" bsp=e0"), STR_INIT("ia64")},
 	{STR_INIT(".show_stack+"), STR_INIT("ppc64")},
 	{STR_INIT("[c0000000"), STR_INIT("ppc64")},
 	{STR_INIT(".ppc64"), STR_INIT("ppc64")},
@@ -65,11 +68,11 @@ void note_arch(struct parser *p, struct str text)
 {
 	enum { MOST_TRIES = 5000 };
 
-	if (text.n < 6 || text.n > 400 || p->arch_tries++ > MOST_TRIES)
+	if (text.n < 6 || text.n > 400 || p->host->known->arch_tries++ > MOST_TRIES)
 		return;
 	for (size_t i = 0; i < ARRAY_COUNT(clues); i++) {
 		if (str_find(text, clues[i].words) != SIZE_MAX) {
-			p->facts.arch = clues[i].arch;
+			p->host->known->facts.arch = clues[i].arch;
 			return;
 		}
 	}

@@ -41,22 +41,30 @@ static bool dirty_between(struct str s, size_t i, size_t end)
 	return false;
 }
 
+/* Is one of the 16 from `i` on? */
+static inline bool dirty16(struct str s, size_t i)
+{
+	bytes16 v, bad;
+	uint64_t half[2];
+
+	memcpy(&v, s.p + i, 16);
+	bad = (bytes16)(((v < 0x20) & (v != '\t')) | (v >= 0x7f) | (v == '&') | (v == '\\') |
+			(v == '#'));
+	memcpy(half, &bad, 16);
+	return (half[0] | half[1]) && dirty_between(s, i, i + 16);
+}
+
 bool line_is_dirty(struct str s)
 {
 	size_t i = 0;
 
+	if (s.n < 16)
+		return dirty_between(s, 0, s.n);
 	for (; i + 16 <= s.n; i += 16) {
-		bytes16 v, bad;
-		uint64_t half[2];
-
-		memcpy(&v, s.p + i, 16);
-		bad = (bytes16)(((v < 0x20) & (v != '\t')) | (v >= 0x7f) | (v == '&') |
-				(v == '\\') | (v == '#'));
-		memcpy(half, &bad, 16);
-		if ((half[0] | half[1]) && dirty_between(s, i, i + 16))
+		if (dirty16(s, i))
 			return true;
 	}
-	return dirty_between(s, i, s.n);
+	return dirty16(s, s.n - 16); /* some of them again */
 }
 
 /* "\033[31m", "\033]0;title\007", "\033(B" */

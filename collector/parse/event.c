@@ -104,26 +104,31 @@ static struct live *live_get(struct parser *p)
 /* Did the header of this one come right after that of the one before? */
 static bool is_twin(const struct parser *p, const struct piece *pc)
 {
-	const struct live *last = p->n_live ? p->live[p->n_live - 1] : NULL;
+	const struct host *h = p->host;
+	const struct live *last = h->n_live ? h->live[h->n_live - 1] : NULL;
 
 	return last && last->header && last->stage == STAGE_OPEN &&
 	       last->ev->kind == EVENT_OOM_KILL && caller_matches(last, pc) &&
 	       !(last->parts & ~(unsigned)(PART_HEADER | PART_STACK)) &&
-	       last->ev->n_call_trace < 3 && pc->line - last->sure_line <= TWIN_LINES;
+	       last->ev->n_call_trace < 3 && 
+	       host_line(h, pc->line) - last->sure_line <= TWIN_LINES;
 }
 
 struct live *live_new(struct parser *p, const struct piece *pc, enum event_kind kind)
 {
 	bool twin = kind == EVENT_OOM_KILL && is_twin(p, pc);
+	struct host *h = p->host;
 	struct live *l;
 
-	if (p->n_live == MAX_LIVE)
-		live_close(p, 0);
+	if (h->n_live == MAX_LIVE)
+		live_close(p, h, 0);
 	l = live_get(p);
 	if (!l) {
 		p->failed = true;
 		return NULL;
 	}
+	l->host = h;
+	l->own_line = host_line(h, pc->line);
 	l->twin = twin;
 	l->caller_n = pc->caller.n < CALLER_ROOM ? pc->caller.n : 0;
 	if (l->caller_n)
@@ -133,7 +138,7 @@ struct live *live_new(struct parser *p, const struct piece *pc, enum event_kind 
 	l->ev->monotonic_us = pc->mono_us;
 	l->ev->wall_us = pc->wall_us;
 	l->ev->host = keep(p, l, pc->host);
-	p->live[p->n_live++] = l;
+	h->live[h->n_live++] = l;
 	return l;
 }
 
@@ -151,12 +156,12 @@ static bool takes_part(const struct live *l, enum event_part part)
 struct live *live_for(struct parser *p, const struct piece *pc, enum event_part part,
 		      bool orphan)
 {
-	for (size_t i = p->n_live; i-- > 0;) {
-		struct live *l = p->live[i];
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		struct live *l = p->host->live[i];
 
 		if (!takes_part(l, part) || !caller_matches(l, pc))
 			continue;
-		if (l->twin && part != PART_STACK && i > 0 && takes_part(p->live[i - 1], part))
+		if (l->twin && part != PART_STACK && i > 0 && takes_part(p->host->live[i - 1], part))
 			continue;
 		return l;
 	}
@@ -170,13 +175,13 @@ struct live *live_unsettled(struct parser *p, const struct piece *pc)
 
 struct live *live_of_victim(struct parser *p, int64_t pid, struct victim **victim)
 {
-	for (size_t i = p->n_live; i-- > 0;) {
-		struct event *ev = p->live[i]->ev;
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		struct event *ev = p->host->live[i]->ev;
 
 		for (size_t k = 0; k < ev->n_victims; k++) {
 			if (ev->victims[k].pid == pid) {
 				*victim = &ev->victims[k];
-				return p->live[i];
+				return p->host->live[i];
 			}
 		}
 	}
@@ -206,39 +211,66 @@ struct victim *victim_new(struct parser *p, struct live *l)
 
 /* ---- lines of its own ---- */
 
-static void add_raw(struct parser *p, struct live *l, const struct piece *pc)
+/* Is its text of interest? Of the first fatal one of its host only, unless all are. */
+static bool keeps_text(const struct parser *p, const struct live *l)
 {
-	if (!p->options.wanted_verbatim || pc->line == l->raw_line)
+	uint64_t first = l->host->known->first_fatal;
+
+	return p->options.wanted_verbatim == VERBATIM_ALL ||
+	       (p->options.wanted_verbatim == VERBATIM_FIRST &&
+		(!first || l->ev->first_line < first));
+}
+
+static void add_raw(const struct parser *p, struct live *l, struct str raw, uint64_t line)
+{
+	if (line == l->raw_line || !keeps_text(p, l))
 		return;
-	l->raw_line = pc->line;
-	if (!buf_reserve(&l->text, pc->raw.n + 1)) {
+	l->raw_line = line;
+	if (!buf_reserve(&l->text, raw.n + 1)) {
 		l->ev->verbatim_cut = true;
 		return;
 	}
 	if (l->text.n)
 		buf_addc(&l->text, '\n');
-	buf_add(&l->text, pc->raw);
+	buf_add(&l->text, raw);
+}
+
+/* What it takes of the memory that all hosts share. */
+static void live_count(struct parser *p, struct live *l)
+{
+	size_t now = l->ev->arena.used + l->text.n;
+
+	p->live_bytes += now - l->counted;
+	l->counted = now;
+}
+
+void live_own_row(struct parser *p, struct live *l, struct str raw, uint64_t line, uint64_t last)
+{
+	struct event *ev = l->ev;
+
+	add_raw(p, l, raw, line);
+	live_count(p, l);
+	l->quiet = l->idle = 0;
+	l->sure_text = l->text.n;
+	l->sure_extra = ev->n_extra;
+	l->sure_line = host_line(l->host, last);
+	if (last > ev->last_line)
+		ev->last_line = last;
+	p->calm = 0;
 }
 
 void live_own(struct parser *p, struct live *l, const struct piece *pc, enum event_part part)
 {
 	struct event *ev = l->ev;
 
-	add_raw(p, l, pc);
+	live_own_row(p, l, pc->raw, pc->line, pc->last_line);
 	l->parts |= part;
-	l->quiet = l->idle = 0;
-	l->sure_text = l->text.n;
-	l->sure_extra = ev->n_extra;
-	l->sure_line = pc->last_line;
-	if (pc->last_line > ev->last_line)
-		ev->last_line = pc->last_line;
 	if (ev->monotonic_us == UNKNOWN)
 		ev->monotonic_us = pc->mono_us;
 	if (ev->wall_us == UNKNOWN)
 		ev->wall_us = pc->wall_us;
 	if (!ev->host.p && pc->host.n)
 		ev->host = keep(p, l, pc->host);
-	p->calm = 0;
 }
 
 void extra_text(struct live *l, struct str text)
@@ -259,7 +291,8 @@ void extra_text(struct live *l, struct str text)
 void live_extra(struct parser *p, struct live *l, const struct piece *pc)
 {
 	extra_text(l, pc->text);
-	add_raw(p, l, pc);
+	add_raw(p, l, pc->raw, pc->line);
+	live_count(p, l);
 }
 
 /* "Stack : 00040800 00000000 ...", "        801565b8 00000000": MIPS ends them with "..." */
@@ -282,8 +315,8 @@ static bool is_hexdump(struct str text)
 
 void live_unknown(struct parser *p, const struct piece *pc)
 {
-	for (size_t i = p->n_live; i-- > 0;) {
-		struct live *l = p->live[i];
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		struct live *l = p->host->live[i];
 
 		if (l->stage == STAGE_OPEN && l->ev->kind != EVENT_USERSPACE_KILL &&
 		    caller_matches(l, pc)) {
@@ -302,10 +335,21 @@ void live_settled(struct live *l)
 	l->in_table = l->in_stats = l->in_slab = l->in_allocs = l->in_stack = false;
 }
 
+bool oom_near(const struct host *h, const struct live *but)
+{
+	for (size_t i = 0; i < h->n_live; i++) {
+		if (h->live[i] != but && h->live[i]->ev->kind == EVENT_OOM_KILL)
+			return true;
+	}
+	return h->known->oom_seen;
+}
+
 static bool worth_keeping(const struct live *l)
 {
+	if (l->named == NAMED_BY_REAPER && !l->killed)
+		return !oom_near(l->host, l);
 	return l->header || l->killed || l->panic || l->no_victim || l->table_head ||
-	       l->named != NAMED_NOT || l->ev->kind != EVENT_OOM_KILL;
+	       l->named != NAMED_NOT || l->ev->constraint.n || l->ev->kind != EVENT_OOM_KILL;
 }
 
 static void live_done(struct parser *p, struct live *l)
@@ -318,31 +362,36 @@ static void live_done(struct parser *p, struct live *l)
 	*at = l;
 }
 
-static void remember_victims(struct parser *p, const struct event *ev)
+/* Its text's room is kept for the next one, unless that was much. */
+static void live_spare(struct parser *p, struct live *l)
 {
-	for (size_t i = 0; i < ev->n_victims; i++)
-		p->recent_pids[p->n_recent++ % ARRAY_COUNT(p->recent_pids)] = ev->victims[i].pid;
+	enum { SPARE_TEXT = 1 << 20 };
+
+	if (l->text.room > SPARE_TEXT)
+		buf_free(&l->text);
+	l->ev = NULL;
+	l->next = p->spare;
+	p->spare = l;
 }
 
-void live_close(struct parser *p, size_t index)
+void live_close(struct parser *p, struct host *h, size_t index)
 {
-	struct live *l = p->live[index];
+	struct live *l = h->live[index];
 	struct event *ev = l->ev;
 
-	p->n_live--;
-	for (size_t i = index; i < p->n_live; i++)
-		p->live[i] = p->live[i + 1];
-	if (index < p->n_live)
-		p->live[index]->twin = false;
+	h->n_live--;
+	p->live_bytes -= l->counted;
+	for (size_t i = index; i < h->n_live; i++)
+		h->live[i] = h->live[i + 1];
+	if (index < h->n_live)
+		h->live[index]->twin = false;
 	if (!worth_keeping(l)) {
 		event_free(ev);
-		l->ev = NULL;
-		l->next = p->spare;
-		p->spare = l;
+		live_spare(p, l);
 		return;
 	}
 	ev->n_extra = l->sure_extra;
-	if (p->options.wanted_verbatim) {
+	if (keeps_text(p, l)) {
 		struct str text = str_sub(buf_str(&l->text), 0, l->sure_text);
 
 		if (!arena_str(&ev->arena, text, &ev->verbatim)) {
@@ -353,78 +402,124 @@ void live_close(struct parser *p, size_t index)
 		}
 	}
 	event_finish(p, l);
-	remember_victims(p, ev);
+	h->known->oom_seen |= event_is_oom(ev);
+	if (ev->fatal && event_is_oom(ev) && keeps_text(p, l))
+		l->host->known->first_fatal = ev->first_line;
 	live_done(p, l);
+}
+
+void live_close_host(struct parser *p, struct host *h)
+{
+	while (h->n_live)
+		live_close(p, h, 0);
 }
 
 void live_close_all(struct parser *p)
 {
-	while (p->n_live)
-		live_close(p, 0);
+	for (size_t i = 0; i < hosts_count(p); i++)
+		live_close_host(p, host_at(p, i));
 }
 
-/* Once a piece: who has waited long enough? */
-void live_tick(struct parser *p, bool foreign)
+/* Lines have passed: who has waited long enough? Those of programs weigh little: syslogs are busy. */
+static void pass(struct parser *p, struct host *h, const struct live *own, uint64_t kernel,
+		 uint64_t foreign)
 {
 	size_t settled = 0;
 
-	for (size_t i = p->n_live; i-- > 0;) {
-		struct live *l = p->live[i];
+	for (size_t i = h->n_live; i-- > 0;) {
+		struct live *l = h->live[i];
 
-		/* what other programs say in between weighs little: syslogs are busy */
-		l->idle += foreign ? 1 : KERNEL_WEIGHT;
-		l->quiet += !foreign;
+		if (l == own)
+			continue;
+		l->idle += kernel * KERNEL_WEIGHT + foreign;
+		l->quiet += kernel;
 		if (l->stage == STAGE_TAIL)
 			settled++;
 		if (l->idle > (l->stage == STAGE_TAIL ? SETTLED_QUIET : OPEN_QUIET) ||
 		    (l->stage == STAGE_TAIL && settled > SETTLED_MOST))
-			live_close(p, i);
+			live_close(p, h, i);
 	}
 }
 
-bool live_any_open(const struct parser *p)
+void live_tick(struct parser *p, bool foreign)
 {
-	for (size_t i = 0; i < p->n_live; i++) {
-		if (p->live[i]->stage != STAGE_TAIL)
-			return true;
+	pass(p, p->host, NULL, !foreign, foreign);
+}
+
+void live_pass(struct parser *p, struct live *own, uint64_t lines)
+{
+	live_count(p, own);
+	pass(p, own->host, own, lines, 0);
+}
+
+bool live_any_open(struct parser *p)
+{
+	for (size_t k = 0; k < hosts_count(p); k++) {
+		const struct host *h = host_at(p, k);
+
+		for (size_t i = 0; i < h->n_live; i++) {
+			if (h->live[i]->stage != STAGE_TAIL)
+				return true;
+		}
 	}
 	return false;
 }
 
+/* Whose the lines were is not known: of many hosts each said its share. */
+static uint64_t share_of(const struct parser *p, uint64_t lines)
+{
+	return lines / hosts_count(p);
+}
+
 void live_expire(struct parser *p, uint64_t lines)
 {
-	if (lines > SETTLED_QUIET)
+	if (share_of(p, lines) > SETTLED_QUIET)
 		live_close_all(p);
 }
 
-/* Whose they were is not known: they weigh little, and are no longer right behind. */
+/* They weigh little, and are no longer right behind. */
 void live_skip(struct parser *p, uint64_t lines)
 {
-	for (size_t i = p->n_live; i-- > 0;) {
-		struct live *l = p->live[i];
+	uint64_t share = share_of(p, lines);
 
-		l->idle += lines;
-		l->quiet += lines;
-		if (l->idle > SETTLED_QUIET)
-			live_close(p, i);
+	for (size_t k = 0; k < hosts_count(p); k++) {
+		struct host *h = host_at(p, k);
+
+		for (size_t i = h->n_live; i-- > 0;) {
+			struct live *l = h->live[i];
+
+			l->idle += share;
+			l->quiet += share;
+			if (l->idle > SETTLED_QUIET)
+				live_close(p, h, i);
+		}
 	}
+}
+
+/* Is none of its host's earlier ones still open? */
+static bool is_next(const struct live *l)
+{
+	const struct host *h = l->host;
+
+	for (size_t i = 0; i < h->n_live; i++) {
+		if (h->live[i]->ev->first_line < l->ev->first_line)
+			return false;
+	}
+	return true;
 }
 
 struct event *parser_take(struct parser *p)
 {
-	struct live *l = p->done;
+	struct live **at = &p->done, *l;
 	struct event *ev;
 
+	while (*at && !is_next(*at))
+		at = &(*at)->next;
+	l = *at;
 	if (!l)
 		return NULL;
-	for (size_t i = 0; i < p->n_live; i++) {
-		if (p->live[i]->ev->first_line < l->ev->first_line)
-			return NULL;
-	}
+	*at = l->next;
 	ev = l->ev;
-	p->done = l->next;
-	l->ev = NULL;
-	l->next = p->spare;
-	p->spare = l;
+	live_spare(p, l);
 	return ev;
 }

@@ -42,7 +42,7 @@ static enum event_scope scope_of(const struct live *l)
 	const struct event *ev = l->ev;
 	enum event_scope s = scope_of_constraint(ev->constraint);
 
-	if (ev->trigger.order == -1)
+	if (ev->trigger.order == -1 || ev->scope == SCOPE_MANUAL)
 		return SCOPE_MANUAL;
 	if (l->memcg_words || ev->memcg.seen)
 		return SCOPE_MEMCG;
@@ -52,11 +52,11 @@ static enum event_scope scope_of(const struct live *l)
 	    trace_has(ev, STR("mem_cgroup_oom")) || trace_has(ev, STR("memcg_oom")) ||
 	    trace_has(ev, STR("try_charge")) || trace_has(ev, STR("__mem_cgroup_try_charge")))
 		return SCOPE_MEMCG;
-	if (l->no_victim && !l->panic)
-		return SCOPE_MEMCG; /* a global one would have panicked */
+	if (l->no_victim && !l->panic && !(l->parts & PART_MEMORY))
+		return SCOPE_MEMCG; /* a global one dumps memory and panics */
 	if (nodemask_tells(ev))
 		return SCOPE_MEMPOLICY;
-	return l->bare ? SCOPE_UNKNOWN : SCOPE_GLOBAL;
+	return SCOPE_GLOBAL; /* all others say what they are */
 }
 
 /* Did kernels of this form print a task table unasked? From 2.6.36 on. */
@@ -103,15 +103,16 @@ static uint32_t missing_of_failure(const struct live *l)
 
 static void finish_kernel(struct parser *p, struct live *l)
 {
+	struct known *host = l->host->known;
 	struct event *ev = l->ev;
 
 	if (ev->kernel.n) {
-		if (!p->facts.kernel.n)
-			note_fact(p, ev->kernel, &p->facts.kernel);
+		if (!host->facts.kernel.n)
+			note_fact(p, ev->kernel, &host->facts.kernel);
 		return;
 	}
-	if (p->kernel.n)
-		ev->kernel = keep(p, l, p->kernel);
+	if (host->kernel.n)
+		ev->kernel = keep(p, l, host->kernel);
 	else if (p->options.kernel.n)
 		ev->kernel = keep(p, l, p->options.kernel);
 }
@@ -121,8 +122,12 @@ void event_finish(struct parser *p, struct live *l)
 	struct event *ev = l->ev;
 
 	finish_kernel(p, l);
-	if (!l->header && ev->first_line < 3)
-		p->facts.head_lost = true;
+	if (ev->wall_us == UNKNOWN && ev->monotonic_us != UNKNOWN && p->options.boot_us)
+		ev->wall_us = p->options.boot_us + ev->monotonic_us;
+	if (!ev->host.p)
+		ev->host = keep(p, l, l->host->known->facts.hostname);
+	if (!l->header && l->own_line < 3)
+		l->host->known->facts.head_lost = true;
 	if (ev->kind == EVENT_OOM_KILL) {
 		ev->fatal = true;
 		if (l->panic && !l->killed)
@@ -139,6 +144,6 @@ void event_finish(struct parser *p, struct live *l)
 	} else {
 		ev->missing |= missing_of_failure(l);
 	}
-	if (ev->missing & PART_HEADER && l->parts == PART_VERDICT)
+	if (ev->missing & PART_HEADER && !(l->parts & ~(unsigned)PART_VERDICT))
 		ev->missing |= PART_STACK | PART_MEMORY | PART_TASKS;
 }

@@ -10,6 +10,12 @@ static int64_t number_after(struct str text, struct str key)
 	return value_of(text, key, &at) ? take_number(&at) : UNKNOWN;
 }
 
+/* What the kernel may print as an order; anything else is none (SysRq-f: -1). */
+static int64_t order_of(int64_t number)
+{
+	return number >= -1 && number <= ORDER_LARGEST ? number : UNKNOWN;
+}
+
 /* A list such as "0,2-3" or "(null)", which becomes no text at all. */
 static struct str take_list(struct str at)
 {
@@ -34,10 +40,8 @@ static void read_places(struct parser *p, struct live *l, struct str text)
 	struct trigger *t = &l->ev->trigger;
 	struct str at;
 
-	if (value_of(text, STR("nodemask="), &at)) {
-		l->nodemask_null = str_starts(at, STR("(null)"));
+	if (value_of(text, STR("nodemask="), &at))
 		t->nodemask = keep(p, l, take_list(at));
-	}
 	if (value_of(text, STR(",cpuset="), &at)) {
 		size_t end = str_find(at, STR(",mems_allowed="));
 
@@ -56,7 +60,7 @@ static void read_invoked(struct parser *p, struct live *l, struct str text)
 
 	if (value_of(text, STR("gfp_mask="), &at))
 		(void)take_gfp(p, l, &at);
-	t->order = number_after(text, STR("order="));
+	t->order = order_of(number_after(text, STR("order=")));
 	t->oom_score_adj = number_after(text, STR("oom_score_adj="));
 	t->oom_adj = number_after(text, STR("oom_adj="));
 	l->has_counters = t->oom_adj != UNKNOWN || t->oom_score_adj != UNKNOWN; /* 2.6.32+ */
@@ -68,8 +72,8 @@ static void read_invoked(struct parser *p, struct live *l, struct str text)
 /* The block that stands open without a header ends where a header comes. */
 static void end_headless(struct parser *p, const struct piece *pc)
 {
-	for (size_t i = p->n_live; i-- > 0;) {
-		struct live *l = p->live[i];
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		struct live *l = p->host->live[i];
 
 		if (l->header || l->stage != STAGE_OPEN || !caller_matches(l, pc) ||
 		    l->ev->kind != EVENT_OOM_KILL)
@@ -77,7 +81,7 @@ static void end_headless(struct parser *p, const struct piece *pc)
 		if (l->named != NAMED_NOT) /* its "Killed process" may come late */
 			live_settled(l);
 		else
-			live_close(p, i);
+			live_close(p, p->host, i);
 	}
 }
 
@@ -96,15 +100,39 @@ static struct live *begin(struct parser *p, struct piece *pc, enum event_kind ki
 }
 
 /* The line before said that a person asked for it. */
-static void claim_sysrq(struct parser *p, struct live *l, const struct piece *pc)
+static void claim_sysrq(struct live *l, const struct piece *pc)
 {
-	if (p->sysrq_line && pc->line - p->sysrq_line <= 4) {
-		l->sysrq = true;
-		l->ev->first_line = p->sysrq_line;
-		if (p->options.wanted_verbatim)
-			buf_add(&l->text, buf_str(&p->sysrq_raw));
+	struct host *h = l->host;
+
+	if (h->sysrq_line && host_line(h, pc->line) - h->sysrq_own_line <= 4) {
+		l->ev->scope = SCOPE_MANUAL;
+		extra_text(l, buf_str(&h->sysrq_text));
 	}
-	p->sysrq_line = 0;
+	h->sysrq_line = 0;
+}
+
+struct live *oom_new(struct parser *p, const struct piece *pc)
+{
+	struct live *l = live_new(p, pc, EVENT_OOM_KILL);
+
+	if (l)
+		claim_sysrq(l, pc);
+	return l;
+}
+
+/* A mail's or a bug's title is no message. */
+static bool is_title(struct str comm)
+{
+	static const struct str words[] = {
+		STR_INIT("Subject: "), STR_INIT("Re: "), STR_INIT("RE: "), STR_INIT("Fwd: "),
+		STR_INIT("FW: "),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+		if (str_starts(comm, words[i]))
+			return true;
+	}
+	return str_find_char(comm, '"') != SIZE_MAX; /* quoted in a sentence */
 }
 
 /* Values, not the "gfp_mask=%#x" of a source; all of it may be cut off. */
@@ -126,14 +154,14 @@ HANDLER(on_invoked)
 	struct str comm = str_sub(pc->text, 0, pc->text.n - rest.n - STR(" invoked oom-killer:").n);
 	struct live *l;
 
-	if (comm.n > 64 || !has_request(rest))
+	if (comm.n > 64 || !has_request(rest) || is_title(comm))
 		return false;
 	l = begin(p, pc, EVENT_OOM_KILL, comm);
 	if (!l)
 		return true;
 	read_invoked(p, l, rest);
 	l->stack_expected = l->ev->trigger.oom_score_adj != UNKNOWN;
-	claim_sysrq(p, l, pc);
+	claim_sysrq(l, pc);
 	live_own(p, l, pc, PART_HEADER);
 	return true;
 }
@@ -149,7 +177,7 @@ HANDLER(on_old_header)
 	if (!l)
 		return true;
 	read_invoked(p, l, rest);
-	claim_sysrq(p, l, pc);
+	claim_sysrq(l, pc);
 	live_own(p, l, pc, PART_HEADER);
 	return true;
 }
@@ -161,7 +189,7 @@ static bool read_failure(struct parser *p, struct live *l, struct str rest)
 	struct trigger *t = &l->ev->trigger;
 	struct str at;
 
-	t->order = number_after(rest, STR("order:"));
+	t->order = order_of(number_after(rest, STR("order:")));
 	if (value_of(rest, STR("mode:"), &at))
 		(void)take_gfp(p, l, &at);
 	read_places(p, l, rest);
@@ -175,8 +203,8 @@ static struct live *same_failure(struct parser *p, const struct piece *pc, int64
 {
 	enum { NEAR = 64 };
 
-	for (size_t i = p->n_live; i-- > 0;) {
-		struct live *l = p->live[i];
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		struct live *l = p->host->live[i];
 
 		if (l->ev->kind == EVENT_ALLOC_FAILURE && l->stage == STAGE_OPEN &&
 		    caller_matches(l, pc) && l->quiet < NEAR &&
@@ -192,8 +220,8 @@ static struct live *same_failure(struct parser *p, const struct piece *pc, int64
  * not. They stay as text of that one. */
 static void absorb_failures(struct parser *p, struct live *now)
 {
-	for (size_t i = p->n_live; i-- > 0;) {
-		struct live *l = p->live[i];
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		struct live *l = p->host->live[i];
 		struct event *ev = l->ev;
 
 		if (l == now || ev->kind != EVENT_ALLOC_FAILURE || !ev->trigger.what.p ||
@@ -204,7 +232,7 @@ static void absorb_failures(struct parser *p, struct live *now)
 			extra_text(now, ev->extra[k]);
 		l->header = false; /* not worth keeping any more */
 		ev->kind = EVENT_OOM_KILL;
-		live_close(p, i);
+		live_close(p, p->host, i);
 	}
 }
 
@@ -227,7 +255,8 @@ HANDLER(on_page_failure)
 	size_t at = str_find(pc->text, STR(": page allocation failure"));
 	struct live *l;
 
-	if (at == SIZE_MAX || at > 64 || !has_order(pc, rest))
+	if (at == SIZE_MAX || at > 64 || !has_order(pc, rest) ||
+	    is_title(str_sub(pc->text, 0, at)))
 		return false;
 	l = begin(p, pc, EVENT_ALLOC_FAILURE, str_sub(pc->text, 0, at));
 	if (!l)
@@ -275,7 +304,7 @@ HANDLER(on_old_failure)
 	if (!l)
 		return true;
 	(void)rest;
-	l->ev->trigger.order = take_number(&at);
+	l->ev->trigger.order = order_of(take_number(&at));
 	if (value_of(pc->text, STR("gfp=0x"), &at)) {
 		uint64_t mask;
 
@@ -285,6 +314,23 @@ HANDLER(on_old_failure)
 	live_own(p, l, pc, PART_HEADER);
 	live_settled(l); /* nothing follows but, at times, "VM: killing process" */
 	return true;
+}
+
+/* "vmap allocation for size 131072 failed: ...", and then vmalloc says for whom: one failure */
+static void absorb_vmap(struct parser *p, struct live *now)
+{
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		struct live *l = p->host->live[i];
+		struct event *ev = l->ev;
+
+		if (l == now || ev->kind != EVENT_ALLOC_FAILURE || l->quiet > 1 ||
+		    !str_starts(ev->trigger.what, STR("vmap allocation for size ")))
+			continue;
+		extra_text(now, ev->trigger.what);
+		l->header = false; /* not worth keeping any more */
+		ev->kind = EVENT_OOM_KILL;
+		live_close(p, p->host, i);
+	}
 }
 
 static bool other_failure(struct parser *p, struct piece *pc, struct str comm)
@@ -309,8 +355,10 @@ static bool other_failure(struct parser *p, struct piece *pc, struct str comm)
 	l->ev->trigger.what = keep(p, l, pc->text);
 	if (value_of(pc->text, STR("gfp="), &at) || value_of(pc->text, STR("mode:"), &at))
 		(void)take_gfp(p, l, &at);
-	l->ev->trigger.order = number_after(pc->text, STR("page order "));
+	l->ev->trigger.order = order_of(number_after(pc->text, STR("page order ")));
 	read_places(p, l, pc->text);
+	if (comm.n)
+		absorb_vmap(p, l);
 	live_own(p, l, pc, PART_HEADER);
 	return true;
 }
@@ -327,7 +375,7 @@ HANDLER(on_slab_failure)
  *   node 0: slabs: 20, objs: 320, free: 0 */
 HANDLER(on_slab_detail)
 {
-	struct live *l = p->n_live ? p->live[p->n_live - 1] : NULL;
+	struct live *l = p->host->n_live ? p->host->live[p->host->n_live - 1] : NULL;
 
 	(void)rest;
 	if (!l || l->ev->kind != EVENT_ALLOC_FAILURE || !caller_matches(l, pc) ||
@@ -389,9 +437,12 @@ HANDLER(on_sysrq)
 {
 	if (str_find(rest, STR("Manual OOM execution")) == SIZE_MAX)
 		return false;
-	p->sysrq_line = pc->line;
-	buf_clear(&p->sysrq_raw);
-	buf_add(&p->sysrq_raw, pc->raw);
+	struct host *h = p->host;
+
+	h->sysrq_line = pc->line;
+	h->sysrq_own_line = host_line(h, pc->line);
+	buf_clear(&h->sysrq_text);
+	buf_add(&h->sysrq_text, pc->text);
 	return true;
 }
 

@@ -7,7 +7,7 @@ static struct live *verdict_of(struct parser *p, const struct piece *pc)
 {
 	struct live *l = live_unsettled(p, pc);
 
-	return l ? l : live_new(p, pc, EVENT_OOM_KILL);
+	return l ? l : oom_new(p, pc);
 }
 
 /* oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,
@@ -77,14 +77,17 @@ static void read_summary(struct parser *p, struct live *l, struct str text)
 
 HANDLER(on_summary)
 {
-	struct live *l = live_unsettled(p, pc);
+	struct live *l;
 
-	if (l && l->named == NAMED_BY_SUMMARY) {
+	if (!str_starts(rest, STR("CONSTRAINT_"))) /* "%s" of sources */
+		return false;
+	l = live_unsettled(p, pc);
+	if (l && l->ev->constraint.n) {
 		live_settled(l); /* its kill line was lost; this is the next one's */
 		l = NULL;
 	}
 	if (!l)
-		l = live_new(p, pc, EVENT_OOM_KILL);
+		l = oom_new(p, pc);
 	if (!l)
 		return true;
 	read_summary(p, l, rest);
@@ -137,8 +140,8 @@ static struct live *killed_in(struct parser *p, const struct piece *pc, int64_t 
 	    (*victim)->vsz_kb == UNKNOWN && l->named != NAMED_NOT)
 		return l;
 	*victim = NULL;
-	for (size_t i = p->n_live; i-- > 0;) {
-		l = p->live[i];
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		l = p->host->live[i];
 		/* The old rule sacrificed a child, and a thread may be named where its
 		 * process is killed: another pid than the one named. */
 		if (l->named != NAMED_NOT && !l->killed && l->stage == STAGE_OPEN &&
@@ -152,6 +155,29 @@ static struct live *killed_in(struct parser *p, const struct piece *pc, int64_t 
 	return verdict_of(p, pc);
 }
 
+/* "9943 (a.out)", and where lines were cut at the edge of a screen also "9943 (a.o" and "9943":
+ * only of the kernel is that believed. */
+static bool take_victim(struct parser *p, const struct piece *pc, struct str *in,
+			int64_t *pid, struct str *name)
+{
+	enum { COMM = 16 };
+	struct str at = *in, rest;
+
+	if (take_pid_name(in, pid, name))
+		return true;
+	skip_blanks(&at);
+	if (at.n == 0 || !ascii_digit(at.p[0]) ||
+	    !(pc->pre & (PRE_TIME | PRE_SYSLOG | PRE_RECORD) || live_any_open(p)))
+		return false;
+	*pid = take_number(&at);
+	rest = str_trim(at);
+	if (rest.n && (!take_lit(&rest, STR("(")) || rest.n > COMM))
+		return false;
+	*name = rest.n ? rest : (struct str){0};
+	*in = str_from(at, at.n);
+	return true;
+}
+
 static bool killed(struct parser *p, struct piece *pc, struct str rest, bool memcg)
 {
 	struct victim *v = NULL;
@@ -159,7 +185,7 @@ static bool killed(struct parser *p, struct piece *pc, struct str rest, bool mem
 	int64_t pid;
 	struct live *l;
 
-	if (!take_pid_name(&at, &pid, &name))
+	if (!take_victim(p, pc, &at, &pid, &name))
 		return false;
 	l = killed_in(p, pc, pid, memcg, &v);
 	if (!l)
@@ -169,11 +195,12 @@ static bool killed(struct parser *p, struct piece *pc, struct str rest, bool mem
 	if (v) {
 		struct str before = str_sub(rest, 0, rest.n - at.n - name.n);
 
+		if (v->pid != pid || name.n >= v->comm.n)
+			v->comm = keep(p, l, name);
 		if (v->pid != pid) {
 			v->score = UNKNOWN;
 			v->pid = pid;
 		}
-		v->comm = keep(p, l, name);
 		if (v->uid == UNKNOWN)
 			v->uid = uid_word(at.n && str_starts(at, STR(", UID")) ? at : before);
 		read_sizes(v, at);
@@ -186,16 +213,16 @@ static bool killed(struct parser *p, struct piece *pc, struct str rest, bool mem
 }
 
 /* "Killed process" alone, its first line lost, does not say which OOM it was of. Kills come in
- * storms: where the next one, within a few lines, has the same name and a cgroup, it had, too. */
+ * storms: where another one, within a few lines, has the same name and a cgroup, it had, too. */
 static void same_storm(struct parser *p, struct live *now)
 {
-	for (size_t i = 0; i < p->n_live; i++) {
-		struct live *l = p->live[i];
+	for (size_t i = 0; i < p->host->n_live; i++) {
+		struct live *l = p->host->live[i];
 
-		if (l != now && l->bare && !l->memcg_words && l->quiet < 6 &&
+		if (l != now && (l->bare || now->bare) && l->quiet < 6 &&
 		    l->ev->n_victims == 1 && now->ev->n_victims == 1 &&
 		    str_eq(l->ev->victims[0].comm, now->ev->victims[0].comm))
-			l->memcg_words = true;
+			l->memcg_words = now->memcg_words = l->memcg_words || now->memcg_words;
 	}
 }
 
@@ -207,7 +234,7 @@ static bool named_by_score(struct parser *p, struct piece *pc, struct str rest, 
 	struct live *l;
 	int64_t pid;
 
-	if (!take_pid_name(&at, &pid, &name))
+	if (!take_victim(p, pc, &at, &pid, &name))
 		return false;
 	if (str_starts(at, STR(" sharing same memory")))
 		return on_sharing(p, pc, rest);
@@ -217,7 +244,7 @@ static bool named_by_score(struct parser *p, struct piece *pc, struct str rest, 
 		l = NULL;
 	}
 	if (!l)
-		l = live_new(p, pc, EVENT_OOM_KILL);
+		l = oom_new(p, pc);
 	if (!l)
 		return true;
 	v = victim_new(p, l);
@@ -305,7 +332,7 @@ HANDLER(on_out_of_memory)
 		return true;
 	(void)take_lit(&rest, STR(" (oom_kill_allocating_task)"));
 	if (take_lit(&rest, STR(" (MPOL_BIND)")) || take_lit(&rest, STR(" in cpuset"))) {
-		l = live_unsettled(p, pc);
+		l = verdict_of(p, pc);
 		if (l)
 			l->ev->scope = str_find(pc->text, STR("cpuset")) == SIZE_MAX
 					       ? SCOPE_MEMPOLICY
@@ -319,12 +346,15 @@ HANDLER(on_out_of_memory)
 
 HANDLER(on_killed)
 {
-	size_t before = p->n_live;
+	struct live *l;
 
 	if (!killed(p, pc, rest, false))
 		return false;
-	if (p->n_live > before)
-		p->live[p->n_live - 1]->bare = true;
+	l = p->host->n_live ? p->host->live[p->host->n_live - 1] : NULL;
+	if (l && l->ev->first_line == pc->line) {
+		l->bare = true;
+		same_storm(p, l);
+	}
 	return true;
 }
 
@@ -337,9 +367,9 @@ HANDLER(on_sharing)
 	int64_t pid;
 
 	if (!take_pid_name(&at, &pid, &name) ||
-	    !str_starts(at, STR(" sharing same memory")) || p->n_live == 0)
+	    !str_starts(at, STR(" sharing same memory")) || p->host->n_live == 0)
 		return false;
-	l = p->live[p->n_live - 1];
+	l = p->host->live[p->host->n_live - 1];
 	if (l->ev->kind != EVENT_OOM_KILL || !caller_matches(l, pc))
 		return false;
 	v = victim_new(p, l);
@@ -369,10 +399,10 @@ HANDLER(on_spared)
 	struct live *l = NULL;
 
 	(void)rest;
-	for (size_t i = p->n_live; i-- > 0 && !l;) {
-		if (p->live[i]->ev->kind == EVENT_OOM_KILL && !p->live[i]->killed &&
-		    !p->live[i]->no_victim && caller_matches(p->live[i], pc))
-			l = p->live[i];
+	for (size_t i = p->host->n_live; i-- > 0 && !l;) {
+		if (p->host->live[i]->ev->kind == EVENT_OOM_KILL && !p->host->live[i]->killed &&
+		    !p->host->live[i]->no_victim && caller_matches(p->host->live[i], pc))
+			l = p->host->live[i];
 	}
 	if (!l)
 		return false;
@@ -400,10 +430,10 @@ HANDLER(on_panic)
 	if (i == ARRAY_COUNT(reasons))
 		return false;
 	/* 4.19+: "no killable processes" came just before */
-	for (size_t k = p->n_live; k-- > 0 && !l;) {
-		if (p->live[k]->no_victim && !p->live[k]->panic &&
-		    caller_matches(p->live[k], pc))
-			l = p->live[k];
+	for (size_t k = p->host->n_live; k-- > 0 && !l;) {
+		if (p->host->live[k]->no_victim && !p->host->live[k]->panic &&
+		    caller_matches(p->host->live[k], pc))
+			l = p->host->live[k];
 	}
 	if (!l)
 		l = verdict_of(p, pc);
@@ -428,7 +458,7 @@ HANDLER(on_vm_killing)
 		return false;
 	l = live_unsettled(p, pc);
 	if (!l || l->ev->kind != EVENT_OOM_KILL)
-		l = live_new(p, pc, EVENT_OOM_KILL);
+		l = oom_new(p, pc);
 	if (!l)
 		return true;
 	v = victim_new(p, l);
@@ -448,6 +478,28 @@ HANDLER(on_vm_killing)
 	return true;
 }
 
+/* Where the log begins behind the kill, its victim is all there is to know of it. Elsewhere a
+ * stranger is a thread of some victim, not a kill of its own. */
+static struct live *reaped_in(struct parser *p, const struct piece *pc, int64_t pid,
+			      struct str name, struct victim **victim)
+{
+	struct live *l = live_of_victim(p, pid, victim);
+
+	if (l || oom_near(p->host, NULL))
+		return l;
+	l = oom_new(p, pc);
+	if (!l)
+		return NULL;
+	l->named = NAMED_BY_REAPER;
+	live_settled(l);
+	*victim = victim_new(p, l);
+	if (!*victim)
+		return NULL;
+	(*victim)->pid = pid;
+	(*victim)->comm = keep(p, l, name);
+	return l;
+}
+
 /* oom_reaper: reaped process 86 (tail), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB */
 HANDLER(on_reaped)
 {
@@ -461,7 +513,7 @@ HANDLER(on_reaped)
 		return on_reaper_gave_up(p, pc, rest);
 	if (!take_pid_name(&at, &pid, &name))
 		return false;
-	l = live_of_victim(p, pid, &v);
+	l = reaped_in(p, pc, pid, name, &v);
 	if (!l)
 		return true;
 	left.anon_rss_kb = left.file_rss_kb = left.shmem_rss_kb = UNKNOWN;
@@ -479,11 +531,12 @@ HANDLER(on_reaper_gave_up)
 {
 	struct victim *v = NULL;
 	struct live *l;
-	struct str at;
+	struct str at, name;
+	int64_t pid;
 
-	if (!value_of(rest, STR("pid:"), &at))
+	if (!value_of(rest, STR(" pid:"), &at) || !take_pid_name(&at, &pid, &name))
 		return false;
-	l = live_of_victim(p, take_number(&at), &v);
+	l = reaped_in(p, pc, pid, name, &v);
 	if (!l)
 		return true;
 	v->reaped = 0;
@@ -499,10 +552,10 @@ HANDLER(on_group)
 
 	if (end == SIZE_MAX)
 		return false;
-	for (size_t i = p->n_live; i-- > 0 && !l;) {
-		if (p->live[i]->ev->kind == EVENT_OOM_KILL && caller_matches(p->live[i], pc) &&
-		    p->live[i]->quiet < 64)
-			l = p->live[i];
+	for (size_t i = p->host->n_live; i-- > 0 && !l;) {
+		if (p->host->live[i]->ev->kind == EVENT_OOM_KILL && caller_matches(p->host->live[i], pc) &&
+		    p->host->live[i]->quiet < 64)
+			l = p->host->live[i];
 	}
 	if (!l || (l->ev->memcg.oom_group && !str_eq(l->ev->memcg.path, str_sub(rest, 0, end))))
 		l = verdict_of(p, pc);
@@ -523,11 +576,11 @@ HANDLER(on_ignored)
 
 	(void)rest;
 	if (!l)
-		for (size_t i = p->n_live; i-- > 0 && !l;)
-			if (p->live[i]->no_victim && p->live[i]->quiet < 16)
-				l = p->live[i];
+		for (size_t i = p->host->n_live; i-- > 0 && !l;)
+			if (p->host->live[i]->no_victim && p->host->live[i]->quiet < 16)
+				l = p->host->live[i];
 	if (!l)
-		l = live_new(p, pc, EVENT_OOM_KILL);
+		l = oom_new(p, pc);
 	if (!l)
 		return true;
 	l->ev->scope = SCOPE_MANUAL;

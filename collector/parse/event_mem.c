@@ -40,7 +40,7 @@ HANDLER(on_mem_info)
  * Free pages:     11156kB (112kB HighMem) */
 HANDLER(on_totals)
 {
-	struct str text = pc->text, at;
+	struct str text = pc->text, at, word;
 	struct live *l;
 
 	(void)rest;
@@ -56,6 +56,15 @@ HANDLER(on_totals)
 		own(p, l, pc);
 		return true;
 	}
+	at = text;
+	if (!take_until(&at, ':', &word))
+		return false;
+	skip_blanks(&at);
+	if (at.n && !ascii_digit(at.p[0]) && at.p[0] != '-') /* "Active: active (running)" */
+		return false;
+	(void)take_number(&at);
+	if (str_starts(at, STR(" kB"))) /* "Active:  325936 kB" of /proc/meminfo */
+		return false;
 	l = live_for(p, pc, PART_MEMORY, true);
 	if (!l)
 		return true;
@@ -235,7 +244,7 @@ HANDLER(on_node)
 	if (at.n == 0 || !ascii_digit(at.p[0]))
 		return false;
 	number = take_number(&at);
-	if (!take_char(&at, ' '))
+	if (number == UNKNOWN || !take_char(&at, ' '))
 		return false;
 	if (str_starts(at, STR("hugepages_")))
 		return huge_line(p, pc, number, at);

@@ -78,10 +78,12 @@ static bool stray_release(struct parser *p, struct str text)
 {
 	struct str comm, letters, rest;
 
-	if (!p->kernel.n && split_comm(text, &comm, &letters, &rest) && release_of(rest).n) {
-		note_fact(p, release_of(rest), &p->kernel);
-		if (!p->facts.kernel.n)
-			p->facts.kernel = p->kernel;
+	struct known *host = p->host->known;
+
+	if (!host->kernel.n && split_comm(text, &comm, &letters, &rest) && release_of(rest).n) {
+		note_fact(p, release_of(rest), &host->kernel);
+		if (!host->facts.kernel.n)
+			host->facts.kernel = host->kernel;
 	}
 	return false;
 }
@@ -148,8 +150,8 @@ HANDLER(on_hardware)
 	struct live *l = stack_of(p, pc);
 	struct str text = str_trim(rest);
 
-	if (!p->facts.hardware.n)
-		note_fact(p, text, &p->facts.hardware);
+	if (!p->host->known->facts.hardware.n)
+		note_fact(p, text, &p->host->known->facts.hardware);
 	if (!l)
 		return false;
 	if (!l->ev->hardware.n)
@@ -333,11 +335,14 @@ bool on_elided(struct parser *p, struct piece *pc, struct str rest)
 	/* with a time in front the kernel printed it: MIPS ends its stack dump with "..." */
 	if (t.n > 40 || pc->pre & (PRE_TIME | PRE_RECORD))
 		return false;
-	for (size_t i = p->n_live; i-- > 0 && !l;) {
-		if (p->live[i]->stage == STAGE_OPEN)
-			l = p->live[i];
+	for (size_t i = p->host->n_live; i-- > 0 && !l;) {
+		if (p->host->live[i]->stage == STAGE_OPEN)
+			l = p->host->live[i];
 	}
 	if (!l || (l->hexdump && str_eq(t, STR("..."))))
+		return false;
+	/* behind the last counts of a failure's memory nothing of it can be left out */
+	if (!event_is_oom(l->ev) && kvs_find(&l->ev->memory.tail, STR("reserved")))
 		return false;
 	words = kv_key(t, room, sizeof(room));
 	if (!is_elision_word(words) && !str_starts(words, STR("snip_")) &&
@@ -354,26 +359,35 @@ bool on_elided(struct parser *p, struct piece *pc, struct str rest)
 /* Linux version 6.1.0-9-amd64 (debian-kernel@...) (gcc-12 ...) #1 SMP ... */
 HANDLER(on_banner)
 {
+	enum { BOOT_LINES = 16 };
+	struct known *host = p->host->known;
 	struct str release, at = rest;
 
 	if (!take_word(&at, &release) || !ascii_digit(release.p[0]) ||
 	    str_find_char(release, '.') == SIZE_MAX)
 		return false;
-	live_close_all(p); /* another boot */
-	note_fact(p, release, &p->kernel);
-	if (!p->facts.kernel.n)
-		p->facts.kernel = p->kernel;
-	if (!p->facts.banner.n)
-		note_fact(p, pc->text, &p->facts.banner);
+	live_close_host(p, p->host); /* another boot */
+	note_fact(p, release, &host->kernel);
+	host->booted = true;
+	p->booting += p->host->boot_lines == 0;
+	p->host->boot_lines = BOOT_LINES;
+	if (!host->facts.kernel.n)
+		host->facts.kernel = host->kernel;
+	if (!host->facts.banner.n)
+		note_fact(p, pc->text, &host->facts.banner);
 	return true;
 }
 
+/* "Command line:" is the loader's; "Kernel command line:" of the same boot may hold more, built in
+ * or from a bootconfig. */
 HANDLER(on_command_line)
 {
+	struct str *known = &p->host->known->facts.cmdline;
+
 	(void)pc;
-	if (p->facts.cmdline.n)
+	if (str_find(rest, *known) == SIZE_MAX)
 		return false;
-	note_fact(p, str_trim(rest), &p->facts.cmdline);
+	note_fact(p, str_trim(rest), known);
 	return true;
 }
 
@@ -403,10 +417,17 @@ HANDLER(on_lost)
 			from--;
 		number = str_sub(text, from, at - from);
 		if (i != 3 && number.n < 12)
-			p->facts.lost_records += (uint64_t)take_number(&number);
+			p->host->known->facts.lost_records += (uint64_t)take_number(&number);
 		return false;
 	}
 	return false;
+}
+
+/* "EDAC MC0: 1 CE memory read error", "EDAC MC0: UE page ..." (drivers/edac/edac_mc.c); its driver
+ * also says so where all is well: "EDAC MC: Ver: 3.0.0", "EDAC MC0: Giving out device to". */
+static bool is_memory_error(struct str text)
+{
+	return str_find(text, STR(" CE ")) != SIZE_MAX || str_find(text, STR(" UE ")) != SIZE_MAX;
 }
 
 /* Lines around an event that explain it: counted, never part of it. */
@@ -464,11 +485,13 @@ HANDLER(on_context)
 	if (find_in(&words, pc->text, 0) == SIZE_MAX)
 		return false;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		struct kvs *list = &p->facts.context;
+		struct kvs *list = &p->host->known->facts.context;
 		size_t k = 0;
 
 		if (str_find(pc->text, rows[i].literal) == SIZE_MAX)
 			continue;
+		if (str_eq(rows[i].literal, STR("EDAC MC")) && !is_memory_error(pc->text))
+			break;
 		while (k < list->n && !str_eq(list->v[k].key, keys[i]))
 			k++;
 		if (k < list->n)

@@ -124,31 +124,38 @@ static size_t task_limit(const struct parser *p)
 	return p->options.max_tasks ? p->options.max_tasks : DEFAULT_TASKS;
 }
 
+/* Room for one more row. */
+static bool table_grow(struct arena *a, struct task_table *t)
+{
+	size_t room = t->room_rows ? t->room_rows * 2 : 64;
+	int64_t *v = arena_room(a, room * t->n_columns * sizeof(*v));
+	struct str *names = v ? arena_room(a, room * sizeof(*names)) : NULL;
+
+	if (!names)
+		return false;
+	if (t->n_rows) {
+		memcpy(v, t->values, t->n_rows * t->n_columns * sizeof(*v));
+		memcpy(names, t->names, t->n_rows * sizeof(*names));
+	}
+	t->values = v;
+	t->names = names;
+	t->room_rows = room;
+	return true;
+}
+
 static bool row_add(struct parser *p, struct live *l, const int64_t *values, size_t n,
 		    struct str name)
 {
 	struct task_table *t = &l->ev->tasks;
 	struct str copy;
+	int64_t *row;
 
-	if (t->n_rows >= task_limit(p) || !arena_str(&l->ev->arena, name, &copy))
+	if (t->n_rows >= task_limit(p) || !arena_str(&l->ev->arena, name, &copy) ||
+	    (t->n_rows == t->room_rows && !table_grow(&l->ev->arena, t)))
 		return false;
-	if (t->n_rows == t->room_rows) {
-		size_t room = t->room_rows ? t->room_rows * 2 : 64;
-		int64_t *v = arena_array(&l->ev->arena, room * t->n_columns, sizeof(*v));
-		struct str *names = v ? arena_array(&l->ev->arena, room, sizeof(*names)) : NULL;
-
-		if (!names)
-			return false;
-		if (t->n_rows) {
-			memcpy(v, t->values, t->n_rows * t->n_columns * sizeof(*v));
-			memcpy(names, t->names, t->n_rows * sizeof(*names));
-		}
-		t->values = v;
-		t->names = names;
-		t->room_rows = room;
-	}
+	row = t->values + t->n_rows * t->n_columns;
 	for (size_t i = 0; i < t->n_columns; i++)
-		t->values[t->n_rows * t->n_columns + i] = i < n ? values[i] : UNKNOWN;
+		row[i] = i < n ? values[i] : UNKNOWN;
 	t->names[t->n_rows++] = copy;
 	return true;
 }

@@ -8,7 +8,7 @@
  */
 #include "parse/rows.h"
 
-void fast_note(struct parser *p, const struct live *l, const struct piece *pc)
+void fast_note(struct parser *p, struct live *l, const struct piece *pc)
 {
 	struct fast_rows *f = &p->fast;
 	size_t n;
@@ -18,11 +18,13 @@ void fast_note(struct parser *p, const struct live *l, const struct piece *pc)
 	    l->ev->tasks.n_columns < 5 || !str_ends(pc->raw, pc->text))
 		return;
 	n = pc->raw.n - pc->text.n;
-	if (n > sizeof(f->prefix))
+	if (n > sizeof(f->prefix) || (pc->host.n && (pc->host_at >= n || pc->host.n > n - pc->host_at)))
 		return;
 	memset(f->prefix, ' ', sizeof(f->prefix));
 	memcpy(f->prefix, pc->raw.p, n);
 	f->prefix_n = n;
+	f->host_at = pc->host.n ? pc->host_at : 0;
+	f->host_n = pc->host.n;
 	f->live = l;
 }
 
@@ -146,31 +148,38 @@ static bool read_row(struct str text, size_t columns, int64_t *values, struct st
 	return name->n > 0 && name->n <= 64 && name->p[name->n - 1] != '>' && !line_is_dirty(*name);
 }
 
+/* The other events learn at the end of the rows how many lines have passed: until then none of
+ * their own can come, and where the rows go does not depend on them. */
+void fast_end(struct parser *p)
+{
+	struct fast_rows *f = &p->fast;
+
+	if (f->rows)
+		live_pass(p, f->live, f->rows);
+	f->rows = 0;
+	f->live = NULL;
+}
+
 bool fast_row(struct parser *p, struct str raw, uint64_t number)
 {
 	struct fast_rows *f = &p->fast;
 	int64_t values[TASK_COLUMNS];
-	struct piece pc = {.mono_us = UNKNOWN, .wall_us = UNKNOWN};
-	struct live *l;
+	struct live *l = f->live;
 	struct str name;
 
-	if (!f->live || raw.n <= f->prefix_n || p->wrap_mode || p->qp || p->soft.n ||
+	if (!l || raw.n <= f->prefix_n || p->wrap_mode || p->qp || p->soft.n ||
 	    p->json_members || !same_shape(raw.p, f->prefix, f->prefix_n, true) ||
-	    !read_row(str_from(raw, f->prefix_n), f->live->ev->tasks.n_columns, values, &name))
+	    memcmp(raw.p + f->host_at, f->prefix + f->host_at, f->host_n) != 0 ||
+	    !read_row(str_from(raw, f->prefix_n), l->ev->tasks.n_columns, values, &name))
 		return false;
-	join_flush(p); /* the row before: this one has a prefix, and is no rest of it */
-	if (!f->live)
-		return false;
-	note_width(p, raw.n);
-	live_tick(p, false);
-	l = live_for(p, &pc, PART_TASKS, false);
-	if (!l || l != f->live) {
-		f->live = NULL;
-		return false;
+	if (p->waiting) {
+		join_flush(p); /* the row before: this one has a prefix, and is no rest of it */
+		if (f->live != l)
+			return false;
 	}
-	pc.raw = raw;
-	pc.line = pc.last_line = number;
+	f->rows++;
+	note_width(p, raw.n);
 	task_add(p, l, values, l->ev->tasks.n_columns, name);
-	live_own(p, l, &pc, PART_TASKS);
+	live_own_row(p, l, raw, number, number);
 	return true;
 }

@@ -97,16 +97,24 @@ TARGET_AVX2 void search_avx2(const struct fingerprints *f, const uint8_t *p, siz
 
 TARGET_AVX2 size_t newlines_avx2(const uint8_t *p, size_t n)
 {
+	enum { STEP = 4 * HALF, ROUNDS = 63 }; /* before a byte can overflow */
 	const __m256i nl = _mm256_set1_epi8('\n'), zero = _mm256_setzero_si256();
 	__m256i total = zero;
 	uint64_t sums[4];
 	size_t i = 0;
 
-	while (i + HALF <= n) {
-		__m256i bytes = zero; /* 255 blocks before a byte can overflow */
+	while (i + STEP <= n) {
+		__m256i bytes = zero;
 
-		for (int k = 0; k < 255 && i + HALF <= n; k++, i += HALF)
-			bytes = _mm256_sub_epi8(bytes, _mm256_cmpeq_epi8(load256(p + i), nl));
+		for (int k = 0; k < ROUNDS && i + STEP <= n; k++, i += STEP) {
+			__m256i a = _mm256_cmpeq_epi8(load256(p + i), nl);
+			__m256i b = _mm256_cmpeq_epi8(load256(p + i + HALF), nl);
+			__m256i c = _mm256_cmpeq_epi8(load256(p + i + 2 * HALF), nl);
+			__m256i d = _mm256_cmpeq_epi8(load256(p + i + 3 * HALF), nl);
+
+			a = _mm256_add_epi8(_mm256_add_epi8(a, b), _mm256_add_epi8(c, d));
+			bytes = _mm256_sub_epi8(bytes, a);
+		}
 		total = _mm256_add_epi64(total, _mm256_sad_epu8(bytes, zero));
 	}
 	_mm256_storeu_si256((__m256i *)(void *)sums, total);

@@ -179,9 +179,9 @@ static struct layout layout_for(const struct gfp_era *era, uint64_t mask)
 
 /* ---- decode ---- */
 
-/* The names of a layout with their bits, in the order in which they are tried. A log's kernel
- * rarely changes, so the last list is kept. */
-enum { TRY_NAMES = 96 };
+/* The names of a layout with their bits, in the order in which they are tried. A log speaks of
+ * one kernel or of the few that a fleet runs, so the last lists are kept. */
+enum { TRY_NAMES = 96, TRY_LISTS = 4 };
 
 struct try_list {
 	struct layout layout;
@@ -271,17 +271,22 @@ static void try_largest_first(struct try_list *t)
 
 static const struct try_list *try_list_of(struct layout l)
 {
-	static struct try_list kept;
+	static struct try_list kept[TRY_LISTS];
+	static size_t next;
+	struct try_list *t;
 
-	if (kept.layout.era == l.era && kept.layout.tagged == l.tagged)
-		return &kept;
-	kept.layout = l;
-	kept.n = 0;
+	for (size_t i = 0; i < TRY_LISTS; i++) {
+		if (kept[i].layout.era == l.era && kept[i].layout.tagged == l.tagged)
+			return &kept[i];
+	}
+	t = &kept[next++ % TRY_LISTS];
+	t->layout = l;
+	t->n = 0;
 	if (l.era->order == ORDER_UNPRINTED)
-		try_largest_first(&kept);
+		try_largest_first(t);
 	else
-		try_as_printed(&kept);
-	return &kept;
+		try_as_printed(t);
+	return t;
 }
 
 static void set_facts(struct gfp_decoded *ret, struct layout l, uint64_t mask)
@@ -342,7 +347,9 @@ static void decode_rebased(uint64_t mask, struct gfp_decoded *ret)
 	struct gfp_decoded d;
 
 	for (size_t i = 0; i < ARRAY_COUNT(likely); i++) {
-		decode_one(gfp_era_for(likely[i]), mask, &d);
+		const struct gfp_era *era = gfp_era_for(likely[i]);
+
+		decode_one(era ? era : &gfp_guessed, mask, &d);
 		if (i == 0 || words(&d) < words(ret))
 			*ret = d;
 	}

@@ -72,6 +72,32 @@ static bool looks_like_values(struct str text)
 	return word.p[0] == '(' || ascii_digit(word.p[0]);
 }
 
+/* "xfs_buf_item              696KB       1189KB" */
+static bool is_slab_row(struct str text)
+{
+	struct str name;
+	uint64_t n;
+
+	if (!take_word(&text, &name))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		skip_blanks(&text);
+		if (!take_u64(&text, &n) || !take_lit(&text, STR("KB")))
+			return false;
+	}
+	return str_trim(text).n == 0;
+}
+
+/* A timestamp cut behind its bracket: "kernel: [" "139.201482] Memory cgroup out of memory" */
+static bool is_split_time(const struct piece *wait, struct str next)
+{
+	uint64_t n;
+
+	return wait->pre & PRE_SYSLOG && str_eq(str_trim(wait->text), STR("[")) &&
+	       take_u64(&next, &n) && take_char(&next, '.') && take_u64(&next, &n) &&
+	       take_char(&next, ']');
+}
+
 /* "Memory" "cgroup out of memory: Killed", "kworker/u17:0" "invoked oom-killer:": a long prefix
  * left room for the first words only, and no kind is told by them. */
 static bool is_front_of(const struct piece *wait, const struct piece *next)
@@ -90,7 +116,8 @@ static bool is_front_of(const struct piece *wait, const struct piece *next)
 	memcpy(room, head.p, head.n);
 	room[head.n] = ' ';
 	memcpy(room + head.n + 1, tail.p, tail.n);
-	return kind_of((struct str){room, head.n + 1 + tail.n}, true) >= 0;
+	tail = (struct str){room, head.n + 1 + tail.n};
+	return kind_of(tail, true) >= 0 || is_slab_row(tail);
 }
 
 /* Asked only where a line without a prefix follows, which is rare. */
@@ -122,8 +149,10 @@ static bool belongs(struct parser *p, const struct piece *next)
 	known = kind_of(next->text, next->hit) >= 0;
 	if (w->foreign) /* the rest of what a program said is not the kernel's */
 		return !p->wait_gap;
-	if (str_trim(w->text).n == 0) /* a timestamp alone: its text did not fit beside it */
-		return w->pre & PRE_TIME && known;
+	if (str_trim(w->text).n == 0) /* a prefix alone: its text did not fit beside it */
+		return w->pre & (PRE_TIME | PRE_SYSLOG) && known;
+	if (is_split_time(w, next->text))
+		return true;
 	if (p->wait_kind < 0)
 		return is_front_of(w, next);
 	if (known && !kind_expects(p->wait_kind, w, next))
@@ -215,6 +244,13 @@ static void join(struct parser *p, const struct piece *next)
 	buf_addc(&p->wait_raw, '\n');
 	buf_add(&p->wait_raw, next->raw);
 	w->text = buf_str(&p->wait_text);
+	if (!(w->pre & PRE_TIME) && take_kernel_time(&w->text, &w->mono_us)) { /* whole now */
+		skip_blanks(&w->text);
+		memmove(p->wait_text.p, w->text.p, w->text.n);
+		p->wait_text.n = w->text.n;
+		w->text = buf_str(&p->wait_text);
+		w->pre |= PRE_TIME;
+	}
 	w->raw = buf_str(&p->wait_raw);
 	w->hit = find_interesting(w->text, 0) != SIZE_MAX; /* what was cut may be whole now */
 	w->last_line = next->last_line;
@@ -225,6 +261,7 @@ void piece_in(struct parser *p, const struct piece *pc)
 {
 	if (!(pc->pre & (PRE_REST | PRE_RECORD)))
 		note_width(p, pc->raw.n);
+	host_speaks(p, pc);
 	if (p->waiting) {
 		if (belongs(p, pc)) {
 			join(p, pc);

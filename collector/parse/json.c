@@ -204,6 +204,42 @@ static const struct str ident_keys[] = {
 	STR_INIT("programname"),       STR_INIT("app-name"), STR_INIT("appname"),
 };
 
+/* Where it was said, the surest first: of the journal, syslog-ng, rsyslog, ECS, fluentd's and
+ * Kubernetes' collectors. "host" may be an object with a name. */
+static const struct str host_keys[] = {
+	STR_INIT("_HOSTNAME"), STR_INIT("HOST"),     STR_INIT("hostname"),
+	STR_INIT("host.name"), STR_INIT("host"),     STR_INIT("source_host"),
+	STR_INIT("node_name"), STR_INIT("nodename"),
+};
+
+static bool host_member(struct parser *p, struct str key, struct str value, struct piece *pc)
+{
+	size_t rank = 0;
+	struct str before;
+
+	while (rank < ARRAY_COUNT(host_keys) && !str_eq(key, host_keys[rank]))
+		rank++;
+	if (rank == ARRAY_COUNT(host_keys))
+		return false;
+	if (value.n && value.p[0] == '{') {
+		if (!take_until_lit(&value, STR("name\""), &before))
+			return true;
+		skip_space(&value);
+		if (!take_char(&value, ':'))
+			return true;
+		skip_space(&value);
+		if (!take_char(&value, '"'))
+			return true;
+		value.n = str_find_char(value, '"') == SIZE_MAX ? 0 : str_find_char(value, '"');
+	}
+	if (value.n == 0 || value.n >= sizeof(p->json_host) || (pc->host.n && rank >= p->json_rank))
+		return true;
+	p->json_rank = rank;
+	memcpy(p->json_host, value.p, value.n);
+	pc->host = (struct str){p->json_host, value.n};
+	return true;
+}
+
 static void member(struct parser *p, struct str key, struct str value, struct piece *pc)
 {
 	int64_t n;
@@ -214,14 +250,14 @@ static void member(struct parser *p, struct str key, struct str value, struct pi
 		said_by(pc, (struct str){p->json_ident, p->json_ident_n});
 	} else if (str_eq(key, STR("level")) && value.n && ascii_alpha(value.p[0])) {
 		p->json_level = true;
-	} else if (str_eq(key, STR("_HOSTNAME"))) {
-		p->json_host_n = value.n < sizeof(p->json_host) ? value.n : 0;
-		memcpy(p->json_host, value.p, p->json_host_n);
-		pc->host = (struct str){p->json_host, p->json_host_n};
+	} else if (host_member(p, key, value, pc)) {
+		return;
 	} else if (str_eq(key, STR("_TRANSPORT")) && str_eq(value, STR("kernel"))) {
 		p->json_kernel = true;
-	} else if (str_eq(key, STR("__REALTIME_TIMESTAMP")) && take_i64(&value, &n)) {
-		pc->wall_us = n;
+	} else if (str_eq(key, STR("SYSLOG_FACILITY"))) {
+		p->json_stranger = !str_eq(value, STR("0"));
+	} else if (str_eq(key, STR("__REALTIME_TIMESTAMP"))) {
+		(void)take_wall_us(&value, &pc->wall_us);
 	} else if (str_eq(key, STR("_SOURCE_MONOTONIC_TIMESTAMP")) && take_i64(&value, &n)) {
 		pc->mono_us = n;
 	} else if (str_eq(key, STR("timestamp")) || str_eq(key, STR("@timestamp"))) {
@@ -303,11 +339,13 @@ bool take_json(struct parser *p, struct str line, struct piece *ret, struct buf 
 	bool text = false;
 	struct str at = line;
 
-	p->json_kernel = p->json_level = p->json_msg = false;
+	p->json_kernel = p->json_stranger = p->json_level = p->json_msg = false;
 	pc.pre |= PRE_RECORD;
 	if (!take_members(p, &at, &pc, out, &text, 0) || !text)
 		return false;
-	if (p->json_kernel)
+	if (p->json_stranger)
+		pc.foreign = true;
+	else if (p->json_kernel)
 		pc.foreign = false;
 	else if (p->json_level && p->json_msg) /* {"level":"error","msg":...}: of a program */
 		pc.foreign = true;
@@ -403,11 +441,22 @@ static bool string_line(struct parser *p, struct str at, uint64_t number)
 	return true;
 }
 
+/* Hardly a line does. */
+static bool begins_json(struct str at)
+{
+	skip_blanks(&at);
+	return at.n && (at.p[0] == '"' || at.p[0] == '{' || at.p[0] == '}' || at.p[0] == '\r' ||
+			str_starts(at, STR("[{")));
+}
+
 bool json_object_line(struct parser *p, struct str line, uint64_t number)
 {
-	struct str at = str_trim(line);
 	struct piece pc = {.mono_us = UNKNOWN, .wall_us = UNKNOWN, .last_line = number};
+	struct str at;
 
+	if (p->object_depth == 0 && !p->json_members && !begins_json(line))
+		return false;
+	at = str_trim(line);
 	if (p->object_depth == 0 || p->object.n <= 2) {
 		if (json_member(p, line, number)) {
 			p->object_depth = 0;

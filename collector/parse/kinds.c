@@ -155,7 +155,7 @@ static const struct row anywhere[] = {
 	CUT("page allocation failure", on_page_failure, CUT_KEYS, "mems_allowed="),
 	CUT("page allocation stalls for", on_page_stall, CUT_KEYS, "mems_allowed="),
 	CUT("-order allocation failed", on_old_failure, CUT_KEYS, ")"),
-	CUT("vmalloc", on_vmalloc_failure, CUT_KEYS, ")"),
+	CUT("vmalloc", on_vmalloc_failure, CUT_UNTIL, ")"),
 };
 
 /* Kinds without a literal, told by their form. */
@@ -305,9 +305,9 @@ static bool row_complete(const struct parser *p, struct str text)
 	size_t want = 8, words = 0;
 	struct str word;
 
-	for (size_t i = p->n_live; i-- > 0;) {
-		if (p->live[i]->in_table && p->live[i]->ev->tasks.n_columns) {
-			want = p->live[i]->ev->tasks.n_columns;
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		if (p->host->live[i]->in_table && p->host->live[i]->ev->tasks.n_columns) {
+			want = p->host->live[i]->ev->tasks.n_columns;
 			break;
 		}
 	}
@@ -460,8 +460,8 @@ static bool by_literal(struct parser *p, struct piece *pc)
 /* Rows of lists that an event is in the middle of. */
 static bool by_list(struct parser *p, struct piece *pc)
 {
-	for (size_t i = p->n_live; i-- > 0;) {
-		struct live *l = p->live[i];
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		struct live *l = p->host->live[i];
 
 		if (l->stage != STAGE_OPEN || !caller_matches(l, pc))
 			continue;
@@ -504,7 +504,7 @@ static bool torn_totals(struct parser *p, struct piece *pc)
 	struct str at = pc->text;
 	struct live *l;
 
-	if (pc->line > 2 || pc->text.n > 200)
+	if (host_line(p->host, pc->line) > 2 || pc->text.n > 200)
 		return false;
 	for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
 		struct str digits;
@@ -530,12 +530,12 @@ static bool by_form(struct parser *p, struct piece *pc)
 	if (c == '[' && is_task_row(pc->text) &&
 	    on_task_row(p, pc, str_from(pc->text, 1)))
 		return true;
-	if (p->n_live && by_list(p, pc))
+	if (p->host->n_live && by_list(p, pc))
 		return true;
 	if ((ascii_digit(c) && on_count_line(p, pc, pc->text)) ||
 	    on_nameless_buddy(p, pc, pc->text) || torn_totals(p, pc))
 		return true;
-	if (p->n_live == 0)
+	if (p->host->n_live == 0)
 		return false;
 	return on_frame(p, pc, pc->text) || unknown_totals(p, pc) ||
 	       on_elided(p, pc, pc->text) || on_cpuset(p, pc, pc->text);
@@ -543,19 +543,21 @@ static bool by_form(struct parser *p, struct piece *pc)
 
 static void note_facts(struct parser *p, const struct piece *pc)
 {
-	if (pc->host.n && !p->facts.hostname.n)
-		note_fact(p, pc->host, &p->facts.hostname);
-	if (!p->facts.arch.n)
+	struct known *host = p->host->known;
+
+	if (p->host->boot_lines && --p->host->boot_lines == 0)
+		p->booting--;
+	if (!host->facts.arch.n)
 		note_arch(p, pc->text);
-	if (!p->first_seen && pc->mono_us != UNKNOWN) {
-		p->first_seen = true;
-		p->facts.head_lost = pc->mono_us > 5000000;
+	if (!host->first_seen && pc->mono_us != UNKNOWN) {
+		host->first_seen = true;
+		host->facts.head_lost = pc->mono_us > 5000000;
 	}
 }
 
 void piece_out(struct parser *p, struct piece *pc)
 {
-	p->fast.live = NULL;
+	fast_end(p);
 	if (pc->text.n == 0)
 		return;
 	note_facts(p, pc);

@@ -19,18 +19,25 @@ enum {
 	CHUNK = 64 * 1024, /* looked at more than once: stays in the processor's cache */
 };
 
+/* Of several hosts each has its share in it. */
+static size_t history_of(const struct parser *p, size_t n)
+{
+	return p->more ? SHARED_HISTORY * n : n;
+}
+
 /* Keeps at least the last HISTORY bytes of what was skipped since the last reset. */
 static void history_add(struct parser *p, struct str bytes)
 {
+	size_t most = history_of(p, HISTORY);
 	struct buf *h = &p->history;
 
-	if (bytes.n > HISTORY) {
-		bytes = str_from(bytes, bytes.n - HISTORY);
+	if (bytes.n > most) {
+		bytes = str_from(bytes, bytes.n - most);
 		buf_clear(h);
 		p->history_cut = true;
 	}
-	if (h->n + bytes.n > 2 * HISTORY) {
-		buf_drop_front(h, h->n - (HISTORY - bytes.n));
+	if (h->n + bytes.n > 2 * most) {
+		buf_drop_front(h, h->n - (most - bytes.n));
 		p->history_cut = true;
 	}
 	buf_add(h, bytes);
@@ -66,9 +73,9 @@ static struct str history_last(struct parser *p, size_t reach, bool *cut)
 	return past.n > reach ? str_from(past, past.n - reach) : past;
 }
 
-static bool all_calm(const struct parser *p)
+static bool all_calm(struct parser *p)
 {
-	return p->calm > CALM_LINES && !live_any_open(p);
+	return p->calm > CALM_LINES && !p->booting && !live_any_open(p);
 }
 
 static void careful_line(struct parser *p, struct str line, bool hit)
@@ -76,6 +83,10 @@ static void careful_line(struct parser *p, struct str line, bool hit)
 	p->calm = hit ? 0 : p->calm + 1;
 	if (hit || !fast_row(p, line, p->line_no))
 		line_in(p, line, p->line_no, hit);
+	if (p->more && p->line_no >= p->next_sweep)
+		hosts_sweep(p);
+	if (p->live_bytes > LIVE_BYTES)
+		hosts_make_room(p);
 	if (all_calm(p) && !p->entry_message && !p->entry_binary && p->soft.n == 0) {
 		join_flush(p);
 		if (all_calm(p)) {
@@ -129,12 +140,12 @@ static void wake(struct parser *p, struct str line)
 	p->careful = true;
 	p->calm = 0;
 	live_expire(p, p->line_no - p->careful_until);
-	replay(p, reach_back(line));
+	replay(p, history_of(p, reach_back(line)));
 	history_reset(p);
 	p->line_no++;
 	careful_line(p, line, true);
 	/* mere words of a program ("ran out of memory") do not keep the second gear in for long */
-	if (p->n_live == 0 && p->careful && p->calm == 0)
+	if (p->host->n_live == 0 && p->careful && p->calm == 0)
 		p->calm = CALM_LINES - CALM_AFTER_WORDS;
 }
 
@@ -254,7 +265,7 @@ static void feed_skip(struct parser *p, struct str *bytes)
 
 int parser_feed(struct parser *p, struct str bytes, struct err *err)
 {
-	p->facts.bytes += bytes.n;
+	p->first_known.facts.bytes += bytes.n;
 	while (bytes.n) {
 		if (p->part.n || p->part_over)
 			feed_part(p, &bytes);
@@ -265,7 +276,7 @@ int parser_feed(struct parser *p, struct str bytes, struct err *err)
 	}
 	skipped_keep(p);
 	join_keep(p);
-	p->facts.lines = p->line_no + (p->part.n ? 1 : 0);
+	p->first_known.facts.lines = p->line_no + (p->part.n ? 1 : 0);
 	if (p->failed)
 		return err_set(err, ERR_NOMEM, "reading the log: no memory");
 	return 0;
@@ -277,7 +288,7 @@ int parser_finish(struct parser *p, struct err *err)
 		part_done(p);
 	line_end(p);
 	live_close_all(p);
-	p->facts.lines = p->line_no;
+	p->first_known.facts.lines = p->line_no;
 	if (p->failed)
 		return err_set(err, ERR_NOMEM, "reading the log: no memory");
 	return 0;

@@ -7,7 +7,9 @@
  *
  * Laws: cutting the input anywhere into pieces of any size gives the same events; memory does
  * not grow with the input; nothing printed by the kernel is lost (unknown keys are kept under
- * their printed name, unknown lines are kept as text). Formats: mm/oom_kill.c, mm/page_alloc.c,
+ * their printed name, unknown lines are kept as text); the lines of several hosts in one log,
+ * interleaved in any way, give for each host the events that its lines alone would give. A line
+ * is of the host its prefix names, or else of the host of the line before. Formats: mm/oom_kill.c, mm/page_alloc.c,
  * mm/show_mem.c, mm/memcontrol.c of Linux 2.4 to 7.1, see the tables in this room.
  */
 #ifndef OOMREPORT_PARSE_PARSE_H
@@ -44,11 +46,15 @@ enum event_part {
 	PART_MIDDLE = 1 << 6,	/* something inside is cut or elided */
 };
 
+/* No kernel has blocks of more than 2^ORDER_LARGEST pages: MAX_PAGE_ORDER is 10 where no
+ * architecture's Kconfig says otherwise (mm/Kconfig and arch/Kconfig, 6.12), a few more there. */
+enum { ORDER_LARGEST = 30 };
+
 /* The allocation that could not be served. */
 struct trigger {
 	struct str comm; /* raw bytes; p == NULL: not known. So for every str below */
 	int64_t pid, cpu, uid;
-	int64_t order;	     /* -1: forced (SysRq-f); UNKNOWN */
+	int64_t order;	     /* -1: forced (SysRq-f), to ORDER_LARGEST; UNKNOWN */
 	int64_t gfp_mask;    /* the number, also 0; UNKNOWN */
 	struct str gfp_text; /* as the log prints it, without brackets; .n = 0 for "()" */
 	int64_t oom_score_adj, oom_adj; /* oom_adj also carries oomkilladj of 2.6.19-2.6.31 */
@@ -162,7 +168,7 @@ struct event {
 	struct str constraint;		 /* as printed: CONSTRAINT_MEMCG ... */
 	uint64_t first_line, last_line;	 /* of the input, 1-based */
 	int64_t monotonic_us, wall_us;	 /* UNKNOWN where the log does not say */
-	struct str host;		 /* from the syslog or journal prefix */
+	struct str host;		 /* whose it is, as the prefix of its lines says */
 	struct str kernel, kernel_build; /* "6.1.0-56-amd64", "#1 SMP ... Debian 6.1.192-1" */
 	struct str hardware, tainted, workqueue;
 	uint32_t missing;		 /* enum event_part bits; complete = none */
@@ -189,7 +195,7 @@ struct event {
 	bool verbatim_cut;
 };
 
-/* What a log says about its machine, wherever it stands. */
+/* What a log says about a machine, wherever it stands. */
 struct log_facts {
 	uint64_t bytes, lines;
 	struct str kernel;	 /* "Linux version ..." or the first event's */
@@ -198,16 +204,21 @@ struct log_facts {
 	struct str hostname, hardware, arch;
 	uint64_t lost_records;	 /* "N messages dropped", kmsg sequence gaps */
 	bool head_lost;		 /* the log starts after boot (timestamps) or inside an event */
-	struct kvs context;	 /* lines seen near events: "hung_task", "io_error",
+	struct kvs context;	 /* lines seen near events, of any host: "hung_task", "io_error",
 				    "swap_write_error", "purging_gpu" ...: counts */
 };
+
+/* Whose own text is kept: of none, of every event, or until a host's first fatal OOM is known (its
+ * and that of those before it). */
+enum verbatim { VERBATIM_NONE, VERBATIM_ALL, VERBATIM_FIRST };
 
 struct parser_options {
 	struct str kernel;	/* --kernel: used where the log does not say */
 	int64_t now_us;		/* for syslog dates without a year; 0 = UNKNOWN */
+	int64_t boot_us;	/* wall time of the log's second 0, where lines do not say it; 0 = UNKNOWN */
 	size_t max_event_bytes; /* arena of one event; 0 = 16 MiB */
 	size_t max_tasks;	/* rows kept of one table; 0 = 40000 */
-	bool wanted_verbatim;	/* keep the event's own text */
+	enum verbatim wanted_verbatim;
 };
 
 struct parser;
@@ -218,9 +229,13 @@ void parser_free(struct parser *p);
  * look is trusted). -1 only without memory. */
 int parser_feed(struct parser *p, struct str bytes, struct err *err) MUST_CHECK;
 int parser_finish(struct parser *p, struct err *err) MUST_CHECK;
-/* The next finished event in log order, or NULL; the caller frees it. */
+/* The next finished event, or NULL; the caller frees it. Those of one host come in log order. */
 struct event *parser_take(struct parser *p);
+/* Of the log; where it speaks of several hosts, of the first. */
 const struct log_facts *parser_facts(const struct parser *p);
+/* What it says about one of its hosts; of one it does not know (any more): no more than bytes and
+ * lines of the log. */
+const struct log_facts *parser_facts_of(struct parser *p, struct str host);
 void event_free(struct event *ev);
 
 const char *event_kind_name(enum event_kind k);	  /* "oom-kill" ... */

@@ -3,11 +3,11 @@
 #include "base/when.h"
 #include "parse/rows.h"
 
-enum { FACTS_BYTES = 8 << 20, ENTRY_BYTES = 1 << 20 };
+enum { STATE_BYTES = 16 << 20, FACTS_BYTES = 8 << 20, ENTRY_BYTES = 1 << 20 };
 
 int parser_new(struct parser **ret, const struct parser_options *options, struct err *err)
 {
-	struct arena a = ARENA_INIT(FACTS_BYTES);
+	struct arena a = ARENA_INIT(STATE_BYTES);
 	struct parser *p = arena_take(&a, sizeof(*p));
 	static const struct parser_options none;
 
@@ -16,6 +16,10 @@ int parser_new(struct parser **ret, const struct parser_options *options, struct
 		return err_set(err, ERR_NOMEM, "the log parser: no memory");
 	}
 	p->arena = a;
+	p->facts_arena = (struct arena)ARENA_INIT(FACTS_BYTES);
+	p->host = &p->first_host;
+	p->host->known = &p->first_known;
+	p->first_known.host = p->host;
 	p->options = options ? *options : none;
 	if (p->options.kernel.n &&
 	    !arena_str(&p->arena, p->options.kernel, &p->options.kernel)) {
@@ -24,13 +28,13 @@ int parser_new(struct parser **ret, const struct parser_options *options, struct
 	}
 	p->part = (struct buf)BUF_INIT(LINE_CAP);
 	p->copy = (struct buf)BUF_INIT(LINE_CAP);
-	p->history = (struct buf)BUF_INIT(2 * HISTORY);
+	p->history = (struct buf)BUF_INIT(2 * SHARED_HISTORY * HISTORY);
 	p->entry_text = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->entry_binary_bytes = (struct buf)BUF_INIT(ENTRY_BYTES);
-	p->clean = p->soft = p->decoded = (struct buf)BUF_INIT(ENTRY_BYTES);
+	p->clean = p->soft = p->decoded = p->unquoted = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->json_scratch = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->wait_text = p->wait_raw = p->wait_rest = (struct buf)BUF_INIT(2 * ENTRY_BYTES);
-	p->sysrq_raw = p->frag = p->object = (struct buf)BUF_INIT(LINE_CAP);
+	p->object = p->host->frag = p->host->sysrq_text = (struct buf)BUF_INIT(LINE_CAP);
 	if (p->options.now_us) {
 		struct civil now;
 
@@ -55,35 +59,20 @@ static void live_free(struct live *l)
 void parser_free(struct parser *p)
 {
 	struct buf *bufs[] = {&p->part,	     &p->history,      &p->entry_text,
-			      &p->clean,     &p->soft,	       &p->decoded,
+			      &p->clean,     &p->soft,	       &p->decoded, &p->unquoted,
 			      &p->wait_text, &p->wait_raw,     &p->wait_rest,
-			      &p->sysrq_raw, &p->json_scratch, &p->entry_binary_bytes,
-			      &p->copy,	     &p->frag,	       &p->object};
+			      &p->object,    &p->json_scratch, &p->entry_binary_bytes,
+			      &p->copy};
 	struct arena a;
 
 	if (!p)
 		return;
 	for (size_t i = 0; i < ARRAY_COUNT(bufs); i++)
 		buf_free(bufs[i]);
-	for (size_t i = 0; i < p->n_live; i++) {
-		p->live[i]->next = NULL;
-		live_free(p->live[i]);
-	}
+	hosts_free(p);
 	live_free(p->done);
 	live_free(p->spare);
+	arena_free(&p->facts_arena);
 	a = p->arena; /* the parser lives in its own arena */
 	arena_free(&a);
-}
-
-const struct log_facts *parser_facts(const struct parser *p)
-{
-	return &p->facts;
-}
-
-void note_fact(struct parser *p, struct str s, struct str *ret)
-{
-	struct str copy;
-
-	if (arena_str(&p->arena, s, &copy))
-		*ret = copy;
 }

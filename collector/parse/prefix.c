@@ -3,197 +3,49 @@
  *
  *	{quote} {transport} {syslog header} {<level>} {[timestamp]} {[caller id]} {vendor tag}
  *
- * Sources of the forms: kernel/printk/printk.c, drivers/net/netconsole.c, dmesg(1), RFC 3164,
- * RFC 5424, journalctl(1), logcat(1), the CRI log format. Each take_*() below knows one of
- * them; the first byte chooses which are tried.
+ * Each take_*() knows one form: of headers with a date in prefix_syslog.c, of logcat in
+ * prefix_logcat.c, of times and what stands beside them in prefix_time.c, and here those of the
+ * kernel (kernel/printk/printk.c, drivers/net/netconsole.c, dmesg(1)) and of unknown writers.
+ * The first byte chooses which are tried.
  */
 #include "base/when.h"
 #include "parse/rows.h"
 
-static bool kernel_ident(struct str ident)
+/* "node1  | ", of docker compose and the like; "[pod/dmesg-x7k2p/reader] ", of kubectl logs */
+static void host_before(struct str words, struct piece *pc)
 {
-	static const struct str names[] = {
-		STR_INIT("kernel"), STR_INIT("kern"),	    STR_INIT("klogd"),
-		STR_INIT("vmunix"), STR_INIT("netconsole"), STR_INIT("-"),
-	};
+	struct str host, rest;
 
-	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-		if (str_eq(ident, names[i]))
-			return true;
+	words = str_trim(words);
+	if (take_lit(&words, STR("[pod/")) && take_until(&words, '/', &host)) {
+		pc->host = host;
+		return;
 	}
-	/* what fluentd calls the file */
-	return ident.n == 0 || str_starts(ident, STR("kernel.")) || str_starts(ident, STR("kern."));
+	rest = words;
+	if (!pc->host.n && take_word(&rest, &host) && str_eq(str_trim(rest), STR("|")))
+		pc->host = host;
 }
 
-void said_by(struct piece *pc, struct str ident)
+/* "node1  | [  123.456] text", "console: [  123.456] text", "vcpu-5 - Guest: <4>[123.4] text":
+ * who knows what, and then a time. */
+bool take_unknown(struct str *in, struct piece *pc)
 {
-	pc->ident = ident;
-	pc->foreign = !kernel_ident(ident);
-}
+	enum { NEAR = 48 };
 
-/* "kernel: ", "kernel[0]: ", "systemd-oomd[812]: " */
-static bool take_tag(struct str *in, struct piece *pc)
-{
-	struct str at = *in, tag = at, pid;
-	size_t i = 0;
+	for (size_t i = 1; i < in->n && i < NEAR; i++) {
+		struct str at = str_from(*in, i);
+		char before = in->p[i - 1];
+		bool foreign;
 
-	while (i < at.n && !ascii_blank(at.p[i]) && at.p[i] != ':' && at.p[i] != '[')
-		i++;
-	if (i == 0 || i > 128 || i == at.n || ascii_blank(at.p[i]) || at.p[0] == '{')
-		return false;
-	tag.n = i;
-	at = str_from(at, i);
-	if (take_char(&at, '[') && (!take_until(&at, ']', &pid) || pid.n > 20))
-		return false;
-	if (!take_char(&at, ':') || (at.n && !ascii_blank(at.p[0]) && at.p[0] != '['))
-		return false;
-	said_by(pc, tag);
-	*in = at;
-	return true;
-}
-
-/* What follows a wall time: "host kernel: ", " kernel: ", "host kern.warn kernel: ", and with
- * neither just a host before "[" or "<", or an address with its port. */
-static bool take_host_tag(struct str *in, struct piece *pc)
-{
-	struct str at = *in, host, facility, port;
-	uint64_t n;
-
-	skip_blanks(&at);
-	port = at;
-	if (take_kernel_time(&port, &pc->mono_us)) { /* ts(1), CI runners, kubectl: no host */
-		*in = at;
+		if ((before != ' ' && before != '|' && before != ':') ||
+		    (in->p[i] != '[' && (in->p[i] != '<' || !take_level(&at, &foreign))) ||
+		    !take_kernel_time(&at, &pc->mono_us))
+			continue;
+		host_before(str_sub(*in, 0, i), pc);
+		*in = str_from(*in, i);
 		return true;
 	}
-	if (take_tag(&at, pc)) {
-		*in = at;
-		return true;
-	}
-	if (!take_word(&at, &host) || host.n > 255)
-		return false;
-	skip_blanks(&at);
-	port = host;
-	if (take_until(&port, ':', &facility) && take_u64(&port, &n) && port.n == 0) {
-		*in = at;
-		return true;
-	}
-	pc->host = host;
-	if (take_tag(&at, pc)) {
-		*in = at;
-		return true;
-	}
-	port = at;
-	if (take_word(&port, &facility) && str_find_char(facility, '.') != SIZE_MAX) {
-		skip_blanks(&port);
-		if (take_tag(&port, pc)) {
-			*in = port;
-			return true;
-		}
-	}
-	if (at.n && (at.p[0] == '[' || at.p[0] == '<' || str_starts(at, STR("last message")))) {
-		*in = at;
-		return true;
-	}
-	pc->host = (struct str){0};
 	return false;
-}
-
-/* A date without a year: the year that puts it at most a day after now. */
-static int64_t guess_year(const struct parser *p, struct civil *c)
-{
-	int64_t us;
-
-	if (!p->options.now_us)
-		return UNKNOWN;
-	c->year = p->now_year;
-	if (!when_from_civil(c, &us))
-		return UNKNOWN;
-	if (us > p->options.now_us + INT64_C(86400000000)) {
-		c->year--;
-		if (!when_from_civil(c, &us))
-			return UNKNOWN;
-	}
-	return us;
-}
-
-/* "Jan  2 15:04:05[.123456] host kernel: " */
-static bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc)
-{
-	struct str at = *in;
-	struct civil c = {.month = month_from_name(at)};
-	uint64_t day, year = 0;
-
-	if (!c.month || at.n < 12 || !ascii_blank(at.p[3]))
-		return false;
-	at = str_from(at, 3);
-	skip_blanks(&at);
-	if (!take_u64(&at, &day) || day < 1 || day > 31 || !take_char(&at, ' '))
-		return false;
-	if (at.n > 5 && ascii_digit(at.p[3]) && at.p[4] == ' ' && !take_u64(&at, &year))
-		return false;
-	skip_blanks(&at);
-	if (!take_clock(&at, &c))
-		return false;
-	c.day = (int)day;
-	c.year = (int)year;
-	if (!take_host_tag(&at, pc)) {
-		/* the mail was wrapped between host and program: whose it is, is not known */
-		struct str host;
-
-		skip_blanks(&at);
-		if (!take_word(&at, &host) || str_trim(at).n)
-			return false;
-		pc->foreign = true;
-	}
-	if (!year || !when_from_civil(&c, &pc->wall_us))
-		pc->wall_us = guess_year(p, &c);
-	*in = at;
-	return true;
-}
-
-/* "Fri 2026-01-02 15:04:05 CET host kernel: " */
-static bool take_journal_full(struct str *in, struct piece *pc)
-{
-	struct str at = *in, word;
-	int64_t us;
-
-	if (!take_word(&at, &word) || word.n != 3 || !take_char(&at, ' ') || at.n == 0 ||
-	    !ascii_digit(at.p[0]) || !take_iso_time(&at, &us))
-		return false;
-	skip_blanks(&at);
-	if (!take_word(&at, &word) || word.n > 6 || !take_host_tag(&at, pc))
-		return false;
-	pc->wall_us = us;
-	*in = at;
-	return true;
-}
-
-/* OpenWrt: "Thu Jan  2 15:04:05 2026 kern.warn kernel: " */
-static bool take_openwrt(struct str *in, struct piece *pc)
-{
-	struct str at = *in, word;
-	struct civil c = {0};
-	uint64_t day, year;
-
-	if (!take_word(&at, &word) || word.n != 3 || !take_char(&at, ' '))
-		return false;
-	c.month = month_from_name(at);
-	if (!c.month)
-		return false;
-	at = str_from(at, 3);
-	skip_blanks(&at);
-	if (!take_u64(&at, &day) || day > 31 || !take_char(&at, ' ') || !take_clock(&at, &c) ||
-	    !take_char(&at, ' ') || !take_u64(&at, &year) || year > 9999)
-		return false;
-	skip_blanks(&at);
-	if (!take_host_tag(&at, pc))
-		return false;
-	c.day = (int)day;
-	c.year = (int)year;
-	if (!when_from_civil(&c, &pc->wall_us))
-		pc->wall_us = UNKNOWN;
-	*in = at;
-	return true;
 }
 
 /* "kern  :warn  : " */
@@ -260,179 +112,6 @@ static bool take_kmsg(struct str *in, struct piece *pc)
 	pc->pre |= PRE_RECORD | PRE_TIME | PRE_KMSG;
 	*in = str_from(at, semicolon + 1);
 	return true;
-}
-
-/* "node1  | [  123.456] text", "console: [  123.456] text", "vcpu-5 - Guest: <4>[123.4] text":
- * who knows what, and then a time. */
-static bool take_unknown(struct str *in, struct piece *pc)
-{
-	enum { NEAR = 48 };
-
-	for (size_t i = 1; i < in->n && i < NEAR; i++) {
-		struct str at = str_from(*in, i);
-		char before = in->p[i - 1];
-		bool foreign;
-
-		if ((before != ' ' && before != '|' && before != ':') ||
-		    (in->p[i] != '[' && (in->p[i] != '<' || !take_level(&at, &foreign))) ||
-		    !take_kernel_time(&at, &pc->mono_us))
-			continue;
-		*in = str_from(*in, i);
-		return true;
-	}
-	return false;
-}
-
-/* An ISO time and what its writers put behind it. */
-static bool take_iso(const struct parser *p, struct str *in, struct piece *pc)
-{
-	struct str at = *in, word;
-	int64_t us;
-
-	if (at.n < 16 || at.p[4] != '-' || !take_iso_time(&at, &us) ||
-	    (at.n && !ascii_blank(at.p[0])))
-		return false;
-	pc->wall_us = us;
-	skip_blanks(&at);
-	if (in->n > 20 && in->p[19] == ',') { /* dmesg: the text follows */
-		pc->pre |= PRE_TIME;
-		if (take_caller(&at, &pc->caller))
-			pc->pre |= PRE_CALLER;
-		*in = at;
-		return true;
-	}
-	if (take_lit(&at, STR("stdout ")) || take_lit(&at, STR("stderr "))) { /* CRI */
-		if (take_word(&at, &word))
-			(void)take_char(&at, ' ');
-		*in = at;
-		return true;
-	}
-	if (take_logcat_rest(&at, pc) || take_host_tag(&at, pc)) {
-		*in = at;
-		return true;
-	}
-	*in = at;
-	/* "group/stream Jan  2 15:04:05 host kernel: ": what a collector took from a syslog */
-	if (take_word(&at, &word)) {
-		skip_blanks(&at);
-		if (take_rfc3164(p, &at, pc)) {
-			*in = at;
-			return true;
-		}
-	}
-	(void)take_unknown(in, pc); /* VMware's log of a guest */
-	return true;
-}
-
-/* "10:52:29 host systemd-oomd[1261]: ": a date somebody cut off */
-static bool take_time_of_day(struct str *in, struct piece *pc)
-{
-	struct civil c = {0};
-	struct str at = *in, host = {0};
-
-	if (at.n < 12 || at.p[2] != ':' || !take_clock(&at, &c) || !take_char(&at, ' '))
-		return false;
-	skip_blanks(&at);
-	if (at.n && (at.p[0] == '[' || at.p[0] == '<')) {
-		*in = at;
-		return true;
-	}
-	if (!take_tag(&at, pc)) {
-		if (!take_word(&at, &host) || host.n > 255)
-			return false;
-		skip_blanks(&at);
-		if (!take_tag(&at, pc))
-			return false;
-		pc->host = host;
-	}
-	*in = at;
-	return true;
-}
-
-/* "1767366245.123456 host kernel: ", and logcat's -v epoch and -v monotonic */
-static bool take_unix_time(struct str *in, struct piece *pc)
-{
-	struct str at = *in;
-	uint64_t seconds;
-	int64_t micro;
-
-	if (!take_u64(&at, &seconds) || seconds > INT32_MAX * UINT64_C(4) ||
-	    !take_char(&at, '.') || !take_fraction(&at, &micro) || !take_char(&at, ' '))
-		return false;
-	if (seconds < 100000000) {
-		if (!take_logcat_rest(&at, pc))
-			return false;
-		*in = at;
-		return true;
-	}
-	if (!take_logcat_rest(&at, pc) && !take_host_tag(&at, pc))
-		return false;
-	pc->wall_us = (int64_t)seconds * 1000000 + micro;
-	*in = at;
-	return true;
-}
-
-/* Behind "<4>": "1 2026-01-02T15:04:05.003Z host app procid msgid - text" */
-static bool take_rfc5424(struct str *in, struct piece *pc)
-{
-	struct str at = *in, host, app, procid, msgid, data;
-	int64_t us = UNKNOWN;
-
-	if (!take_lit(&at, STR("1 ")) || at.n == 0)
-		return false;
-	if (!take_lit(&at, STR("-")) && (!ascii_digit(at.p[0]) || !take_iso_time(&at, &us)))
-		return false;
-	if (!take_char(&at, ' ') || !take_until(&at, ' ', &host) || !take_until(&at, ' ', &app) ||
-	    !take_until(&at, ' ', &procid) || !take_until(&at, ' ', &msgid))
-		return false;
-	if (!take_char(&at, '-')) {
-		while (at.n && at.p[0] == '[') {
-			if (!take_until(&at, ']', &data))
-				return false;
-		}
-	}
-	(void)take_char(&at, ' ');
-	(void)take_lit(&at, STR("\xef\xbb\xbf"));
-	if (!str_eq(host, STR("-")))
-		pc->host = host;
-	said_by(pc, app);
-	pc->wall_us = us;
-	*in = at;
-	return true;
-}
-
-/* "host kernel: " behind the time of journalctl -o short-monotonic, and bare "kernel: ". */
-static bool take_bare_kernel(struct str *in, struct piece *pc)
-{
-	struct str at = *in, host = {0};
-
-	if (!str_starts(at, STR("kernel"))) {
-		if (!(pc->pre & PRE_TIME) || !take_word(&at, &host) || host.n > 255 ||
-		    host.p[host.n - 1] == ':' || !take_char(&at, ' '))
-			return false;
-		if (!str_starts(at, STR("kernel:")) && !str_starts(at, STR("kernel[")))
-			return false;
-	}
-	if (!take_tag(&at, pc) || pc->foreign)
-		return false;
-	if (host.n)
-		pc->host = host;
-	*in = at;
-	return true;
-}
-
-/* "earlyoom[567]: ": without a date in front only the names we look for are tags. */
-static bool take_bare_killer(struct str *in, struct piece *pc)
-{
-	static const struct str names[] = {
-		STR_INIT("earlyoom["), STR_INIT("systemd-oomd["), STR_INIT("nohang["),
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-		if (str_starts(*in, names[i]))
-			return take_tag(in, pc);
-	}
-	return false;
 }
 
 /* A login prompt that was on the console: "host login: [  123.456] text" */
@@ -556,6 +235,8 @@ static bool take_one(struct parser *p, struct str *in, struct piece *pc)
 	}
 	if (c == '>' || c == '|')
 		return !pc->pre && take_mail_quote(in);
+	if (c == '\xe2')
+		return !pc->pre && take_lit(in, STR("\xe2\x86\xaa")); /* an arrow: wrapped in print */
 	if (ascii_digit(c))
 		return take_digits(p, in, pc);
 	if (ascii_alpha(c))
@@ -569,44 +250,63 @@ static bool take_one(struct parser *p, struct str *in, struct piece *pc)
  * with other digits. Then the date need not be read: nobody asks when another program than the
  * kernel said something of no interest. */
 
-static void note_header(struct known_header *h, struct str line, const struct piece *pc)
+static void note_header(struct known_header *h, struct str line, size_t n,
+			const struct piece *pc)
 {
 	/* both may also lie elsewhere, in what a record said: far away, then */
-	size_t n = (uintptr_t)pc->ident.p - (uintptr_t)line.p;
+	size_t tag_at = (uintptr_t)pc->ident.p - (uintptr_t)line.p;
 	size_t host_at = (uintptr_t)pc->host.p - (uintptr_t)line.p;
 
 	h->n = 0;
-	if (!pc->ident.p || n < 8 || n > sizeof(h->text) || n >= line.n)
+	if (!pc->ident.p || tag_at < 8 || tag_at >= n || n >= sizeof(h->text) || n >= line.n)
 		return;
-	if (pc->host.n && (host_at >= n || pc->host.n > n - host_at))
+	if (pc->host.n && (host_at >= tag_at || pc->host.n > tag_at - host_at))
 		return;
-	memcpy(h->text, line.p, n);
+	memcpy(h->text, line.p, n + 1);
+	h->n = n;
+	h->tag_at = tag_at;
+	h->ident_n = pc->ident.n;
 	h->host_at = host_at;
 	h->host_n = pc->host.n;
 	h->wall_us = pc->wall_us;
-	h->n = n;
+	h->foreign = pc->foreign;
 }
 
-static bool take_known_header(const struct known_header *h, struct str *in, struct piece *pc)
+/* Another tag behind the same time and host, or a program's behind another time. */
+static bool take_similar_tag(const struct known_header *h, struct str *in, struct piece *pc)
 {
-	struct str at = str_from(*in, h->n);
+	struct str at = str_from(*in, h->tag_at);
 	struct piece said = {.foreign = false};
-	bool same;
+	bool same = memcmp(in->p, h->text, h->tag_at) == 0;
 
-	if (h->n == 0 || in->n <= h->n)
-		return false;
-	same = memcmp(in->p, h->text, h->n) == 0;
-	if ((!same && (pc->hit || !same_shape(in->p, h->text, h->n, false))) ||
+	if ((!same && (pc->hit || !same_shape(in->p, h->text, h->tag_at, false))) ||
 	    !take_tag(&at, &said) || (!same && !said.foreign))
 		return false;
 	if (!same && at.n > 1 && at.p[1] == 'K') /* "Killed /system.slice/..." is of interest */
 		return false;
 	pc->ident = said.ident;
 	pc->foreign = said.foreign;
-	pc->host = h->host_n ? str_sub(*in, h->host_at, h->host_n) : (struct str){0};
 	pc->wall_us = same ? h->wall_us : UNKNOWN;
-	pc->pre |= PRE_SYSLOG;
 	*in = at;
+	return true;
+}
+
+static bool take_known_header(const struct known_header *h, struct str *in, struct piece *pc)
+{
+	struct str line = *in;
+
+	if (h->n == 0 || line.n <= h->tag_at)
+		return false;
+	if (line.n > h->n && memcmp(line.p, h->text, h->n + 1) == 0) {
+		pc->ident = str_sub(line, h->tag_at, h->ident_n);
+		pc->foreign = h->foreign;
+		pc->wall_us = h->wall_us;
+		*in = str_from(line, h->n);
+	} else if (!take_similar_tag(h, in, pc)) {
+		return false;
+	}
+	pc->host = h->host_n ? str_sub(line, h->host_at, h->host_n) : (struct str){0};
+	pc->pre |= PRE_SYSLOG;
 	return true;
 }
 
@@ -620,7 +320,7 @@ static bool take_layer(struct parser *p, struct str *in, struct piece *pc)
 	if (!take_one(p, in, pc))
 		return !pc->pre && (take_grep(in) || take_unknown(in, pc));
 	if (first && pc->pre == PRE_SYSLOG)
-		note_header(&p->header, start, pc);
+		note_header(&p->header, start, start.n - in->n, pc);
 	return true;
 }
 
@@ -628,6 +328,7 @@ void prefix_take(struct parser *p, struct piece *pc)
 {
 	enum { MOST_LAYERS = 12 };
 	struct str in = pc->text;
+	size_t host_at; /* it may also lie elsewhere: far away, then */
 
 	for (int i = 0; i < MOST_LAYERS; i++) {
 		skip_blanks(&in);
@@ -637,4 +338,6 @@ void prefix_take(struct parser *p, struct piece *pc)
 	if (pc->foreign)
 		pc->pre |= PRE_SYSLOG;
 	pc->text = in;
+	host_at = (uintptr_t)pc->host.p - (uintptr_t)pc->raw.p;
+	pc->host_at = pc->host.n && host_at < pc->raw.n ? host_at : SIZE_MAX;
 }

@@ -121,6 +121,8 @@ bool take_vendor(struct str *in)
 	uint64_t n;
 
 	skip_blanks(&at);
+	if (at.n == 0 || str_find_char(STR("c<.-(["), at.p[0]) == SIZE_MAX)
+		return false;
 	if (at.n > 8 && at.p[0] == 'c' && ascii_digit(at.p[1])) {
 		at = str_from(at, 1);
 		if (!take_u64(&at, &n) || n > 63 || !take_char(&at, ' '))
@@ -282,7 +284,7 @@ bool take_mail_quote(struct str *in)
 	if (at.p[0] == '|' && at.n > 1 && at.p[1] != ' ' && at.p[1] != '[' && at.p[1] != '<' &&
 	    at.p[1] != '|' && at.p[1] != '>')
 		return false; /* "|__GFP_COMP": of a flag list */
-	while (at.n && (at.p[0] == '>' || at.p[0] == '|'))
+	while (at.n && (at.p[0] == '>' || at.p[0] == '|' || at.p[0] == ' ')) /* "> > >>" */
 		at = str_from(at, 1);
 	*in = at;
 	return true;

@@ -29,6 +29,7 @@ struct piece {
 	uint64_t line, last_line;
 	int64_t mono_us, wall_us;
 	struct str caller, host, ident;
+	size_t host_at; /* where in raw the host stands; elsewhere: SIZE_MAX */
 	unsigned pre;
 	uint64_t frag_at, frag_of; /* netconsole: which bytes of how many; of 0: all */
 	bool hit;	/* find_interesting() finds something in it */
@@ -39,13 +40,15 @@ struct piece {
 
 enum stage { STAGE_OPEN, STAGE_VERDICT, STAGE_TAIL };
 
-/* A victim named by oom-kill: or "Kill process", and not yet by "Killed process". */
-enum named { NAMED_NOT, NAMED_BY_SUMMARY, NAMED_BY_SCORE };
+/* A victim named by oom-kill: or "Kill process", and not yet by "Killed process"; or only by
+ * oom_reaper:, of an event whose other lines are all lost. */
+enum named { NAMED_NOT, NAMED_BY_SUMMARY, NAMED_BY_SCORE, NAMED_BY_REAPER };
 
 enum { CALLER_ROOM = 24 };
 
 struct live {
 	struct live *next;
+	struct host *host;
 	struct event *ev;
 	char caller[CALLER_ROOM];
 	size_t caller_n;
@@ -58,9 +61,8 @@ struct live {
 	bool dumped;	   /* it was an old one-line kill */
 	bool memcg_words;  /* a line said "Memory cgroup" */
 	bool panic, no_victim, killed, cut, elided, stack_expected;
-	bool sysrq, nodemask_null;
 	bool has_counters; /* its kernel prints the counters of a cgroup */
-	bool bare;	   /* nothing but "Killed process": global or not is not said */
+	bool bare;	   /* nothing but "Killed process", which does not say of what */
 	bool shifted;	   /* lines were lost while it stood open */
 	bool hexdump;	   /* the last unknown line was of hex words */
 	size_t last_zone;  /* 1 + index: lowmem_reserve[] belongs to it */
@@ -68,33 +70,82 @@ struct live {
 	uint64_t quiet;	   /* kernel lines since the last one of its own */
 	uint64_t idle;	   /* the same, lines of others counted a little, too */
 	uint64_t raw_line; /* the last raw line in verbatim */
+	uint64_t own_line; /* host_line() of its first line */
+	size_t counted;    /* bytes of it in parser.live_bytes */
 	struct buf text;   /* verbatim so far */
 	size_t sure_text, sure_extra; /* ... up to the last line known to be its own */
-	uint64_t sure_line;
+	uint64_t sure_line; /* host_line() of that */
 };
 
-enum { MAX_LIVE = 12 };
+/* ---- what each host of a log has said: hosts.c ---- */
+
+enum {
+	MAX_LIVE = 12,	    /* events of one host that are put together at a time */
+	MAX_HOSTS = 64,	       /* hosts with something under way */
+	KNOWN_HOSTS = 4096,    /* hosts whose kernel and so on are remembered */
+	HOST_NAME = 255,       /* bytes of a host's name; the rest is cut */
+	HOST_SILENT = 16384,   /* lines of others, and a host's events are over */
+	LIVE_BYTES = 96 << 20, /* of the events of all hosts but the one speaking */
+};
+
+/* To the end of the log. Its name is facts.hostname, empty while no prefix named one. */
+struct known {
+	struct known *next; /* with the same hash, or among the spare ones */
+	char name[HOST_NAME];
+	struct host *host;  /* NULL: nothing of it is under way */
+	struct log_facts facts;
+	struct str kernel; /* of the running boot, as its banner says */
+	uint64_t first_fatal; /* the first line of its first fatal OOM; 0: none yet */
+	unsigned arch_tries;
+	bool first_seen;   /* a line with a kernel time was */
+	bool booted;	   /* a banner came, and no other name claimed it yet */
+	bool oom_seen;	   /* an OOM of its own was in the log */
+};
+
+/* What nohang last said before it kills: of whom, and that it does. Lines: 0 = not yet. */
+struct nohang {
+	int64_t pid, wall_us;
+	uint64_t pid_line, action_line;
+};
+
+/* Until others need the place. */
+struct host {
+	struct known *known;
+	uint64_t last_line;	     /* of the log, when another began to speak */
+	uint64_t of_others;	     /* lines of others so far */
+	struct live *live[MAX_LIVE]; /* oldest first */
+	size_t n_live;
+	struct nohang nohang;
+	uint64_t sysrq_line, sysrq_own_line; /* where somebody asked for a kill; host_line() */
+	struct buf sysrq_text;
+	struct buf frag; /* netconsole: a record whose rest is to come */
+	uint64_t frag_n; /* bytes of its text so far */
+	unsigned boot_lines; /* so many more in which a booting kernel's command line may come */
+};
 
 /* fast.c: the last row of a task table that went the long way */
 struct fast_rows {
-	const struct live *live; /* NULL: the line before was none */
+	struct live *live; /* NULL: the line before was none */
+	uint64_t rows;	   /* ... since, the short way */
 	size_t prefix_n;
+	size_t host_at, host_n; /* its bytes there must be the same */
 	char prefix[128];
 };
 
-/* prefix.c: the syslog header of the line before, up to its tag */
+/* prefix.c: the syslog header of the line before, and the byte behind it */
 struct known_header {
-	char text[112];
-	size_t n; /* 0: none */
-	size_t host_at, host_n;
+	char text[160];
+	size_t n; /* with its tag; 0: none */
+	size_t tag_at, ident_n, host_at, host_n;
 	int64_t wall_us;
+	bool foreign;
 };
 
 struct parser {
 	struct parser_options options;
 	int now_year; /* of options.now_us */
-	struct arena arena; /* of the facts */
-	struct log_facts facts;
+	struct arena arena;	  /* of itself and its hosts */
+	struct arena facts_arena; /* of what note_fact() keeps */
 
 	/* lines.c */
 	struct buf part;    /* a line whose end is not here yet */
@@ -105,6 +156,7 @@ struct parser {
 	bool history_cut;   /* ... of more */
 	uint64_t line_no;
 	bool careful;	    /* gear two: look at every line */
+	unsigned booting;   /* hosts with boot_lines */
 	uint64_t careful_until; /* gear one: the last line that was looked at */
 
 	/* wrap.c: an export or verbose entry being read */
@@ -113,12 +165,10 @@ struct parser {
 	int wrap_mode;
 	int entry_binary; /* 1 in a binary field, 2 in one that is the message */
 	struct buf entry_binary_bytes;
-	bool entry_message, entry_kernel, verbose_message;
+	bool entry_message, entry_kernel, entry_stranger, verbose_message;
 	char entry_host[256], entry_ident[128];
 	size_t entry_host_n, entry_ident_n;
 
-	struct buf frag;   /* netconsole: a record whose rest is to come */
-	uint64_t frag_n;   /* bytes of its text so far */
 	bool long_foreign; /* logcat -v long: the head of the text being read is a program's */
 	struct buf object; /* a JSON object of many lines */
 	int object_depth;  /* brackets that stand open */
@@ -128,12 +178,14 @@ struct parser {
 	struct buf json_scratch;
 	struct piece json_record;
 	char json_host[256], json_ident[128], json_caller[CALLER_ROOM];
-	size_t json_host_n, json_ident_n;
-	bool json_kernel, json_level, json_msg; /* which keys it has */
+	size_t json_ident_n;
+	size_t json_rank; /* of the key that named the host */
+	bool json_kernel, json_stranger, json_level, json_msg; /* which keys it has */
 
 	struct buf clean;      /* one line with its dirt taken out */
 	struct buf soft;       /* quoted-printable: a line waiting for its rest */
 	struct buf decoded;    /* text of a JSON record */
+	struct buf unquoted;   /* a line of quoted-printable, which may hold such a record */
 	bool qp;
 	unsigned qp_seen;      /* lines that look like it */
 	uint64_t soft_line;    /* where it began */
@@ -151,25 +203,59 @@ struct parser {
 	struct fast_rows fast;
 	struct known_header header;
 
+	/* hosts.c */
+	struct host *host; /* who speaks */
+	struct host first_host;
+	struct known first_known;
+	struct log_facts forgotten; /* of a host beyond KNOWN_HOSTS */
+	struct more_hosts *more; /* NULL while there is only one */
+	uint64_t next_sweep;	 /* the line at which silent hosts are looked for */
+
 	/* event.c */
-	struct live *live[MAX_LIVE]; /* oldest first */
-	size_t n_live;
 	struct live *done, *spare;
-	struct str kernel; /* of the running boot, as its banner says */
-	int64_t recent_pids[64];
-	size_t n_recent;
-	struct live *sysrq_for;
-	uint64_t sysrq_line;
-	struct buf sysrq_raw;
+	size_t live_bytes; /* of the events being put together */
 	bool failed; /* memory ran out */
-	unsigned arch_tries;
-	bool first_seen; /* a line with a kernel time was */
 	uint64_t calm; /* lines since something was of interest */
 };
 
+/* hosts.c */
+struct more_hosts {
+	struct host *hosts[MAX_HOSTS]; /* the first one, too */
+	size_t n, n_known;
+	size_t n_named; /* known ones whose name is not that of a machine being started */
+	struct known *by_hash[1024];
+	struct known *spare; /* of hosts that were forgotten */
+};
+/* The line's host speaks from now on; what waits of the one before is done. Lines that name none
+ * are of the one before. */
+void host_switch(struct parser *p, const struct piece *pc);
+static inline void host_speaks(struct parser *p, const struct piece *pc)
+{
+	struct str now = p->host->known->facts.hostname;
+
+	if (pc->host.n && !str_eq(pc->host, now))
+		host_switch(p, pc);
+}
+/* The number a line would have if its host's lines stood alone in the log. */
+static inline uint64_t host_line(const struct host *h, uint64_t line)
+{
+	return line > h->of_others ? line - h->of_others : 0;
+}
+size_t hosts_count(const struct parser *p);
+struct host *host_at(struct parser *p, size_t i);
+void hosts_sweep(struct parser *p); /* close what is open of hosts that are silent for long */
+void hosts_make_room(struct parser *p); /* ... or hold too much memory */
+void hosts_free(struct parser *p);
+
 /* lines.c */
 /* Room for one raw line; the rest of a longer one is dropped. */
-enum { LINE_CAP = 256 * 1024, HISTORY = 64 * 1024, CALM_LINES = 96, CALM_AFTER_WORDS = 24 };
+enum {
+	LINE_CAP = 256 * 1024,
+	HISTORY = 64 * 1024,
+	SHARED_HISTORY = 8, /* ... so many times that in a log of several hosts */
+	CALM_LINES = 96,
+	CALM_AFTER_WORDS = 24,
+};
 
 /* wrap.c: one raw line in, pieces out through piece_in(). */
 void line_in(struct parser *p, struct str raw, uint64_t number, bool hit);
@@ -178,10 +264,11 @@ void line_end(struct parser *p); /* nothing more comes */
 void record_in(struct parser *p, struct piece *pc);
 
 /* fast.c */
-void fast_note(struct parser *p, const struct live *l, const struct piece *pc);
+void fast_note(struct parser *p, struct live *l, const struct piece *pc);
 /* The same bytes, or other digits where digits were; blanks: digits and blanks are one. */
 bool same_shape(const char *p, const char *q, size_t n, bool blanks);
 /* Was this line the next row of a task table? It must hold no literal of find.c. */
+void fast_end(struct parser *p);
 bool fast_row(struct parser *p, struct str raw, uint64_t number);
 
 /* clean.c */
@@ -206,7 +293,20 @@ bool json_object_line(struct parser *p, struct str line, uint64_t number);
 /* prefix.c */
 /* Eat all prefixes of pc->text and note what they said. */
 void prefix_take(struct parser *p, struct piece *pc);
+/* Who knows what, and then a time. */
+bool take_unknown(struct str *in, struct piece *pc);
+/* prefix_syslog.c */
 void said_by(struct piece *pc, struct str ident); /* and is it another than the kernel? */
+bool take_tag(struct str *in, struct piece *pc);
+bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc);
+bool take_journal_full(struct str *in, struct piece *pc);
+bool take_openwrt(struct str *in, struct piece *pc);
+bool take_iso(const struct parser *p, struct str *in, struct piece *pc);
+bool take_time_of_day(struct str *in, struct piece *pc);
+bool take_unix_time(struct str *in, struct piece *pc);
+bool take_rfc5424(struct str *in, struct piece *pc); /* behind its <4> */
+bool take_bare_kernel(struct str *in, struct piece *pc);
+bool take_bare_killer(struct str *in, struct piece *pc);
 /* prefix_logcat.c */
 bool take_logcat_tag(struct str *in, struct piece *pc);
 bool take_logcat_rest(struct str *in, struct piece *pc);
@@ -253,16 +353,23 @@ struct live *live_for(struct parser *p, const struct piece *pc, enum event_part 
 		      bool orphan);
 /* The event waiting for its kill, panic or no-victim line, or NULL. */
 struct live *live_unsettled(struct parser *p, const struct piece *pc);
+/* Is there an OOM of this host, in the log or under way, but that one? */
+bool oom_near(const struct host *h, const struct live *but);
 struct live *live_of_victim(struct parser *p, int64_t pid, struct victim **victim);
 /* The line is one of this event's own. */
 void live_own(struct parser *p, struct live *l, const struct piece *pc, enum event_part part);
+/* The same for one more row of a list it has rows of: nothing new but the text. */
+void live_own_row(struct parser *p, struct live *l, struct str raw, uint64_t line, uint64_t last);
 void live_extra(struct parser *p, struct live *l, const struct piece *pc);
 void extra_text(struct live *l, struct str text);
 void live_settled(struct live *l);
-void live_close(struct parser *p, size_t index);
+void live_close(struct parser *p, struct host *h, size_t index);
+void live_close_host(struct parser *p, struct host *h);
 void live_close_all(struct parser *p);
 void live_tick(struct parser *p, bool foreign); /* once a piece */
-bool live_any_open(const struct parser *p);    /* more than a late line is waited for */
+/* So many lines of the kernel were `own`'s; for all others of its host they count as ticks. */
+void live_pass(struct parser *p, struct live *own, uint64_t lines);
+bool live_any_open(struct parser *p);    /* more than a late line is waited for */
 /* Lines that nobody looked at, when all that is live waits for a late line: close what has
  * waited long enough whatever they were; count them. */
 void live_expire(struct parser *p, uint64_t lines);
@@ -277,6 +384,8 @@ bool caller_matches(const struct live *l, const struct piece *pc);
 #define HANDLER(name) bool name(struct parser *p, struct piece *pc, struct str rest)
 
 /* event_head.c */
+/* One whose header is lost. */
+struct live *oom_new(struct parser *p, const struct piece *pc);
 HANDLER(on_invoked);
 HANDLER(on_old_header);
 HANDLER(on_page_failure);

@@ -57,12 +57,12 @@ static bool oomd_told(struct parser *p, struct piece *pc)
 	if (at == SIZE_MAX || at == 0)
 		return false;
 	unit = str_sub(pc->text, 0, at);
-	for (size_t i = p->n_live; i-- > 0;) {
-		struct event *ev = p->live[i]->ev;
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		struct event *ev = p->host->live[i]->ev;
 
 		if (ev->kind == EVENT_USERSPACE_KILL && ev->n_victims &&
 		    str_ends(ev->victims[0].comm, unit)) {
-			live_own(p, p->live[i], pc, 0);
+			live_own(p, p->host->live[i], pc, 0);
 			return true;
 		}
 	}
@@ -97,34 +97,128 @@ static bool earlyoom_kill(struct parser *p, struct piece *pc)
 	return true;
 }
 
-/* Killing process 19914 chrome : before 1.2 */
+/* Killing process 19914 chrome : until 1.0
+ * Killing process: chrome, pid: 19914, badness: 997, VmRSS: 4278 MiB : 1.1
+ * Killing process 'chrome' with signal 15, pid: 19914, ... : 1.2 */
 static bool earlyoom_old(struct parser *p, struct piece *pc)
 {
-	struct str at = pc->text;
+	struct str name = pc->text, number;
 	struct live *l;
-	int64_t pid;
 
-	if (!take_lit(&at, STR("Killing process ")) || at.n == 0 || !ascii_digit(at.p[0]))
+	if (!take_lit(&name, STR("Killing process")))
 		return false;
-	pid = take_number(&at);
+	if (value_of(name, STR(", pid: "), &number)) {
+		name = str_sub(name, 0, name.n - number.n - STR(", pid: ").n);
+		name = str_sub(name, 0, str_rfind(name, STR("' with signal ")));
+		(void)(take_lit(&name, STR(" '")) || take_lit(&name, STR(": ")));
+	} else {
+		skip_blanks(&name);
+		number = name;
+		name = str_from(name, str_find_char(name, ' '));
+	}
+	if (number.n == 0 || !ascii_digit(number.p[0]))
+		return false;
 	l = user_event(p, pc, STR("earlyoom"), pc->text);
-	user_victim(p, l, str_trim(at), pid);
+	user_victim(p, l, str_trim(name), take_number(&number));
 	return true;
 }
 
-/* Sending SIGTERM to the victim / Send SIGTERM to the victim; total ... (until 0.1) / [ OK ] Sending SIGKILL to chrome */
+static struct live *last_user_event(struct parser *p, struct str killer)
+{
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		const struct event *ev = p->host->live[i]->ev;
+
+		if (ev->kind == EVENT_USERSPACE_KILL && str_eq(ev->killer, killer))
+			return p->host->live[i];
+	}
+	return NULL;
+}
+
+/* In the journal every line has nohang's name in front; its own log, and what it prints, is known
+ * by the words, and only a paragraph's first line has the time:
+ *	2023-08-10 16:53:26,463: TOP printed in 1ms; process with highest badness:
+ *	  PID: 903309, name: mysqld, badness: 849
+ *	2023-08-10 16:53:26,470: Implementing a corrective action:
+ *	  Sending SIGTERM to the victim
+ * Until 0.1: Implement a corrective action: Send SIGTERM to the victim; total response ...
+ * Then it counts what happened so far, this kill among it:
+ *	  [ OK ] Sending SIGKILL to chrome: 1 */
+static void nohang_plan(struct parser *p, const struct piece *pc)
+{
+	struct nohang *plan = &p->host->nohang;
+	struct str at = pc->text;
+
+	if (take_lit(&at, STR("PID: ")) && str_find(at, STR(", badness: ")) != SIZE_MAX) {
+		plan->pid = take_number(&at);
+		plan->pid_line = pc->line;
+	} else if (str_starts(at, STR("Implement")) &&
+		   str_ends(at, STR(" a corrective action:"))) {
+		plan->wall_us = pc->wall_us;
+		plan->action_line = pc->line;
+	}
+}
+
 static bool nohang_kill(struct parser *p, struct piece *pc)
 {
-	struct str at = pc->text, word;
+	enum { NEAR = 64 };
+	struct nohang *plan = &p->host->nohang;
+	struct str at = pc->text, word, name = {0};
+	bool tally = take_lit(&at, STR("[ OK ] "));
+	struct live *l = tally ? last_user_event(p, STR("nohang")) : NULL;
+
+	if ((!take_lit(&at, STR("Sending SIG")) && !take_lit(&at, STR("Send SIG"))) ||
+	    !take_word(&at, &word) || !take_lit(&at, STR(" to ")))
+		return false;
+	if (!l && !str_starts(pc->ident, STR("nohang")) &&
+	    (!plan->action_line || pc->line != plan->action_line + 1))
+		return false;
+	if (!str_starts(at, STR("the victim")))
+		name = at;
+	if (tally)
+		name = str_sub(name, 0, str_rfind(name, STR(":")));
+	if (l) {
+		live_own(p, l, pc, 0);
+	} else {
+		l = user_event(p, pc, STR("nohang"), pc->text);
+		if (l && l->ev->wall_us == UNKNOWN && pc->line == plan->action_line + 1)
+			l->ev->wall_us = plan->wall_us;
+		if (plan->pid_line && pc->line - plan->pid_line < NEAR)
+			user_victim(p, l, (struct str){0}, plan->pid);
+	}
+	if (l && !l->ev->n_victims && name.n)
+		user_victim(p, l, str_trim(name), UNKNOWN);
+	else if (l && l->ev->n_victims && !l->ev->victims[0].comm.p)
+		l->ev->victims[0].comm = keep(p, l, str_trim(name));
+	return true;
+}
+
+/* Talos (internal/app/machined/pkg/controllers/runtime/oom.go, 1.12): [talos] Sending SIGKILL to
+ * cgroup {"component": "...", "controller": "runtime.OOMController", "cgroup": "/sys/fs/cgroup/kubepods/..."}
+ * and then: [talos] victim processes: {..., "processes": ["..."]} */
+static bool talos_kill(struct parser *p, struct piece *pc)
+{
+	struct str at = pc->text, path;
 	struct live *l;
 
-	(void)take_lit(&at, STR("[ OK ] "));
-	if ((!take_lit(&at, STR("Sending SIG")) && !take_lit(&at, STR("Send SIG"))) || !take_word(&at, &word) ||
-	    !take_lit(&at, STR(" to ")))
+	if (str_starts(at, STR("[talos] victim processes: "))) {
+		l = last_user_event(p, STR("talos"));
+		if (!l)
+			return false;
+		live_own(p, l, pc, 0);
+		return true;
+	}
+	if (!take_until_lit(&at, STR("Sending SIGKILL to cgroup "), &path) || path.n > 64 ||
+	    at.n == 0 || (at.p[0] != '{' && at.p[0] != '/'))
 		return false;
-	l = user_event(p, pc, STR("nohang"), pc->text);
-	if (!str_starts(at, STR("the victim")))
-		user_victim(p, l, str_trim(at), UNKNOWN);
+	path = str_trim(at);
+	if (at.p[0] == '{' && (!take_until_lit(&at, STR("\"cgroup\": \""), &path) ||
+			       !take_until(&at, '"', &path)))
+		return false;
+	(void)take_lit(&path, STR("/sys/fs/cgroup"));
+	l = user_event(p, pc, STR("talos"), pc->text);
+	user_victim(p, l, path, UNKNOWN);
+	if (l && l->ev->n_victims)
+		l->ev->victims[0].memcg = l->ev->victims[0].comm;
 	return true;
 }
 
@@ -157,7 +251,8 @@ static bool android_kill(struct parser *p, struct piece *pc, struct str at, stru
 	struct live *l;
 	size_t end;
 
-	if (!take_lit(&at, STR("Killing '")) && !take_lit(&at, STR("Kill '")))
+	if (!take_lit(&at, STR("Killing '")) && !take_lit(&at, STR("Kill '")) &&
+	    !take_lit(&at, STR("Reclaim '"))) /* Samsung's lmkd */
 		return false;
 	end = str_find(at, STR("' ("));
 	if (end == SIZE_MAX)
@@ -207,7 +302,7 @@ static bool lowmemorykiller_more(struct parser *p, struct piece *pc)
 	static const struct str heads[] = {
 		STR_INIT("to free "), STR_INIT("cache "), STR_INIT("Free memory is "),
 	};
-	struct live *l = p->n_live ? p->live[p->n_live - 1] : NULL;
+	struct live *l = p->host->n_live ? p->host->live[p->host->n_live - 1] : NULL;
 
 	if (!l || l->ev->kind != EVENT_USERSPACE_KILL || l->quiet > 6 ||
 	    !str_eq(l->ev->killer, STR("lowmemorykiller")))
@@ -228,6 +323,10 @@ bool userspace_line(struct parser *p, struct piece *pc)
 	if (pc->text.n == 0)
 		return false;
 	switch (pc->text.p[0]) {
+	case 'I':
+	case 'P':
+		nohang_plan(p, pc);
+		break;
 	case 'K':
 		if (oomd_kill(p, pc) || (str_eq(id, STR("earlyoom")) && earlyoom_old(p, pc)))
 			return true;
@@ -238,7 +337,7 @@ bool userspace_line(struct parser *p, struct piece *pc)
 		break;
 	case 'S':
 	case '[':
-		if (str_eq(id, STR("nohang")) && nohang_kill(p, pc))
+		if (nohang_kill(p, pc) || talos_kill(p, pc))
 			return true;
 		break;
 	case 'o':

@@ -24,8 +24,9 @@ static const struct {
 	MARK("-ubuntu", "ubuntu"),
 	MARK("-amd64", "debian"), MARK("-arm64", "debian"), MARK("-armmp", "debian"),
 	MARK("-686", "debian"), MARK("-ppc64el", "debian"), MARK("-powerpc64le", "debian"),
-	MARK("-s390x", "debian"), MARK("-rpi", "raspberrypi"), MARK("-v7", "raspberrypi"),
-	MARK("-v8", "raspberrypi"), MARK("deb1", "debian"),
+	MARK("-s390x", "debian"), MARK("-rpi", "raspberrypi"), MARK("-v7+", "raspberrypi"),
+	MARK("-v7l+", "raspberrypi"), MARK("-v8+", "raspberrypi"),
+	MARK("-v8-16k+", "raspberrypi"), MARK("deb1", "debian"),
 	MARK2(".g", "-default", "opensuse"),
 #undef MARK
 #undef MARK2

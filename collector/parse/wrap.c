@@ -110,14 +110,16 @@ static void entry_done(struct parser *p)
 
 	if (p->entry_message) {
 		pc.text = buf_str(&p->entry_text);
-		if (p->entry_kernel)
+		if (p->entry_stranger)
+			pc.foreign = true;
+		else if (p->entry_kernel)
 			pc.foreign = false;
 		pc.pre |= PRE_RECORD;
 		record_in(p, &pc);
 	}
 	buf_clear(&p->entry_text);
 	p->entry = piece_of(p, (struct str){0}, 0, false);
-	p->entry_message = p->entry_kernel = false;
+	p->entry_message = p->entry_kernel = p->entry_stranger = false;
 	p->entry_host_n = p->entry_ident_n = 0;
 	p->entry_binary = 0;
 }
@@ -142,14 +144,16 @@ static void entry_field(struct parser *p, struct str key, struct str value, uint
 		e->line = e->last_line = number;
 	} else if (str_eq(key, STR("_TRANSPORT"))) {
 		p->entry_kernel = str_eq(value, STR("kernel"));
+	} else if (str_eq(key, STR("SYSLOG_FACILITY"))) { /* a program's words in /dev/kmsg */
+		p->entry_stranger = !str_eq(value, STR("0"));
 	} else if (str_eq(key, STR("SYSLOG_IDENTIFIER"))) {
 		e->ident = entry_copy(p->entry_ident, sizeof(p->entry_ident), &p->entry_ident_n,
 				      value);
 		e->foreign = !str_eq(value, STR("kernel"));
 	} else if (str_eq(key, STR("_HOSTNAME"))) {
 		e->host = entry_copy(p->entry_host, sizeof(p->entry_host), &p->entry_host_n, value);
-	} else if (str_eq(key, STR("__REALTIME_TIMESTAMP")) && take_i64(&value, &n)) {
-		e->wall_us = n;
+	} else if (str_eq(key, STR("__REALTIME_TIMESTAMP"))) {
+		(void)take_wall_us(&value, &e->wall_us);
 	} else if (str_eq(key, STR("_SOURCE_MONOTONIC_TIMESTAMP")) && take_i64(&value, &n)) {
 		e->mono_us = n;
 		e->pre |= PRE_TIME;
@@ -335,7 +339,7 @@ static bool qp_line(struct parser *p, struct str *raw, bool hit)
 		*raw = buf_str(&p->soft);
 	}
 	if (looks_qp(*raw))
-		*raw = clean_qp(&p->decoded, *raw);
+		*raw = clean_qp(&p->unquoted, *raw);
 	return false;
 }
 
@@ -364,28 +368,31 @@ static void fragment_in(struct parser *p, const struct piece *pc)
 {
 	struct str raw = pc->raw, body, head;
 	size_t semicolon = str_find_char(raw, ';');
+	struct host *h;
 
 	if (semicolon == SIZE_MAX)
 		return;
+	host_speaks(p, pc);
+	h = p->host;
 	body = str_from(raw, semicolon + 1);
 	if (body.n && body.p[body.n - 1] == '\r')
 		body.n--;
 	if (pc->frag_at == 0) {
 		head = str_sub(raw, 0, str_find(raw, STR(",ncfrag=")));
-		buf_clear(&p->frag);
-		buf_add(&p->frag, head);
-		buf_addc(&p->frag, ';');
-		p->frag_n = 0;
-	} else if (p->frag.n == 0) {
-		buf_addz(&p->frag, "4,0,0,-;"); /* its head did not arrive */
+		buf_clear(&h->frag);
+		buf_add(&h->frag, head);
+		buf_addc(&h->frag, ';');
+		h->frag_n = 0;
+	} else if (h->frag.n == 0) {
+		buf_addz(&h->frag, "4,0,0,-;"); /* its head did not arrive */
 	}
-	buf_add(&p->frag, body);
-	p->frag_n = pc->frag_at + body.n;
-	if (p->frag_n < pc->frag_of)
+	buf_add(&h->frag, body);
+	h->frag_n = pc->frag_at + body.n;
+	if (h->frag_n < pc->frag_of)
 		return;
-	plain_line(p, buf_str(&p->frag), buf_str(&p->frag), pc->line, true);
+	plain_line(p, buf_str(&h->frag), buf_str(&h->frag), pc->line, true);
 	join_keep(p);
-	buf_clear(&p->frag);
+	buf_clear(&h->frag);
 }
 
 /* A JSON object, also behind a few words of who printed it: "data: {", "kernel.log: {" */
@@ -487,7 +494,7 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 void line_end(struct parser *p)
 {
 	if (p->soft.n) {
-		struct str text = clean_qp(&p->decoded, buf_str(&p->soft));
+		struct str text = clean_qp(&p->unquoted, buf_str(&p->soft));
 
 		plain_line(p, text, text, p->soft_line, true);
 		join_keep(p);

@@ -248,7 +248,7 @@ static bool feed(struct parser *p, struct str bytes, struct buf *out)
 
 bool dump_bytes(struct buf *out, struct str bytes, size_t window)
 {
-	struct parser_options options = {.wanted_verbatim = true};
+	struct parser_options options = {.wanted_verbatim = VERBATIM_ALL};
 	struct event *ev;
 	struct parser *p;
 	bool ok = true;

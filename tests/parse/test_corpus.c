@@ -56,7 +56,7 @@ struct result {
 
 static void analyze(struct str bytes, struct result *r, struct parser **keep)
 {
-	struct parser_options options = {.wanted_verbatim = true};
+	struct parser_options options = {.wanted_verbatim = VERBATIM_ALL};
 	struct err err = {0};
 	struct parser *p;
 	struct event *ev;

@@ -33,6 +33,9 @@ static const struct {
 	 "p invoked oom-killer: gfp_mask=0x24201ca(GFP_HIGHUSER_MOVABLE|__GFP_COLD), "
 	 "nodemask=0,2-3, order=0, oom_score_adj=179\np cpuset=/ mems_allowed=0-1\n",
 	 1, {"nodemask=\"0,2-3\"", "cpuset=\"/\"", "mems=\"0-1\"", "oom_score_adj=179"}},
+	{"a failure cut behind its cpuset",
+	 "a: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP|__GFP_ZERO), "
+	 "nodemask=(null),cpuset=batch,mems_al\n", 1, {"order=4", "cpuset=\"batch\"", "!mems="}},
 	{"4.11 nodemask (null), two blanks",
 	 "influxd invoked oom-killer: gfp_mask=0x14200ca(GFP_HIGHUSER_MOVABLE), nodemask=(null),  "
 	 "order=0, oom_score_adj=0\ninfluxd cpuset=4d5e mems_allowed=0\n",
@@ -42,13 +45,76 @@ static const struct {
 	{"forced", "sysrq: Manual OOM execution\nkworker/0:2 invoked oom-killer: "
 		   "gfp_mask=0xcc0(GFP_KERNEL), order=-1, oom_score_adj=0\n"
 		   "Out of memory: Killed process 7 (a)" KILLED_54 "\n",
-	 1, {"oom-kill manual fatal lines 1-3", "order=-1"}},
+	 1, {"oom-kill manual fatal lines 2-3", "order=-1"}},
+	{"no order of any kernel", "a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=-2, "
+				   "oom_score_adj=0\n"
+				   "b: page allocation failure: order:31, mode:0x20\n",
+	 2, {"!order="}},
+	{"forced, 2.6.36 to 4.2: the order says nothing",
+	 "[  713.8] SysRq : Manual OOM execution\n"
+	 "[  713.9] kworker/0:2 invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0\n", 1,
+	 {"oom-kill manual fatal lines 2-2"}},
+	{"forced, its header lost", "[  713.8] sysrq: SysRq : Manual OOM execution\n"
+				    "[  713.9] Out of memory: Kill process 4468 ((agetty)) score 0 or "
+				    "sacrifice child\n[  714.2] Killed process 4468 ((agetty))" KILLED "\n"
+				    "[  715.1] a invoked oom-killer: gfp_mask=0xd0, order=0\n",
+	 2, {"oom-kill manual fatal lines 2-3", "comm=\"(agetty)\" pid=4468", "oom-kill global"}},
 	{"forced, nobody", "kworker/0:2 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=-1, "
 			   "oom_score_adj=0\nsysrq: OOM request ignored. No task eligible\n"
 			   "OOM request ignored. No task eligible\n",
 	 1, {"oom-no-victim manual lines"}},
 	{"BPF policy", HEAD "               oom_policy=default\n", 1, {"policy=\"default\""}},
 
+	{"a syslog that names no program",
+	 "Nov 17 06:19:30 sleepy oom-killer: gfp_mask=0xd0\n"
+	 "Nov 17 06:19:30 sleepy DMA per-cpu:\n"
+	 "Nov 17 06:19:30 sleepy HighMem per-cpu: empty\n"
+	 "Nov 17 06:19:30 sleepy\n"
+	 "Nov 17 06:19:30 sleepy DMA free:28kB min:20kB low:40kB high:60kB active:0kB inactive:0kB\n"
+	 "Nov 17 06:19:30 sleepy protections[]: 0 0 0\n"
+	 "Nov 17 06:19:30 sleepy Normal: 1*4kB 0*8kB = 4kB\n"
+	 "Nov 17 06:19:31 sleepy Out of Memory: Killed process 1188 (exim).\n"
+	 "> Nov 17 06:19:32 sleepy init invoked oom-killer: gfp_mask=0xd0,  \n"
+	 "> order=1, oomkilladj=0\n",
+	 2, {"oom-kill global fatal lines 1-8 host=\"sleepy\"", "comm=\"exim\"", "total=4",
+	     "comm=\"init\" order=1"}},
+	{"titles of mails", "Subject: Re: swapper: page allocation failure. order:3, mode:0x20\n"
+			    "> Re: xmms: page allocation failure. order:5, mode:0x20\n"
+			    "Subject: a invoked oom-killer: gfp_mask=0xd0, order=0\n"
+			    "I saw the same \"kswapd0: page allocation failure: order:0, mode:0xcc0\"\n",
+	 0, {0}},
+	{"cut inside of the time's brackets",
+	 "May 19 18:14:43 aks-np0cas-14924781-vmss000008 kernel: [  \n"
+	 "139.201482] Memory cgroup out of memory: Killed process 7788 \n"
+	 "(bash)" KILLED "\n", 1, {"oom-kill memcg", "comm=\"bash\" pid=7788 vm=8860", "lines 1-3"}},
+	{"cut lists of slabs do not end an event",
+	 "May 30 14:08:25 linus-xfs-crc kernel: a invoked oom-killer: gfp_mask=0x40cc0, order=1\n"
+	 "May 30 14:08:26 linus-xfs-crc kernel: Unreclaimable slab info:\n"
+	 "May 30 14:08:26 linus-xfs-crc kernel: xfs_iul_item             \n932KB        935KB\n"
+	 "May 30 14:08:26 linus-xfs-crc kernel: xfs_icr                  263KB        \n264KB\n"
+	 "May 30 14:08:26 linus-xfs-crc kernel: \n"
+	 "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,"
+	 "task_memcg=/,task=531,pid=2102,uid=0\n"
+	 "May 30 14:08:26 linus-xfs-crc kernel: Out of memory: Killed \nprocess 2102 (531)" KILLED "\n",
+	 1, {"slab xfs_iul_item 932 935", "slab xfs_icr 263 264", "comm=\"531\"", "lines 1-10"}},
+	{"vmap says it first, vmalloc for whom",
+	 "vmap allocation for size 131072 failed: use vmalloc=<size> to increase size\n"
+	 "swapper/0: vmalloc error: size 65536, vm_struct allocation failed, mode:0xcc0(GFP_KERNEL), "
+	 "nodemask=(null),cpuset=/,mems_allowed=0\n",
+	 1, {"alloc-failure", "comm=\"swapper/0\"", "gfp=0xcc0", "131072"}},
+	{"a vmalloc failure cut between words",
+	 "[286405.686587] qemu:deb12-virt: vmalloc error: size 0, page order 9, failed \n"
+	 "to allocate pages, mode:0xdc2(GFP_KERNEL|__GFP_HIGHMEM|__GFP_ZERO), \n"
+	 "nodemask=(null),cpuset=emulator,mems_allowed=0\n",
+	 1, {"gfp=0xdc2", "order=9"}},
+	{"wrapped in print",
+	 "Oct 14 10:22:40 localhost kernel: Memory cgroup out of memory:\n"
+	 "\xe2\x86\xaaKill process 2687 (sh) score 0 or sacrifice child\n"
+	 "Oct 14 10:22:40 localhost kernel: Killed process 2702 (sh)\n"
+	 "\xe2\x86\xaatotal-vm:113124kB, anon-rss:200kB, file-rss:0kB\n"
+	 "Oct 14 10:22:41 localhost kernel: sh invoked oom-killer:\n"
+	 "\xe2\x86\xaagfp_mask=0xd0, order=0, oom_score_adj=0\n",
+	 2, {"oom-kill memcg fatal lines 1-4", "vm=113124", "comm=\"sh\" order=0 gfp=0xd0"}},
 	{"the title of a bug", "#regzbot title: kswapd0: page allocation failure\n"
 			       "kswapd0: page allocation failure: order:%u, mode:%#x(%pGg)\n", 0, {0}},
 	{"sources are no events",
@@ -57,13 +123,65 @@ static const struct {
 	{"a program's words in /dev/kmsg",
 	 "<12>[    5.000001] " HEAD "<11>[    5.000002] Killed process 1 (init)" KILLED "\n"
 	 "12,7,5000003,-;" HEAD "user  :warn  : [    5.000004] " HEAD, 0, {0}},
+	{"... and as the journal has them",
+	 "__REALTIME_TIMESTAMP=1\n_TRANSPORT=kernel\nSYSLOG_FACILITY=1\nMESSAGE=" HEAD
+	 "\n{\"_TRANSPORT\":\"kernel\",\"SYSLOG_FACILITY\":\"1\",\"MESSAGE\":"
+	 "\"Out of memory: Killed process 1 (init)" KILLED "\"}\n", 0, {0}},
+	{"... and those of the kernel in the journal",
+	 "__REALTIME_TIMESTAMP=1\n_TRANSPORT=kernel\nSYSLOG_FACILITY=0\nMESSAGE=" HEAD
+	 "\n{\"_TRANSPORT\":\"kernel\",\"SYSLOG_FACILITY\":\"0\",\"MESSAGE\":"
+	 "\"Out of memory: Killed process 1 (init)" KILLED "\"}\n", 1, {"pid=1"}},
 	{"... and those of the kernel", "<4>[    5.000001] " HEAD "4,7,5000003,-;" HEAD
 					"kern  :warn  : [    5.000004] " HEAD, 3, {0}},
+
+	{"cut in three under twenty quotes",
+	 "> > > > > > > > > > > > > > > > > > > > [   30.369973] swapper/0: page allocation failure:\n"
+	 "> > > > > > > > > > > > > > > > > > > > order:6,\n"
+	 "> > > > > > > > > > > > > > > > > > > > mode:0x1(GFP_DMA),\n"
+	 "> > > > > > > > > > > > > > > > > > > > nodemask=(null),cpuset=/,mems_allowed=0\n",
+	 1, {"alloc-failure", "order=6 gfp=0x1 flags=\"GFP_DMA\"", "mems=\"0\""}},
+	{"nobody to kill in the whole machine, and its panic is cut off",
+	 HEAD "Mem-Info:\nFree swap  = 0kB\nOut of memory and no killable processes...\n", 1,
+	 {"oom-no-victim global"}},
+
+	{"/proc/meminfo in front of a table",
+	 "Active:           325936 kB\nInactive:        7071836 kB\n"
+	 "[29960.547403] Tasks state (memory values in pages):\n"
+	 "[29960.547404] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents "
+	 "oom_score_adj name\n"
+	 "[29960.547412] [   1020]     0  1020     9498      640    94208     1000         -1000 u\n"
+	 "[29960.547438] Out of memory and no killable processes...\n"
+	 "[29960.547439] Kernel panic - not syncing: System is deadlocked on memory\n",
+	 1, {"oom-panic global fatal lines 3-7"}},
+	{"oom-kill: cut off before the task", "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),"
+					      "cpuset=c,mems_allowed=0,oom_memcg=/0,task_memcg=in\n"
+					      "BUG: KASAN: global-out-of-bounds in vprintk_store\n",
+	 1, {"oom-kill memcg", "missing: header"}},
+	{"its source is none", "pr_info(\"oom-kill:constraint=%s,nodemask=%*pbl\",\n", 0, {0}},
+	{"left out behind the end of a failure", "a: page allocation failure: order:0, "
+						   "mode:0x820(GFP_ATOMIC)\nMem-Info:\nfree:2224\n"
+						   "524288 pages RAM\n42061 pages reserved\n[...]\n",
+	 1, {"!middle"}},
+	{"... and before it", "a: page allocation failure: order:0, mode:0x820(GFP_ATOMIC)\nMem-Info:\n"
+			      "......\n", 1, {"middle"}},
+	{"systemctl's words are no totals",
+	 "     Active: failed (Result: exit-code) since Thu 2021-05-20 01:05:41 UTC; 3min\n48s ago\n",
+	 0, {0}},
 
 	/* ---- last lines ---- */
 	{"2.4 kills are events", "Out of Memory: Killed process 62 (portmap).\n"
 				 "Out of Memory: Killed process 2396 (dselect).\n",
 	 2, {"comm=\"portmap\" pid=62", "comm=\"dselect\" pid=2396", "missing: header"}},
+	{"cut at the edge of a screen",
+	 "[   57.400001] Out of memory: Killed process 2396 (cc1pl\n"
+	 "[   58.400001] Memory cgroup out of memory: Killed process 31117\n", 2,
+	 {"comm=\"cc1pl\" pid=2396", "pid=31117", "oom-kill memcg", "oom-kill global"}},
+	{"... behind the line that has the whole name",
+	 HEAD "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,"
+	      "global_oom,task_memcg=/,task=cc1plus,pid=2396,uid=0\n"
+	      "Out of memory: Killed process 2396 (cc1p\n",
+	 1, {"comm=\"cc1plus\" memcg=\"/\" pid=2396"}},
+	{"a sentence is none", "Out of memory: Killed process 2396\n", 0, {0}},
 	{"2.6.16 pair", "Out of Memory: Kill process 2505 (mythfrontend) score 757537 and children.\n"
 			"Out of memory: Killed process 2505 (mythfrontend).\n",
 	 1, {"pid=2505 score=757537"}},
@@ -106,6 +224,10 @@ static const struct {
 	{"the allocating task", "Out of memory (oom_kill_allocating_task): Killed process 77 (s)"
 				KILLED_54 "\n",
 	 1, {"comm=\"s\" pid=77"}},
+	{"2.6.16 mempolicy, the kill alone",
+	 "No available memory (MPOL_BIND): Killed process 77 (numa).\n"
+	 " [<a0000001000ffd50>] out_of_memory+0x90/0x1a0\n", 1, {"oom-kill mempolicy", "pid=77"}},
+	{"... and words that are none", "No available memory (MPOL_BIND): nothing\n", 0, {0}},
 	{"2.6 mempolicy", "No available memory (MPOL_BIND): kill process 5 (a) score 7 or a child\n"
 			  "Killed process 5 (a)\n",
 	 1, {"pid=5 score=7"}},
@@ -156,6 +278,25 @@ static const struct {
 	{"not reaped", "Out of memory: Killed process 7 (a)" KILLED_54 "\n"
 		       "oom_reaper: unable to reap pid:7 (a)\n",
 	 1, {"reaped=0"}},
+	{"only reaped, the rest lost",
+	 "oom_reaper: reaped process 7 (a b), now anon-rss:5kB, file-rss:0kB, shmem-rss:0kB\n"
+	 "oom_reaper: reaped process 8 (thread), now anon-rss:5kB, file-rss:0kB, shmem-rss:0kB\n",
+	 1, {"oom-kill global fatal lines 1-1", "comm=\"a b\" pid=7 reaped=1 left=5",
+	     "missing: header stack memory tasks verdict"}},
+	{"only that it was not reaped", "[1.5] oom_reaper: unable to reap pid:7 (a b)\n", 1,
+	 {"comm=\"a b\" pid=7 reaped=0"}},
+	{"reaped before the log begins, and then an OOM that is whole",
+	 "oom_reaper: reaped process 7 (a), now anon-rss:5kB, file-rss:0kB, shmem-rss:0kB\n" HEAD
+	 "Out of memory: Killed process 8 (b)" KILLED_54 "\n",
+	 1, {"oom-kill global fatal lines 2-3", "pid=8"}},
+	{"killed by a line that does not say of what", "Killed process 7 (a)" KILLED "\n", 1,
+	 {"oom-kill global fatal lines 1-1", "missing: header stack memory tasks\n"}},
+	{"... among kills of a cgroup",
+	 "Memory cgroup out of memory: Kill process 6 (a) score 1 or sacrifice child\n"
+	 "Killed process 6 (a)" KILLED "\nKilled process 7 (a)" KILLED "\n"
+	 "Killed process 8 (b)" KILLED "\n",
+	 3, {"oom-kill memcg fatal lines 1-2", "oom-kill memcg fatal lines 3-3",
+	     "oom-kill global fatal lines 4-4"}},
 	{"exits already", HEAD "Out of memory: OOM victim 5 (a) is already exiting. Skip killing the "
 			       "task\n",
 	 1, {"oom-no-victim global lines 1-2", "!fatal"}},
@@ -344,6 +485,37 @@ static const struct {
 			     KILLED_54 "\",\"LEVEL\":\"err\"}\n", 1, {"pid=1"}},
 	{"nohang 0.1", "Jan  2 15:04:05 h nohang[5]:   Send SIGTERM to the victim; total response "
 		       "time: 7 ms\n", 1, {"userspace-kill", "killer=\"nohang\""}},
+	{"nohang and its tally",
+	 "Jan  2 15:04:05 h nohang[5]: Implementing a corrective action:\n"
+	 "Jan  2 15:04:05 h nohang[5]:   Sending SIGTERM to the victim\n"
+	 "Jan  2 15:04:05 h nohang[5]: OK; total response time: 7ms\n"
+	 "Jan  2 15:04:05 h nohang[5]: What happened in the last 9s:\n"
+	 "Jan  2 15:04:05 h nohang[5]:   [ OK ] Sending SIGTERM to a b: 1\n"
+	 "Jan  2 15:04:05 h nohang[5]:   [ OK ] Sending SIGKILL to c: 3\n",
+	 1, {"userspace-kill", "killer=\"nohang\"", "comm=\"a b\""}},
+	{"nohang's own log",
+	 "2026-01-02 15:04:05,463: Memory status that requires corrective actions:\n"
+	 "  MemAvailable [383 MiB, 5.0 %] <= soft_threshold_min_mem [384 MiB, 5.0 %]\n"
+	 "2026-01-02 15:04:05,463: TOP printed in 1ms; process with highest badness:\n"
+	 "  PID: 903309, name: a b, badness: 849\n"
+	 "2026-01-02 15:04:05,470: Implementing a corrective action:\n"
+	 "  Sending SIGTERM to the victim\n"
+	 "2026-01-02 15:04:05,470: OK; total response time: 7ms\n"
+	 "2026-01-02 15:04:05,470: What happened in the last 9s:\n"
+	 "  [ OK ] Sending SIGTERM to a b: 1\n"
+	 "2026-01-02 15:04:09,001: Sending SIGTERM to the victim\n"
+	 "a.service: Sending SIGKILL to process 1\nSending SIGTERM to remaining processes...\n",
+	 1, {"userspace-kill", "lines 6-9", "killer=\"nohang\"", "comm=\"a b\" pid=903309",
+	     "wall=1767366245470000"}},
+	{"Talos",
+	 "user: warning: [2026-01-02T15:04:05.913975631Z]: [talos] Sending SIGKILL to cgroup "
+	 "{\"component\": \"controller-runtime\", \"controller\": \"runtime.OOMController\", "
+	 "\"cgroup\": \"/sys/fs/cgroup/kubepods/burstable/pod77\"}\n"
+	 "user: warning: [2026-01-02T15:04:05.915094631Z]: [talos] victim processes: "
+	 "{\"component\": \"controller-runtime\", \"processes\": [\"16\"]}\n"
+	 "12,7,5000003,-;[talos] Sending SIGKILL to cgroup {\"cgroup\": \"/sys/fs/cgroup/x y\"}\n",
+	 2, {"userspace-kill", "killer=\"talos\"", "comm=\"/kubepods/burstable/pod77\"",
+	     "comm=\"/x y\"", "lines 1-2"}},
 	{"a record in pieces, the first lost",
 	 "4,416,1758426,-,ncfrag=50/90;, order=0\n"
 	 "4,417,1758427,-;Out of memory: Killed process 1 (a)" KILLED_54 "\n", 1, {"pid=1"}},
@@ -360,12 +532,25 @@ static const struct {
 	{"earlyoom", "earlyoom[567]: sending SIGTERM to process 1234 uid 1000 \"chr: ome\": badness "
 		     "900, VmRSS 1234 MiB\n",
 	 1, {"killer=\"earlyoom\"", "comm=\"chr: ome\" pid=1234 uid=1000"}},
+	{"earlyoom until 1.2",
+	 "Jan  2 15:04:05 h earlyoom[5]: Out of memory! avail: 6271 MiB < min: 6436 MiB\n"
+	 "Jan  2 15:04:05 h earlyoom[5]: Killing process 106631 kworker/27:0-events\n"
+	 "Jan  2 15:04:06 h earlyoom[5]: Killing process: a, b, pid: 12, badness: 997, VmRSS: 4 MiB\n"
+	 "Jan  2 15:04:07 h earlyoom[5]: Killing process 'a' b' with signal 15, pid: 24059, badness: "
+	 "997, VmRSS: 4278 MiB\n"
+	 "Jan  2 15:04:07 h earlyoom[5]: Killing process by hand\n",
+	 3, {"killer=\"earlyoom\"", "comm=\"kworker/27:0-events\" pid=106631",
+	     "comm=\"a, b\" pid=12", "comm=\"a' b\" pid=24059"}},
 	{"oomd", "[ 1.000000] oomd kill: 12.34 5.67 1.20 system.slice/foo.service 123456789 "
 		 "ruleset:[..] detectorgroup:[..] killer:kill_by_pressure v2\n",
 	 1, {"killer=\"oomd\"", "comm=\"system.slice/foo.service\""}},
 	{"lmkd", "01-15 16:00:00.900  500   500 I lmkd    : Kill 'com.example.app' (4024), uid "
 		 "10123, oom_score_adj 900 to free 65536kB rss, 0kB swap; reason: low watermark\n",
 	 1, {"killer=\"lmkd\"", "comm=\"com.example.app\" pid=4024 uid=10123", "reason=\"low"}},
+	{"Samsung's lmkd",
+	 "01-15 16:00:00.900  879   879 I lmkd    : Reclaim 'com.example.app' (591), uid 10112, "
+	 "oom_score_adj 975, state 19 to free 19252kB rss, 52772kB swap; reason: min2x watermark\n",
+	 1, {"killer=\"lmkd\"", "comm=\"com.example.app\" pid=591 uid=10112 adj=975"}},
 	{"lowmemorykiller", "<6>lowmemorykiller: Killing 'd.play' (2613), adj 1000,\n"
 			    "<6>   to free 20784kB on behalf of 'kswapd0' (442) because\n"
 			    "lowmemorykiller: send sigkill to 12 (x y), adj 1, size 2\n",

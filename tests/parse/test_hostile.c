@@ -95,9 +95,9 @@ static void large_numbers(void)
 /* More of everything than there is room for. */
 static void too_much(void)
 {
-	CLEANUP_BUF struct buf log = BUF_INIT(LARGEST), out = BUF_INIT(LARGEST);
+	CLEANUP_BUF struct buf log = BUF_INIT(LARGEST);
 	struct parser_options options = {
-		.max_tasks = 1000, .max_event_bytes = 1 << 20, .wanted_verbatim = true};
+		.max_tasks = 1000, .max_event_bytes = 1 << 20, .wanted_verbatim = VERBATIM_ALL};
 	struct parser *p;
 	struct event *ev;
 
@@ -142,7 +142,7 @@ static void header_storm(void)
 static void without_memory(void)
 {
 	unsigned long before = mem_allocations(), most;
-	struct parser_options options = {.wanted_verbatim = true};
+	struct parser_options options = {.wanted_verbatim = VERBATIM_ALL};
 	int refused = 0, given = 0;
 
 	{

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* prefix_syslog.c - headers with a date, as syslog daemons, the journal and collectors write
+ * them: RFC 3164, RFC 5424, journalctl(1), OpenWrt's logread, the CRI log format; and the tag
+ * of the program behind them.
+ */
+#include "base/when.h"
+#include "parse/rows.h"
+
+static bool kernel_ident(struct str ident)
+{
+	static const struct str names[] = {
+		STR_INIT("kernel"), STR_INIT("kern"),	    STR_INIT("klogd"),
+		STR_INIT("vmunix"), STR_INIT("netconsole"), STR_INIT("-"),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		if (str_eq(ident, names[i]))
+			return true;
+	}
+	/* what fluentd calls the file */
+	return ident.n == 0 || str_starts(ident, STR("kernel.")) || str_starts(ident, STR("kern."));
+}
+
+void said_by(struct piece *pc, struct str ident)
+{
+	pc->ident = ident;
+	pc->foreign = !kernel_ident(ident);
+}
+
+/* "kernel: ", "kernel[0]: ", "systemd-oomd[812]: " */
+bool take_tag(struct str *in, struct piece *pc)
+{
+	struct str at = *in, tag = at, pid;
+	size_t i = 0;
+
+	while (i < at.n && !ascii_blank(at.p[i]) && at.p[i] != ':' && at.p[i] != '[')
+		i++;
+	if (i == 0 || i > 128 || i == at.n || ascii_blank(at.p[i]) || at.p[0] == '{')
+		return false;
+	tag.n = i;
+	at = str_from(at, i);
+	if (take_char(&at, '[') && (!take_until(&at, ']', &pid) || pid.n > 20))
+		return false;
+	if (!take_char(&at, ':') || (at.n && !ascii_blank(at.p[0]) && at.p[0] != '['))
+		return false;
+	said_by(pc, tag);
+	*in = at;
+	return true;
+}
+
+/* What follows a wall time: "host kernel: ", " kernel: ", "host kern.warn kernel: ", and with
+ * neither just a host before "[" or "<", or an address with its port. */
+static bool take_host_tag(struct str *in, struct piece *pc)
+{
+	struct str at = *in, host, facility, port;
+	uint64_t n;
+
+	skip_blanks(&at);
+	port = at;
+	if (take_kernel_time(&port, &pc->mono_us)) { /* ts(1), CI runners, kubectl: no host */
+		*in = at;
+		return true;
+	}
+	if (take_tag(&at, pc)) {
+		*in = at;
+		return true;
+	}
+	if (!take_word(&at, &host) || host.n > 255)
+		return false;
+	skip_blanks(&at);
+	port = host;
+	if (take_until(&port, ':', &facility) && take_u64(&port, &n) && port.n == 0) {
+		*in = at;
+		return true;
+	}
+	pc->host = host;
+	port = at;
+	if (take_tag(&at, pc)) {
+		if (pc->foreign && kind_of(port, false) >= 0) { /* "host Normal: 1*4kB ..." */
+			said_by(pc, (struct str){0});
+			at = port;
+		}
+		*in = at;
+		return true;
+	}
+	if (take_word(&port, &facility) && str_find_char(facility, '.') != SIZE_MAX) {
+		skip_blanks(&port);
+		if (take_tag(&port, pc)) {
+			*in = port;
+			return true;
+		}
+	}
+	if (at.n && (at.p[0] == '[' || at.p[0] == '<' || str_starts(at, STR("last message")))) {
+		*in = at;
+		return true;
+	}
+	pc->host = (struct str){0};
+	return false;
+}
+
+/* A date without a year: the year that puts it at most a day after now. */
+static int64_t guess_year(const struct parser *p, struct civil *c)
+{
+	int64_t us;
+
+	if (!p->options.now_us)
+		return UNKNOWN;
+	c->year = p->now_year;
+	if (!when_from_civil(c, &us))
+		return UNKNOWN;
+	if (us > p->options.now_us + INT64_C(86400000000)) {
+		c->year--;
+		if (!when_from_civil(c, &us))
+			return UNKNOWN;
+	}
+	return us;
+}
+
+/* "Jan  2 15:04:05[.123456] host kernel: " */
+bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc)
+{
+	struct str at = *in;
+	struct civil c = {.month = month_from_name(at)};
+	uint64_t day, year = 0;
+
+	if (!c.month || at.n < 12 || !ascii_blank(at.p[3]))
+		return false;
+	at = str_from(at, 3);
+	skip_blanks(&at);
+	if (!take_u64(&at, &day) || day < 1 || day > 31 || !take_char(&at, ' '))
+		return false;
+	if (at.n > 5 && ascii_digit(at.p[3]) && at.p[4] == ' ' && !take_u64(&at, &year))
+		return false;
+	skip_blanks(&at);
+	if (!take_clock(&at, &c))
+		return false;
+	c.day = (int)day;
+	c.year = (int)year;
+	if (!take_host_tag(&at, pc)) {
+		struct str host;
+
+		skip_blanks(&at);
+		if (!take_word(&at, &host))
+			return false;
+		skip_blanks(&at);
+		if (at.n == 0) /* wrapped between host and program: whose it is, is not known */
+			pc->foreign = true;
+		else if (kind_of(at, pc->hit) >= 0) /* metalog and others write no "kernel:" */
+			pc->host = host;
+		else
+			return false;
+	}
+	if (!year || !when_from_civil(&c, &pc->wall_us))
+		pc->wall_us = guess_year(p, &c);
+	*in = at;
+	return true;
+}
+
+/* "Fri 2026-01-02 15:04:05 CET host kernel: " */
+bool take_journal_full(struct str *in, struct piece *pc)
+{
+	struct str at = *in, word;
+	int64_t us;
+
+	if (!take_word(&at, &word) || word.n != 3 || !take_char(&at, ' ') || at.n == 0 ||
+	    !ascii_digit(at.p[0]) || !take_iso_time(&at, &us))
+		return false;
+	skip_blanks(&at);
+	if (!take_word(&at, &word) || word.n > 6 || !take_host_tag(&at, pc))
+		return false;
+	pc->wall_us = us;
+	*in = at;
+	return true;
+}
+
+/* OpenWrt: "Thu Jan  2 15:04:05 2026 kern.warn kernel: " */
+bool take_openwrt(struct str *in, struct piece *pc)
+{
+	struct str at = *in, word;
+	struct civil c = {0};
+	uint64_t day, year;
+
+	if (!take_word(&at, &word) || word.n != 3 || !take_char(&at, ' '))
+		return false;
+	c.month = month_from_name(at);
+	if (!c.month)
+		return false;
+	at = str_from(at, 3);
+	skip_blanks(&at);
+	if (!take_u64(&at, &day) || day > 31 || !take_char(&at, ' ') || !take_clock(&at, &c) ||
+	    !take_char(&at, ' ') || !take_u64(&at, &year) || year > 9999)
+		return false;
+	skip_blanks(&at);
+	if (!take_host_tag(&at, pc))
+		return false;
+	c.day = (int)day;
+	c.year = (int)year;
+	if (!when_from_civil(&c, &pc->wall_us))
+		pc->wall_us = UNKNOWN;
+	*in = at;
+	return true;
+}
+
+/* An ISO time and what its writers put behind it. */
+bool take_iso(const struct parser *p, struct str *in, struct piece *pc)
+{
+	struct str at = *in, word;
+	int64_t us;
+
+	if (at.n < 16 || at.p[4] != '-' || !take_iso_time(&at, &us))
+		return false;
+	(void)take_lit(&at, STR(":")); /* of programs' own logs */
+	if (at.n && !ascii_blank(at.p[0]))
+		return false;
+	pc->wall_us = us;
+	skip_blanks(&at);
+	if (in->n > 20 && in->p[19] == ',') { /* dmesg: the text follows */
+		pc->pre |= PRE_TIME;
+		if (take_caller(&at, &pc->caller))
+			pc->pre |= PRE_CALLER;
+		*in = at;
+		return true;
+	}
+	if (take_lit(&at, STR("stdout ")) || take_lit(&at, STR("stderr "))) { /* CRI */
+		if (take_word(&at, &word))
+			(void)take_char(&at, ' ');
+		*in = at;
+		return true;
+	}
+	if (take_logcat_rest(&at, pc) || take_host_tag(&at, pc)) {
+		*in = at;
+		return true;
+	}
+	*in = at;
+	/* "group/stream Jan  2 15:04:05 host kernel: ": what a collector took from a syslog */
+	if (take_word(&at, &word)) {
+		skip_blanks(&at);
+		if (take_rfc3164(p, &at, pc)) {
+			*in = at;
+			return true;
+		}
+	}
+	(void)take_unknown(in, pc); /* VMware's log of a guest */
+	return true;
+}
+
+/* "10:52:29 host systemd-oomd[1261]: ": a date somebody cut off */
+bool take_time_of_day(struct str *in, struct piece *pc)
+{
+	struct civil c = {0};
+	struct str at = *in, host = {0};
+
+	if (at.n < 12 || at.p[2] != ':' || !take_clock(&at, &c) || !take_char(&at, ' '))
+		return false;
+	skip_blanks(&at);
+	if (at.n && (at.p[0] == '[' || at.p[0] == '<')) {
+		*in = at;
+		return true;
+	}
+	if (!take_tag(&at, pc)) {
+		if (!take_word(&at, &host) || host.n > 255)
+			return false;
+		skip_blanks(&at);
+		if (!take_tag(&at, pc))
+			return false;
+		pc->host = host;
+	}
+	*in = at;
+	return true;
+}
+
+/* "1767366245.123456 host kernel: ", and logcat's -v epoch and -v monotonic */
+bool take_unix_time(struct str *in, struct piece *pc)
+{
+	struct str at = *in;
+	uint64_t seconds;
+	int64_t micro;
+
+	if (!take_u64(&at, &seconds) || seconds > INT32_MAX * UINT64_C(4) ||
+	    !take_char(&at, '.') || !take_fraction(&at, &micro) || !take_char(&at, ' '))
+		return false;
+	if (seconds < 100000000) {
+		if (!take_logcat_rest(&at, pc))
+			return false;
+		*in = at;
+		return true;
+	}
+	if (!take_logcat_rest(&at, pc) && !take_host_tag(&at, pc))
+		return false;
+	pc->wall_us = (int64_t)seconds * 1000000 + micro;
+	*in = at;
+	return true;
+}
+
+/* Behind "<4>": "1 2026-01-02T15:04:05.003Z host app procid msgid - text" */
+bool take_rfc5424(struct str *in, struct piece *pc)
+{
+	struct str at = *in, host, app, procid, msgid, data;
+	int64_t us = UNKNOWN;
+
+	if (!take_lit(&at, STR("1 ")) || at.n == 0)
+		return false;
+	if (!take_lit(&at, STR("-")) && (!ascii_digit(at.p[0]) || !take_iso_time(&at, &us)))
+		return false;
+	if (!take_char(&at, ' ') || !take_until(&at, ' ', &host) || !take_until(&at, ' ', &app) ||
+	    !take_until(&at, ' ', &procid) || !take_until(&at, ' ', &msgid))
+		return false;
+	if (!take_char(&at, '-')) {
+		while (at.n && at.p[0] == '[') {
+			if (!take_until(&at, ']', &data))
+				return false;
+		}
+	}
+	(void)take_char(&at, ' ');
+	(void)take_lit(&at, STR("\xef\xbb\xbf"));
+	if (!str_eq(host, STR("-")))
+		pc->host = host;
+	said_by(pc, app);
+	pc->wall_us = us;
+	*in = at;
+	return true;
+}
+
+/* "host kernel: " behind the time of journalctl -o short-monotonic, and bare "kernel: ". */
+bool take_bare_kernel(struct str *in, struct piece *pc)
+{
+	struct str at = *in, host = {0};
+
+	if (!str_starts(at, STR("kernel"))) {
+		if (!(pc->pre & PRE_TIME) || !take_word(&at, &host) || host.n > 255 ||
+		    host.p[host.n - 1] == ':' || !take_char(&at, ' '))
+			return false;
+		if (!str_starts(at, STR("kernel:")) && !str_starts(at, STR("kernel[")))
+			return false;
+	}
+	if (!take_tag(&at, pc) || pc->foreign)
+		return false;
+	if (host.n)
+		pc->host = host;
+	*in = at;
+	return true;
+}
+
+/* "earlyoom[567]: ": without a date in front only the names we look for are tags. */
+bool take_bare_killer(struct str *in, struct piece *pc)
+{
+	static const struct str names[] = {
+		STR_INIT("earlyoom["), STR_INIT("systemd-oomd["), STR_INIT("nohang["),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		if (str_starts(*in, names[i]))
+			return take_tag(in, pc);
+	}
+	return false;
+}
