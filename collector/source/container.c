@@ -96,7 +96,7 @@ int container_take(struct source *s, struct stream *in, const char *path, const 
 	if (!in)
 		return 0;
 	if (stream_peek(in, &head, &skipped) == 0 && format_of(head) == FORMAT_COMPRESSED) {
-		if (nested_open(&in, &s->arena, in, member, &skipped) || !in)
+		if (nested_open(&in, &s->log, in, member, &skipped) || !in)
 			return 0;
 		if (stream_peek(in, &head, &skipped))
 			head.n = 0;
@@ -107,7 +107,7 @@ int container_take(struct source *s, struct stream *in, const char *path, const 
 		return 0;
 	}
 	if (kind == MEMBER_SECTIONS) {
-		in = sections_open(&s->arena, in, &skipped);
+		in = sections_open(&s->log, in, &skipped);
 		if (!in)
 			return 0;
 	}
@@ -125,6 +125,7 @@ struct archive_source {
 	int fd; /* seekable; -1: it is read once (a single compressed file) */
 	char path[400];
 	bool bundle;
+	bool all; /* every text, whatever its name */
 	int pass;
 	uint64_t given;
 };
@@ -147,6 +148,10 @@ static bool wanted_now(const struct archive_source *own, const char *member,
 {
 	bool kernel_log = str_ends(str_of(member), STR("/log/kernel.log"));
 
+	if (own->all) {
+		*kind = MEMBER_OTHER;
+		return own->pass == PASS_FIRST;
+	}
 	*kind = member_kind(member, own->bundle);
 	if (*kind == MEMBER_REPORT)
 		return false;
@@ -176,7 +181,8 @@ static int archive_next(struct source *s, struct err *err)
 		}
 		if (!wanted_now(own, member, &kind))
 			continue;
-		if (container_take(s, unpack_member(own->u, &s->arena, err), own->path, member, kind,
+		arena_reset(&s->log);
+		if (container_take(s, unpack_member(own->u, &s->log, err), own->path, member, kind,
 			     own->bundle)) {
 			own->given++;
 			return 1;
@@ -238,7 +244,7 @@ static int archive_report(struct source *s, struct buf *out, struct err *err)
 	if (rc <= 0)
 		return rc;
 	in = unpack_member(own->u, &s->arena, err);
-	while (in && (got = stream_read(in, block, sizeof(block), err)) > 0)
+	while (in && !out->failed && (got = stream_read(in, block, sizeof(block), err)) > 0)
 		buf_add(out, (struct str){block, (size_t)got});
 	return !in || got < 0 || buf_ok(out, "report.json", err) ? -1 : 1;
 }
@@ -254,9 +260,12 @@ struct tee {
 static int keep(struct tee *t, const char *p, size_t n, struct err *err)
 {
 	t->kept += n;
-	if (t->kept <= SPOOL_MAX && write(t->fd, p, n) == (ssize_t)n)
+	if (t->kept > SPOOL_MAX)
+		err_set(err, ERR_LIMIT, "standard input: the archive is too large to keep");
+	else if (fd_write_all(t->fd, (struct str){p, n}) == 0)
 		return 0;
-	err_set(err, ERR_LIMIT, "standard input: the archive is too large to keep");
+	else
+		err_sys(err, errno, "standard input: the archive cannot be kept in /var/tmp");
 	return err_hint(err, "give it as a file");
 }
 
@@ -352,6 +361,12 @@ static bool holds_manifest(struct archive_source *own, char member[MEMBER_NAME],
 }
 
 /* A bundle's first log is looked for when it is asked for: mostly only its report is. */
+int no_log_inside(const char *path, struct err *err)
+{
+	err_set(err, ERR_FORMAT, "%s: no log inside", path);
+	return err_hint(err, "name the kernel log itself");
+}
+
 static int archive_logs(struct source *s, struct archive_source *own, struct err *err)
 {
 	int rc;
@@ -361,10 +376,8 @@ static int archive_logs(struct source *s, struct archive_source *own, struct err
 	if (rewind_archive(s, own, err))
 		return -1;
 	rc = archive_next(s, err);
-	if (rc == 0) {
-		err_set(err, ERR_FORMAT, "%s: no log inside", own->path);
-		return err_hint(err, "unpack it and name the kernel log");
-	}
+	if (rc == 0)
+		return no_log_inside(own->path, err);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -381,6 +394,7 @@ int archive_start(struct source *s, int fd, const char *path, struct err *err)
 		return err_set(err, ERR_NOMEM, "no memory to unpack %s", path);
 	}
 	own->fd = -1;
+	own->all = s->all_members;
 	snprintf(own->path, sizeof(own->path), "%s", path);
 	s->own = own;
 	s->close = archive_close;
@@ -402,7 +416,7 @@ int archive_start(struct source *s, int fd, const char *path, struct err *err)
 			tee_stop(tee);
 		return single_start(s, own, err);
 	}
-	own->bundle = holds_manifest(own, member, rc);
+	own->bundle = !own->all && holds_manifest(own, member, rc);
 	if (own->bundle) {
 		s->info.kind = SOURCE_BUNDLE;
 		s->first = archive_first;

@@ -118,6 +118,14 @@ static int support(struct archive *a)
 	       archive_read_support_format_raw(a) < ARCHIVE_WARN;
 }
 
+/* Why, as libarchive says it; what to say where it says nothing. */
+static int cannot_unpack(const struct unpack *u, const char *why, struct err *err)
+{
+	const char *said = u->archive ? archive_error_string(u->archive) : NULL;
+
+	return err_set(err, ERR_FORMAT, "%s: cannot unpack: %s", u->name, said ? said : why);
+}
+
 int unpack_open(struct unpack **ret, struct arena *a, struct stream *in, const char *name,
 		struct err *err)
 {
@@ -134,9 +142,7 @@ int unpack_open(struct unpack **ret, struct arena *a, struct stream *in, const c
 	u->archive = archive_read_new();
 	if (!u->archive || support(u->archive) ||
 	    archive_read_open(u->archive, u, NULL, read_block, NULL) < ARCHIVE_WARN) {
-		const char *why = u->archive ? archive_error_string(u->archive) : NULL;
-
-		err_set(err, ERR_FORMAT, "%s: cannot unpack: %s", name, why ? why : "no memory");
+		cannot_unpack(u, "no memory", err);
 		unpack_close(u);
 		return -1;
 	}
@@ -161,8 +167,7 @@ static int next_header(struct unpack *u, struct archive_entry **entry, struct er
 			 why ? why : "it cannot be read on");
 		return 0;
 	}
-	return err_set(err, ERR_FORMAT, "%s: cannot unpack: %s", u->name,
-		       archive_error_string(u->archive));
+	return cannot_unpack(u, "it cannot be read", err);
 }
 
 int unpack_next(struct unpack *u, char name[MEMBER_NAME], struct err *err)
@@ -216,8 +221,7 @@ static ssize_t next_block(struct unpack *u, const char **p, struct err *err)
 		return 0;
 	why = archive_error_string(u->archive);
 	if (rc < ARCHIVE_WARN && u->bytes_out == 0 && u->raw)
-		return err_set(err, ERR_FORMAT, "%s: cannot unpack: %s", u->name,
-			       why ? why : "damaged");
+		return cannot_unpack(u, "damaged", err);
 	if (rc < ARCHIVE_WARN) {
 		snprintf(u->trouble, sizeof(u->trouble), "damaged after %llu bytes of text: %s",
 			 (unsigned long long)u->bytes_out, why ? why : "it cannot be read on");

@@ -3,7 +3,8 @@
  *
  * A busy kernel overwrites its oldest messages, and with them often the first OOM. journald and
  * syslogd usually wrote them down before. Lines are taken from there up to the oldest record
- * that is still in the ring, so none comes twice.
+ * that is still in the ring, so none comes twice. On a log server that record also says which
+ * host's lines are the machine's own.
  */
 #include <stdio.h>
 
@@ -24,6 +25,7 @@ struct head_file {
 	struct lines lines;
 	const struct head_of *of;
 	uint64_t line, start; /* of this boot */
+	char host[256];	      /* that stands in its lines; empty: none */
 	char *p;	      /* what is being given */
 	struct str left;
 	bool newline, ended;
@@ -31,23 +33,68 @@ struct head_file {
 
 static const char banner[] = "Linux version ";
 
-/* First reading: where this boot begins, and whether the lines reach up to the ring. */
+static struct str last_word(struct str *s)
+{
+	struct str all = *s;
+
+	while (s->n > 0 && s->p[s->n - 1] != ' ')
+		s->n--;
+	all = str_from(all, s->n);
+	s->n -= s->n > 0;
+	return all;
+}
+
+/* "Nov 23 02:30:00 web1 kernel: [   12.000000] text", busybox "... web1 kern.info kernel: ...":
+ * time, host and text of a kernel's line. UNKNOWN: it is none. */
+static int64_t kernel_line(struct str line, size_t *at, struct str *host, struct str *text)
+{
+	size_t tag = str_find(line, STR(" kernel"));
+	int64_t us = tag == SIZE_MAX ? UNKNOWN : line_us(line, at);
+	struct str before = str_sub(line, 0, tag);
+
+	if (us == UNKNOWN)
+		return UNKNOWN;
+	*host = last_word(&before);
+	if (str_starts(*host, STR("kern.")))
+		*host = last_word(&before);
+	*text = str_from(line, *at);
+	return take_until(text, ']', &(struct str){NULL, 0}) ? us : UNKNOWN;
+}
+
+/* First reading: who wrote the ring's oldest record. */
+static bool find_host(struct head_file *h)
+{
+	struct err ignored = {0};
+	struct str line, host, text;
+	bool found = false;
+	size_t at;
+
+	while (lines_next(&h->lines, &line, &ignored) > 0) {
+		int64_t us = kernel_line(line, &at, &host, &text);
+
+		if (us != h->of->us || us == UNKNOWN || before_head(h->of, us, text))
+			continue;
+		found = true;
+		snprintf(h->host, sizeof(h->host), "%.*s", STR_ARG(str_sub(host, 0, 255)));
+	}
+	return found;
+}
+
+/* Second reading: where this boot begins, and whether the lines reach up to the ring. */
 static bool find_boot(struct head_file *h)
 {
 	struct err ignored = {0};
 	int64_t last = UNKNOWN;
+	struct str line, host, text;
 	bool reaches = false;
 	uint64_t n = 0;
-	struct str line;
+	size_t at;
 
 	while (lines_next(&h->lines, &line, &ignored) > 0) {
-		int64_t us;
+		int64_t us = kernel_line(line, &at, &host, &text);
 
 		n++;
-		if (str_find(line, STR("kernel")) == SIZE_MAX)
-			continue;
-		us = line_us(line, NULL);
-		if (us == UNKNOWN)
+		if (us == UNKNOWN || !str_eq(host, str_of(h->host)))
 			continue;
 		if (last == UNKNOWN || us + 1000000 < last ||
 		    (us < 1000000 && str_find(line, STR(banner)) != SIZE_MAX)) {
@@ -65,18 +112,15 @@ static ssize_t head_read(struct stream *in, char *p, size_t n, struct err *err)
 	struct head_file *h = in->own;
 
 	while (h->left.n == 0 && !h->newline) {
-		struct str line, text;
+		struct str line, host, text;
 		size_t at = 0;
 		int64_t us;
 		int rc = h->ended ? 0 : lines_next(&h->lines, &line, err);
 
 		if (rc <= 0)
 			return rc;
-		us = ++h->line < h->start ? UNKNOWN : line_us(line, &at);
-		if (us == UNKNOWN || str_find(line, STR("kernel")) == SIZE_MAX)
-			continue;
-		text = str_from(line, at);
-		if (!take_until(&text, ']', &(struct str){NULL, 0}))
+		us = ++h->line < h->start ? UNKNOWN : kernel_line(line, &at, &host, &text);
+		if (us == UNKNOWN || !str_eq(host, str_of(h->host)))
 			continue;
 		if (!before_head(h->of, us, text)) {
 			h->ended = true;
@@ -107,23 +151,27 @@ static void head_close(struct stream *in)
 static struct stream *head_from_item(struct arena *a, const struct root *root,
 				     const struct log_item *item, const struct head_of *of)
 {
+	bool (*const readings[])(struct head_file *) = {find_host, find_boot};
 	struct err ignored = {0};
 	struct stream *in = stream_new(a, &ignored);
 	struct head_file *h = arena_take(a, sizeof(*h));
-	bool good;
 
-	if (!in || !h)
+	if (!in || !h || lines_init(&h->lines, a, NULL, &ignored) != 0)
 		return NULL;
 	h->of = of;
-	h->below = logs_open(a, root, item, &ignored);
-	if (!h->below)
-		return NULL;
-	good = lines_init(&h->lines, a, h->below, &ignored) == 0 && find_boot(h);
-	stream_close(h->below);
-	h->below = good ? logs_open(a, root, item, &ignored) : NULL;
-	if (!h->below)
-		return NULL;
-	h->lines = (struct lines){.in = h->below, .p = h->lines.p};
+	for (size_t i = 0; i <= ARRAY_COUNT(readings); i++) {
+		h->below = logs_open(a, root, item, &ignored);
+		if (!h->below)
+			return NULL;
+		h->lines = (struct lines){.in = h->below, .p = h->lines.p};
+		if (i == ARRAY_COUNT(readings))
+			break;
+		if (!readings[i](h)) {
+			stream_close(h->below);
+			return NULL;
+		}
+		stream_close(h->below);
+	}
 	in->own = h;
 	in->read = head_read;
 	in->close = head_close;

@@ -95,10 +95,11 @@ void unpack_close(struct unpack *u);
 struct record {
 	int64_t priority; /* facility * 8 + level; UNKNOWN */
 	int64_t us;	  /* since boot; UNKNOWN */
-	struct str caller, ident, pid, text;
+	int64_t wall_us;  /* only asked for with a host; UNKNOWN */
+	struct str host, caller, ident, pid, text;
 };
-/* "<4>[   12.345678][ T123] text\n"; a record of several lines becomes several lines with the
- * same prefix. */
+/* "<4>[   12.345678][ T123] text\n", with a host "<4>2026-11-23T02:30:00.123456Z host kernel:
+ * [   12.345678] text\n"; a record of several lines becomes several lines with the same prefix. */
 void record_write(struct buf *out, const struct record *r);
 /* "[  12.345678]" of a log line, however it is wrapped in front: microseconds, or UNKNOWN.
  * at (may be NULL): where its '[' is. */
@@ -125,13 +126,14 @@ struct stream *klogctl_open(struct arena *a, struct head_of *oldest, struct sour
 /* journalctl's answer as text: the kernel's messages and those of userspace OOM killers.
  * directory: where the journal lies, NULL = the machine's own; file: one .journal file.
  * until: only the kernel's messages before that (NULL: all). NULL and err when it cannot be
- * started or has nothing. */
+ * started or has nothing. Without until each line says its host and its time. */
 enum { ANY_BOOT = INT32_MIN };
 struct stream *journal_open(struct arena *a, const char *directory, const char *file, int boot,
 			    const struct head_of *until, struct err *err);
-/* Journal export bytes as text lines. */
+/* Journal export bytes as text lines. hosts: each says its host and its time, as a file may hold
+ * the journals of many machines (systemd-journal-remote). */
 struct stream *journal_text(struct arena *a, struct stream *entries, const struct head_of *until,
-			    struct err *err);
+			    bool hosts, struct err *err);
 /* What came before the ring's oldest record, from the journal or from files; from: where it
  * was found. NULL: nowhere. */
 struct stream *head_open(struct arena *a, const struct root *root, const struct head_of *of,
@@ -180,10 +182,12 @@ struct stream *sections_open(struct arena *a, struct stream *in, struct err *err
 
 struct source {
 	struct arena arena;
+	struct arena log; /* what reading one log of an archive takes; emptied before the next */
 	struct source_info info;
 	struct stream *in; /* the log being read; NULL: none */
 	char *window;	   /* SOURCE_WINDOW bytes */
 	bool started;	   /* source_window() or source_next() was called */
+	bool all_members;  /* of an archive, not only what is a kernel log */
 	/* opens the first log when it is asked for: 1, 0, -1; NULL: it is open */
 	int (*first)(struct source *s, struct err *err);
 	/* the next log of a container: 1, 0, -1; NULL: there is only one */
@@ -207,9 +211,11 @@ int nested_open(struct stream **ret, struct arena *a, struct stream *below, cons
  * archive, empty, not text). The stream is taken over in both cases; NULL is none. */
 int container_take(struct source *s, struct stream *in, const char *path, const char *member,
 		   enum member_kind kind, bool bundle);
-/* Adds a sentence to info.note, cut where it is full. */
+/* An archive or a folder in which there is none. */
+int no_log_inside(const char *path, struct err *err);
 /* The source is a report.json: it is read by source_saved_report(), as that of a bundle. */
 void document_take(struct source *s);
+/* Adds a sentence to info.note, cut where it is full. */
 void source_note(struct source_info *info, const char *fmt, ...) FORMAT_ARGS(2, 3);
 
 #endif

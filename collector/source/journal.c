@@ -13,9 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/when.h"
 #include "source/input.h"
 
-enum { MESSAGE_MAX = 256 * 1024, SMALL = 64, SILENCE_MS = 30 * 1000, MAX_ARGS = 24 };
+enum { MESSAGE_MAX = 256 * 1024, SMALL = 64, HOST_MAX = 256, SILENCE_MS = 30 * 1000, MAX_ARGS = 24 };
 
 /* ---- entries to lines ---- */
 
@@ -24,25 +25,33 @@ struct journal {
 	struct lines lines;
 	struct buf message, out;
 	size_t given;
-	char ident[SMALL], pid[SMALL];
-	size_t ident_n, pid_n;
-	int64_t priority, mono_us, source_us;
+	char ident[SMALL], pid[SMALL], host[HOST_MAX];
+	size_t ident_n, pid_n, host_n;
+	int64_t priority, facility, mono_us, source_us, wall_us;
 	const struct head_of *until;
+	bool hosts; /* lines name them */
 	bool kernel, any, skip_piece, ended;
 };
 
 static void forget_entry(struct journal *j)
 {
 	buf_clear(&j->message);
-	j->ident_n = j->pid_n = 0;
-	j->priority = j->mono_us = j->source_us = UNKNOWN;
+	j->ident_n = j->pid_n = j->host_n = 0;
+	j->priority = j->mono_us = j->source_us = j->wall_us = UNKNOWN;
+	j->facility = 0;
 	j->kernel = j->any = false;
 }
 
-static void keep_small(char *to, size_t *n, struct str value)
+static void keep_small(char *to, size_t room, size_t *n, struct str value)
 {
-	*n = value.n < SMALL ? value.n : SMALL;
+	*n = value.n < room ? value.n : room;
 	memcpy(to, value.p, *n);
+}
+
+/* It stands between blanks in a line. */
+static bool is_host(struct str name)
+{
+	return name.n && name.n < HOST_MAX && str_find_char(name, ' ') == SIZE_MAX;
 }
 
 static void field_in(struct journal *j, struct str key, struct str value)
@@ -56,11 +65,17 @@ static void field_in(struct journal *j, struct str key, struct str value)
 	else if (str_eq(key, STR("_TRANSPORT")))
 		j->kernel = str_eq(value, STR("kernel"));
 	else if (str_eq(key, STR("SYSLOG_IDENTIFIER")))
-		keep_small(j->ident, &j->ident_n, value);
+		keep_small(j->ident, sizeof(j->ident), &j->ident_n, value);
 	else if (str_eq(key, STR("_PID")))
-		keep_small(j->pid, &j->pid_n, value);
+		keep_small(j->pid, sizeof(j->pid), &j->pid_n, value);
+	else if (str_eq(key, STR("_HOSTNAME")) && j->hosts && is_host(value))
+		keep_small(j->host, sizeof(j->host), &j->host_n, value);
+	else if (str_eq(key, STR("__REALTIME_TIMESTAMP")))
+		(void)take_wall_us(&number, &j->wall_us);
 	else if (str_eq(key, STR("PRIORITY")) && take_i64(&number, &n))
 		j->priority = n;
+	else if (str_eq(key, STR("SYSLOG_FACILITY")) && take_i64(&number, &n))
+		j->facility = n;
 	else if (str_eq(key, STR("__MONOTONIC_TIMESTAMP")) && take_i64(&number, &n))
 		j->mono_us = n;
 	else if (str_eq(key, STR("_SOURCE_MONOTONIC_TIMESTAMP")) && take_i64(&number, &n))
@@ -69,14 +84,19 @@ static void field_in(struct journal *j, struct str key, struct str value)
 
 static void entry_out(struct journal *j)
 {
-	struct record r = {.priority = j->priority, .text = buf_str(&j->message)};
+	struct record r = {.priority = j->priority, .wall_us = j->wall_us,
+			   .host = {j->host, j->host_n}, .text = buf_str(&j->message)};
 
 	r.us = j->source_us != UNKNOWN ? j->source_us : j->mono_us;
 	if (r.us < 0)
 		r.us = UNKNOWN;
 	if (j->until && j->kernel && !before_head(j->until, r.us, r.text))
 		j->ended = true;
-	if (!j->kernel) {
+	if (j->kernel && j->facility > 0 && j->facility < 128) { /* a program's, by /dev/kmsg */
+		r.priority = j->facility * 8 + (j->priority == UNKNOWN ? 0 : j->priority);
+		if (j->hosts) /* a line without a tag would be taken for the kernel's */
+			r.ident = STR("kmsg");
+	} else if (!j->kernel) {
 		r.ident = (struct str){j->ident, j->ident_n};
 		r.pid = (struct str){j->pid, j->pid_n};
 	}
@@ -178,7 +198,7 @@ static void journal_close(struct stream *in)
 }
 
 struct stream *journal_text(struct arena *a, struct stream *entries, const struct head_of *until,
-			    struct err *err)
+			    bool hosts, struct err *err)
 {
 	struct stream *in = stream_new(a, err);
 	struct journal *j = arena_take(a, sizeof(*j));
@@ -192,6 +212,7 @@ struct stream *journal_text(struct arena *a, struct stream *entries, const struc
 	j->message = (struct buf)BUF_INIT(MESSAGE_MAX);
 	j->out = (struct buf)BUF_INIT(64 * MESSAGE_MAX);
 	j->until = until;
+	j->hosts = hosts;
 	forget_entry(j);
 	in->own = j;
 	in->read = journal_read;
@@ -325,7 +346,7 @@ struct stream *journal_open(struct arena *a, const char *directory, const char *
 			argv[n++] = others[i];
 	}
 	in = spawn(a, argv, err);
-	text = in ? journal_text(a, in, until, err) : NULL;
+	text = in ? journal_text(a, in, until, !until, err) : NULL;
 	if (!text)
 		return NULL;
 	if (stream_peek(text, &head, err) || head.n == 0) {

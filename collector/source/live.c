@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/when.h"
 #include "source/input.h"
 
 struct live {
@@ -74,6 +75,7 @@ static int open_ring(struct source *s, struct live *l, struct err *err)
 	struct err why = {0};
 	int first;
 
+	s->info.boot_us = when_booted();
 	set_name(s, SOURCE_KMSG, "/dev/kmsg");
 	s->in = kmsg_open(&s->arena, &l->root, "/dev/kmsg", &s->info, err);
 	if (s->in) {
@@ -96,8 +98,8 @@ static int open_ring(struct source *s, struct live *l, struct err *err)
 	s->in = journal_open(&s->arena, NULL, NULL, 0, NULL, &why);
 	if (s->in)
 		return 0;
-	err_set(err, ERR_REFUSED, "the kernel log: %s, and %s", strerror(first), why.text);
-	return err_hint(err, "run as root, or give a log with --log FILE");
+	err_set(err, ERR_REFUSED, "the kernel's ring: %s, and %s", strerror(first), why.text);
+	return err_hint(err, "run as root, or give the log as a file");
 }
 
 /* The best family of log files: they overlap, so one of them. */
@@ -151,6 +153,21 @@ static int next_crash(struct source *s, struct err *err)
 	return 0;
 }
 
+/* A log server keeps the journals of others beside its own, which is in a folder of its id. */
+static void own_journal(const struct root *root, char *out, size_t room)
+{
+	char id[64] = "", inside[128];
+	CLEANUP_FD int said = root_openat(root, "/etc/machine-id", O_RDONLY);
+	CLEANUP_FD int folder = -1;
+	ssize_t n = said < 0 ? -1 : fd_read(said, id, sizeof(id) - 1);
+	struct str name = str_trim((struct str){id, n > 0 ? (size_t)n : 0});
+
+	snprintf(inside, sizeof(inside), "/var/log/journal/%.*s", STR_ARG(name));
+	if (name.n && str_find_char(name, '/') == SIZE_MAX)
+		folder = root_openat(root, inside, O_RDONLY | O_DIRECTORY);
+	snprintf(out, room, "%s%s", root->path, folder >= 0 ? inside : "/var/log/journal");
+}
+
 /* Another boot, or another machine's disk: the journal, else log files; then what crashes
  * left. */
 static int open_kept(struct source *s, struct live *l, int boot, struct err *err)
@@ -159,7 +176,7 @@ static int open_kept(struct source *s, struct live *l, int boot, struct err *err
 	char directory[640], name[700];
 	struct err why = {0};
 
-	snprintf(directory, sizeof(directory), "%s/var/log/journal", l->root.path);
+	own_journal(&l->root, directory, sizeof(directory));
 	snprintf(name, sizeof(name), "journalctl%s%s -b %d", live ? "" : " -D ",
 		 live ? "" : directory, boot);
 	set_name(s, SOURCE_JOURNAL, name);

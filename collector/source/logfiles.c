@@ -110,9 +110,7 @@ static bool add_part(struct arena *a, struct log_item *item, const char *dir, co
 	if (item->n_parts < MAX_PARTS)
 		part = arena_grow(a, &parts, &item->n_parts, &item->room_parts, MEMBER_NAME);
 	item->parts = parts;
-	if (part)
-		snprintf(part, MEMBER_NAME, "%s/%s", dir, name);
-	return part != NULL;
+	return part && snprintf(part, MEMBER_NAME, "%s/%s", dir, name) < MEMBER_NAME;
 }
 
 /* ---- rotated families ---- */
@@ -296,8 +294,9 @@ static int add_crashes(struct arena *a, const struct root *root, struct log_list
 			struct str name = str_of(files.names[k]);
 
 			/* kdump-tools of Debian: dmesg.202401010101 */
-			if (!str_starts(name, STR("vmcore-dmesg")) &&
-			    !str_starts(name, STR("dmesg.")))
+			if ((!str_starts(name, STR("vmcore-dmesg")) &&
+			     !str_starts(name, STR("dmesg."))) ||
+			    strlen(dir) + 1 + name.n >= MEMBER_NAME)
 				continue;
 			item = new_item(a, ret, SOURCE_VMCORE_DMESG);
 			if (!item || !add_part(a, item, dir, files.names[k]))

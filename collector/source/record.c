@@ -2,6 +2,7 @@
 /* record.c - kernel records as text lines, the form of a console: "<4>[   12.345678] text". */
 #include <inttypes.h>
 
+#include "base/when.h"
 #include "source/input.h"
 
 /* Control bytes that would break the line or a terminal, as dmesg(1) shows them. */
@@ -21,22 +22,48 @@ static void add_clean(struct buf *out, struct str line)
 	buf_add(out, str_from(line, from));
 }
 
+static void add_ident(struct buf *out, const struct record *r)
+{
+	buf_addf(out, "%.*s", STR_ARG(r->ident));
+	if (r->pid.n)
+		buf_addf(out, "[%.*s]", STR_ARG(r->pid));
+	buf_add(out, STR(": "));
+}
+
+static void add_host(struct buf *out, const struct record *r)
+{
+	struct civil c = {.year = 1970, .month = 1, .day = 1};
+
+	if (r->wall_us != UNKNOWN)
+		when_to_civil(r->wall_us, &c);
+	buf_addf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ ", c.year, c.month, c.day, c.hour,
+		 c.minute, c.second, c.micro);
+	add_clean(out, r->host);
+	buf_addc(out, ' ');
+	if (!r->ident.n)
+		buf_add(out, STR("kernel: "));
+}
+
 static void add_prefix(struct buf *out, const struct record *r)
 {
+	bool kernel = !r->ident.n;
+
 	if (r->priority != UNKNOWN)
 		buf_addf(out, "<%" PRIi64 ">", r->priority);
+	if (r->host.n)
+		add_host(out, r);
+	if (r->host.n && !kernel) {
+		add_ident(out, r);
+		return;
+	}
 	if (r->us != UNKNOWN)
 		buf_addf(out, "[%5" PRIi64 ".%06d]", r->us / 1000000, (int)(r->us % 1000000));
 	if (r->caller.n)
 		buf_addf(out, "[%6.*s]", STR_ARG(r->caller));
 	if (r->us != UNKNOWN || r->caller.n)
 		buf_addc(out, ' ');
-	if (!r->ident.n)
-		return;
-	buf_addf(out, "%.*s", STR_ARG(r->ident));
-	if (r->pid.n)
-		buf_addf(out, "[%.*s]", STR_ARG(r->pid));
-	buf_add(out, STR(": "));
+	if (!kernel)
+		add_ident(out, r);
 }
 
 void record_write(struct buf *out, const struct record *r)

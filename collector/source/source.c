@@ -40,13 +40,14 @@ int source_new(struct source **ret, struct err *err)
 {
 	struct arena a = ARENA_INIT(SOURCE_ARENA);
 	struct source *s = arena_take(&a, sizeof(*s));
-	char *window = arena_take(&a, SOURCE_WINDOW);
+	char *window = arena_room(&a, SOURCE_WINDOW);
 
 	if (!s || !window) {
 		arena_free(&a);
 		return err_set(err, ERR_NOMEM, "no memory for an input");
 	}
 	s->arena = a;
+	s->log = (struct arena)ARENA_INIT(SOURCE_ARENA);
 	s->window = window;
 	*ret = s;
 	return 0;
@@ -177,6 +178,37 @@ int source_open_file(struct source **ret, const char *path, struct err *err)
 	return 0;
 }
 
+int source_open_members(struct source **ret, const char *path, struct err *err)
+{
+	CLEANUP_SOURCE struct source *s = NULL;
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stream *in;
+	struct str head;
+
+	if (fd < 0)
+		return err_sys(err, errno, "%s", path);
+	if (source_new(&s, err))
+		return -1;
+	s->all_members = true;
+	in = stream_from_file(&s->arena, fcntl(fd, F_DUPFD_CLOEXEC, 3), path, err);
+	if (!in || stream_peek(in, &head, err)) {
+		stream_close(in);
+		return -1;
+	}
+	if (format_of(head) != FORMAT_COMPRESSED && format_of(head) != FORMAT_ARCHIVE) {
+		stream_close(in);
+		return 0;
+	}
+	s->in = in;
+	if (archive_start(s, fd, path, err))
+		return -1;
+	if (!s->next) /* one compressed file */
+		return 0;
+	*ret = s;
+	s = NULL;
+	return 1;
+}
+
 /* ---- reading ---- */
 
 static int start(struct source *s, struct err *err)
@@ -243,6 +275,7 @@ void source_close(struct source *s)
 	stream_close(s->in);
 	if (s->close)
 		s->close(s);
+	arena_free(&s->log);
 	a = s->arena;
 	arena_free(&a);
 }

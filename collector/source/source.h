@@ -31,6 +31,7 @@ struct source_info {
 	uint64_t bytes;	       /* read so far, decompressed */
 	uint64_t lost_records; /* sequence gaps of /dev/kmsg */
 	bool head_lost;	       /* the ring had already been overwritten */
+	int64_t boot_us;       /* of the running kernel's ring: wall time of its second 0; 0 = UNKNOWN */
 	bool document;	       /* no log: a report.json, see source_saved_report() */
 	char note[240];	       /* why this source and not a better one; "" = nothing to say */
 };
@@ -40,6 +41,9 @@ struct source;
 
 /* A file, "-" for standard input, a directory (bundle made by --format dir), an archive. */
 int source_open_file(struct source **ret, const char *path, struct err *err) MUST_CHECK;
+/* Every text inside an archive, whatever its name, one after the other as source_next() gives
+ * them; info.name ends with ": " and the path inside. 1; 0: it is a file and no archive; -1. */
+int source_open_members(struct source **ret, const char *path, struct err *err) MUST_CHECK;
 /* The live kernel log: /dev/kmsg, else klogctl, else journalctl; below another root: what log
  * files are there. boot: 0 this one, -1 the one before; others come from the journal. What did
  * not work is said in info.note. */

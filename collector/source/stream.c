@@ -10,7 +10,7 @@ struct stream *stream_new(struct arena *a, struct err *err)
 	struct stream *in = arena_take(a, sizeof(*in));
 
 	if (in)
-		in->head = arena_take(a, PEEK_ROOM);
+		in->head = arena_room(a, PEEK_ROOM);
 	if (!in || !in->head) {
 		err_set(err, ERR_NOMEM, "no memory for an input");
 		return NULL;

@@ -201,9 +201,5 @@ int tree_start(struct source *s, const char *path, struct err *err)
 		if (gather(s, t, err))
 			return -1;
 	}
-	if (tree_next(s, err) == 0 && !t->bundle) {
-		err_set(err, ERR_FORMAT, "%s: no log inside", path);
-		return err_hint(err, "name the kernel log itself");
-	}
-	return 0;
+	return tree_next(s, err) == 0 && !t->bundle ? no_log_inside(path, err) : 0;
 }

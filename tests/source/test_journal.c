@@ -26,7 +26,7 @@ static void test_text(void)
 
 	for (size_t n = 1; n < 100; n += 7)
 		check_str(scratch_read(&out, journal_text(&a, stream_from_str(&a, entries, &err),
-							  NULL, &err), n),
+							  NULL, false, &err), n),
 			  STR("<5>[    0.000000] Linux version 6.1.0\n"
 			      "<4>[    1.500000] two\n"
 			      "<4>[    1.500000] lines = 2\n"
@@ -37,11 +37,37 @@ static void test_text(void)
 			      "<4>[    2.100000] later\n"));
 	/* no line twice, no line lost */
 	check_str(scratch_read(&out, journal_text(&a, stream_from_str(&a, entries, &err), &ring,
-						  &err), 4096),
+						  false, &err), 4096),
 		  STR("<5>[    0.000000] Linux version 6.1.0\n"
 		      "<4>[    1.500000] two\n"
 		      "<4>[    1.500000] lines = 2\n"
 		      "<4>[    2.000000] same time, before\n"));
+}
+
+/* A file of systemd-journal-remote holds many machines: each line names its own. */
+static void test_hosts(void)
+{
+	static const struct str two = STR_INIT(
+		"__REALTIME_TIMESTAMP=1767366245123456\n_HOSTNAME=web1\n_TRANSPORT=kernel\n"
+		"PRIORITY=4\n_SOURCE_MONOTONIC_TIMESTAMP=1500000\nMESSAGE=one\n\n"
+		"__REALTIME_TIMESTAMP=1767366245000000\n_HOSTNAME=web2\nPRIORITY=6\n"
+		"__MONOTONIC_TIMESTAMP=1600000\nSYSLOG_IDENTIFIER=earlyoom\n_PID=410\n"
+		"MESSAGE=two\n\n"
+		"__REALTIME_TIMESTAMP=1767366245000000\n_HOSTNAME=web2\n_TRANSPORT=kernel\n"
+		"PRIORITY=4\nSYSLOG_FACILITY=1\nMESSAGE=forger invoked oom-killer: by /dev/kmsg\n\n"
+		"_HOSTNAME=a b\n_TRANSPORT=kernel\n_SOURCE_MONOTONIC_TIMESTAMP=0\n"
+		"MESSAGE=no name\n\n");
+	CLEANUP_ARENA struct arena a = ARENA_INIT(1 << 20);
+	CLEANUP_BUF struct buf out = BUF_INIT(1 << 20);
+	struct err err = {0};
+
+	check_str(scratch_read(&out, journal_text(&a, stream_from_str(&a, two, &err), NULL, true,
+						  &err), 17),
+		  STR("<4>2026-01-02T15:04:05.123456Z web1 kernel: [    1.500000] one\n"
+		      "<6>2026-01-02T15:04:05.000000Z web2 earlyoom[410]: two\n"
+		      "<12>2026-01-02T15:04:05.000000Z web2 kmsg: forger invoked oom-killer: by "
+		      "/dev/kmsg\n"
+		      "[    0.000000] no name\n"));
 }
 
 /* Cut anywhere: no crash, and never more than the whole gives. */
@@ -54,7 +80,7 @@ static void test_cuts(void)
 		struct err err = {0};
 		struct str text = scratch_read(
 			&out, journal_text(&a, stream_from_str(&a, str_sub(entries, 0, n), &err),
-					   NULL, &err), 333);
+					   NULL, false, &err), 333);
 
 		check(text.n <= 280);
 	}
@@ -64,12 +90,13 @@ static void test_cuts(void)
 
 	check_str(scratch_read(&out, journal_text(&a, stream_from_str(&a, STR(
 			"_TRANSPORT=kernel\nMESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xffxyz"), &err),
-				NULL, &err), 10), STR("xyz\n"));
+				NULL, false, &err), 10), STR("xyz\n"));
 }
 
 int main(void)
 {
 	test_text();
+	test_hosts();
 	test_cuts();
 	return tests_done();
 }

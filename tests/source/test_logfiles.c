@@ -77,6 +77,7 @@ static void test_head(void)
 {
 	CLEANUP_ARENA struct arena a = ARENA_INIT(16 << 20);
 	CLEANUP_ROOT struct root root = ROOT_CLOSED;
+	CLEANUP_ROOT struct root server = ROOT_CLOSED;
 	CLEANUP_BUF struct buf out = BUF_INIT(1 << 20);
 	struct head_of ring = {20000000, STR_INIT("oldest in the ring")};
 	struct err err = {0};
@@ -98,6 +99,19 @@ static void test_head(void)
 		      "[    1.500000] x invoked oom-killer:\n"
 		      "[   20.000000] same time, before\n"));
 	check_str(str_of(from), STR("/var/log/messages"));
+	/* a log server's: another host's lines lie between, one boots, one has that very time */
+	scratch_write("s/var/log/syslog",
+		      STR("Jan  1 01:00:00 other kernel: [    3.000000] not ours\n"
+			  "Jan  1 01:00:00 h kernel: [    0.000000] Linux version 6.1\n"
+			  "Jan  1 01:00:01 other kernel: [    0.000000] Linux version 5.1\n"
+			  "Jan  1 01:00:01 h kernel: [    1.500000] x invoked oom-killer:\n"
+			  "Jan  1 01:00:20 other kernel: [   20.000000] its own\n"
+			  "Jan  1 01:00:20 h kernel: [   20.000000] oldest in the ring\n"
+			  "Jan  1 01:00:21 other kernel: [   20.500000] later\n"));
+	check_ok(root_open(&server, scratch_path("s"), &err), err);
+	check_str(scratch_read(&out, head_open(&a, &server, &ring, from), 10),
+		  STR("[    0.000000] Linux version 6.1\n"
+		      "[    1.500000] x invoked oom-killer:\n"));
 	ring.us = 99000000; /* a file that ends before the ring begins cannot be joined to it */
 	check(head_open(&a, &root, &ring, from) == NULL);
 }
