@@ -3,7 +3,6 @@
 #include "vmlog/census.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/when.h"
@@ -29,16 +28,8 @@ static const struct {
 struct count {
 	int processes, files, left_out;
 	int64_t cpu_us; /* at the start */
-	void (*breathe)(int64_t cpu_us);
+	void (*breathe)(void);
 };
-
-static int64_t cpu_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
 
 static struct str read_of(struct count *n, int proc_fd, const char *pid, const char *file,
 			  char *room, size_t size)
@@ -49,7 +40,7 @@ static struct str read_of(struct count *n, int proc_fd, const char *pid, const c
 	snprintf(path, sizeof(path), "%.20s/%s", pid, file);
 	text = look_read(proc_fd, path, room, size);
 	n->files += text.n > 0;
-	n->breathe(cpu_us() - n->cpu_us);
+	n->breathe();
 	return text;
 }
 
@@ -162,10 +153,10 @@ static bool one_process(struct out *o, struct count *n, int proc_fd, const char 
 	return true;
 }
 
-void census(struct out *o, int proc_fd, void (*breathe)(int64_t cpu_us))
+void census(struct out *o, int proc_fd, void (*breathe)(void))
 {
 	static struct listing l;
-	struct count n = {.cpu_us = cpu_us(), .breathe = breathe};
+	struct count n = {.cpu_us = when_thread_cpu(), .breathe = breathe};
 	int64_t start = when_monotonic(), read_us, used_us;
 	const char *name;
 	uint8_t type;
@@ -193,7 +184,7 @@ void census(struct out *o, int proc_fd, void (*breathe)(int64_t cpu_us))
 	}
 	o->room += LAST_LINE;
 	read_us = when_monotonic() - start;
-	used_us = cpu_us() - n.cpu_us;
+	used_us = when_thread_cpu() - n.cpu_us;
 	out_line(o, "# %d processes, %d files in %lld.%03lld s (%lld.%03lld s CPU)",
 		 n.processes, n.files, (long long)(read_us / 1000000),
 		 (long long)(read_us / 1000 % 1000), (long long)(used_us / 1000000),

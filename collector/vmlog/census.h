@@ -11,16 +11,12 @@
 
 #include "vmlog/look.h"
 
-enum {
-	CENSUS_ROOM = 64 << 10, /* some 600 processes */
-	CENSUS_HURRY_US = 150000,
-};
+enum { CENSUS_ROOM = 64 << 10 /* some 600 processes */ };
 
 /* The columns of the bundle's own table of processes, tab-separated, and below a process
  * in uninterruptible sleep where it waits. The last line tells how much was read, and how
  * long it took; what did not fit is counted there. `breathe` is called after each
- * file with the CPU time used so far, to let others run: without free memory to open one
- * may take a tenth of a second. */
-void census(struct out *o, int proc_fd, void (*breathe)(int64_t cpu_us));
+ * file, to let others run: without free memory to open one may take a tenth of a second. */
+void census(struct out *o, int proc_fd, void (*breathe)(void));
 
 #endif

@@ -102,7 +102,7 @@ static bool put_field(struct buf *out, const struct field *old, const struct op 
 
 static bool decode_numbers(struct str *in, struct str old, struct buf *out)
 {
-	struct field field;
+	struct field field = {0};
 	struct op op;
 
 	while (take_op(in, &op)) {

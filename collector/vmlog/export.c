@@ -183,7 +183,7 @@ static void json_consumer(void *ctx, struct str name, double kb)
 
 	/* small slab caches are noise */
 	if (kb >= 1024)
-		emit_i64(e, name, (int64_t)kb);
+		emit_i64(e, name, kb < (double)INT64_MAX ? (int64_t)kb : UNKNOWN);
 }
 
 static void json_sample(struct export *e, const struct sample *s)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* folder.c - a directory of samples: one file per time, or several logs merged by time.
+/* folder.c - a directory (or an archive) of samples: one file per time, or several logs merged
+ * by time.
  *
  * Looks two levels deep (OSWatcher keeps a folder per kind of file). Files are opened when
  * their first sample's turn comes, so a year of hourly files needs few descriptors. */
@@ -12,11 +13,13 @@
 #include <unistd.h>
 
 #include "vmlog/samples.h"
+#include "vmlog/spool.h"
 
 enum { FILES_MAX = 100000, OPEN_MAX = 48, DEPTH = 2, NAME_ROOM = 1024 };
 
 struct log {
 	const char *name;
+	int64_t from, to; /* of the spool; to = UNKNOWN: a file of the directory */
 	int64_t first_us;
 };
 
@@ -27,7 +30,7 @@ struct live {
 
 struct folder {
 	struct arena arena;
-	int dirfd;
+	int dirfd; /* of an archive: its spool */
 	struct stamped *stamped;
 	size_t n_stamped, stamped_room;
 	struct log *logs;
@@ -63,7 +66,8 @@ static bool stamp_of(const char *name, int64_t *ret)
 	return true;
 }
 
-static int add_file(struct folder *f, const char *path, struct err *err)
+static int add_file(struct folder *f, const char *path, int64_t from, int64_t to,
+		    struct err *err)
 {
 	char *name = arena_cstr(&f->arena, str_of(path));
 	struct stamped *stamped;
@@ -76,12 +80,12 @@ static int add_file(struct folder *f, const char *path, struct err *err)
 		stamped = arena_grow(&f->arena, (void **)&f->stamped, &f->n_stamped,
 				     &f->stamped_room, sizeof(*stamped));
 		if (stamped)
-			*stamped = (struct stamped){name, us};
+			*stamped = (struct stamped){name, us, from, to};
 		return stamped ? 0 : err_set(err, ERR_NOMEM, "no memory for a list of files");
 	}
 	log = arena_grow(&f->arena, (void **)&f->logs, &f->n_logs, &f->logs_room, sizeof(*log));
 	if (log)
-		*log = (struct log){name, UNKNOWN};
+		*log = (struct log){name, from, to, UNKNOWN};
 	return log ? 0 : err_set(err, ERR_NOMEM, "no memory for a list of files");
 }
 
@@ -109,7 +113,7 @@ static int list(struct samples *v, struct folder *f, const char *path, int depth
 		    fstatat(f->dirfd, below, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
 		if (S_ISREG(st.st_mode))
-			rc = add_file(f, below, err);
+			rc = add_file(f, below, 0, UNKNOWN, err);
 		else if (S_ISDIR(st.st_mode) && depth < DEPTH)
 			rc = list(v, f, below, depth + 1, err);
 	}
@@ -137,12 +141,21 @@ static int by_first(const void *a, const void *b)
 
 static bool open_log(struct folder *f, const struct log *log, struct live *ret)
 {
-	CLEANUP_FD int fd = openat(f->dirfd, log->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool part = log->to != UNKNOWN;
+	CLEANUP_FD int fd = part ? fcntl(f->dirfd, F_DUPFD_CLOEXEC, 3)
+				 : openat(f->dirfd, log->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	struct err err = {.code = ERR_NONE};
 
 	*ret = (struct live){.samples = {.since_us = UNKNOWN, .until_us = UNKNOWN}};
-	if (fd < 0 || samples_open_fd(&ret->samples, &fd, &err) != 0)
+	if (fd < 0)
 		return false;
+	if (!part && samples_open_fd(&ret->samples, &fd, &err) != 0)
+		return false;
+	if (part) {
+		if (loop_samples_open(&ret->samples, fd, log->from, log->to, &err) != 0)
+			return false;
+		fd = -1; /* the reader's */
+	}
 	if (ret->samples.reader->next(&ret->samples, &ret->head, &err) > 0)
 		return true;
 	samples_close(&ret->samples);
@@ -243,13 +256,9 @@ static void folder_close(struct samples *v)
 static const struct samples_reader folder_reader = {"folder of logs", folder_next, folder_close};
 static const struct samples_reader by_time_reader = {"files by time", folder_next, folder_close};
 
-static int fill(struct samples *ret, struct folder *f, const char *path, struct err *err)
+/* By time, once the files are known. */
+static int arrange(struct samples *ret, struct folder *f, const char *path, struct err *err)
 {
-	f->dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (f->dirfd < 0)
-		return err_sys(err, errno, "%s", path);
-	if (list(ret, f, "", 0, err) != 0)
-		return -1;
 	if (f->n_stamped > 0) {
 		int copy = fcntl(f->dirfd, F_DUPFD_CLOEXEC, 3);
 
@@ -264,10 +273,39 @@ static int fill(struct samples *ret, struct folder *f, const char *path, struct 
 	return 0;
 }
 
-int folder_samples_open(struct samples *ret, const char *path, struct err *err)
+static int fill_from_directory(struct samples *ret, struct folder *f, const char *path,
+			       struct err *err)
+{
+	f->dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->dirfd < 0)
+		return err_sys(err, errno, "%s", path);
+	return list(ret, f, "", 0, err) != 0 ? -1 : 1;
+}
+
+static int fill_from_archive(struct samples *ret, struct folder *f, const char *path,
+			     struct err *err)
+{
+	struct spool sp;
+	int rc = spool_archive(&sp, &f->arena, path, err);
+
+	(void)ret;
+	if (rc <= 0)
+		return rc;
+	f->dirfd = sp.fd;
+	for (size_t i = 0; i < sp.n; i++) {
+		if (add_file(f, sp.files[i].name, sp.files[i].from, sp.files[i].to, err) != 0)
+			return -1;
+	}
+	return 1;
+}
+
+typedef int filler(struct samples *ret, struct folder *f, const char *path, struct err *err);
+
+static int open_with(struct samples *ret, filler *fill, const char *path, struct err *err)
 {
 	struct arena arena = ARENA_INIT(64 << 20);
 	struct folder *f = arena_take(&arena, sizeof(*f));
+	int rc;
 
 	if (!f)
 		return err_set(err, ERR_NOMEM, "no memory for a list of files");
@@ -275,9 +313,22 @@ int folder_samples_open(struct samples *ret, const char *path, struct err *err)
 	f->dirfd = -1;
 	ret->reader = &folder_reader;
 	ret->state = f;
-	if (fill(ret, f, path, err) == 0)
-		return 0;
+	rc = fill(ret, f, path, err);
+	if (rc > 0 && arrange(ret, f, path, err) != 0)
+		rc = -1;
+	if (rc > 0)
+		return 1;
 	folder_close(ret);
 	ret->reader = NULL;
-	return -1;
+	return rc;
+}
+
+int folder_samples_open(struct samples *ret, const char *path, struct err *err)
+{
+	return open_with(ret, fill_from_directory, path, err) > 0 ? 0 : -1;
+}
+
+int archive_samples_open(struct samples *ret, const char *path, struct err *err)
+{
+	return open_with(ret, fill_from_archive, path, err);
 }

@@ -4,6 +4,7 @@
  *
  * A time line begins a sample. Without headings the file is told by the lines' content; three
  * pressure files in a row are taken as memory, io, cpu. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ enum { WINDOW = 64 << 10, LINES_LOOKED_AT = 20000 };
 
 struct loop_state {
 	int fd;
+	int64_t from, to; /* the part of fd that is read; to = UNKNOWN: from where it stands on */
 	int dirfd; /* with stamped files, which follow each other */
 	const struct stamped *stamped;
 	size_t n_stamped, next_stamped;
@@ -61,17 +63,19 @@ static void close_file(struct loop_state *s)
 }
 
 /* Take the descriptor over. -1: it is compressed, and cannot be read. */
-static int use_file(struct loop_state *s, int fd, struct err *err)
+static int use_file(struct loop_state *s, int fd, int64_t from, int64_t to, struct err *err)
 {
 	struct err why = {.code = ERR_NONE};
 	char path[64];
 
 	close_file(s);
 	s->fd = fd;
+	s->from = from;
+	s->to = to;
 	s->at = 0;
 	buf_clear(&s->window);
 	s->ended = fd < 0;
-	if (fd < 0 || !is_packed(fd))
+	if (fd < 0 || to != UNKNOWN || !is_packed(fd)) /* a part has been unpacked already */
 		return 0;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	s->ended = source_open_file(&s->packed, path, &why) != 0;
@@ -79,6 +83,20 @@ static int use_file(struct loop_state *s, int fd, struct err *err)
 		return 0;
 	(void)err_set(err, ERR_FORMAT, "compressed, and cannot be unpacked here");
 	return err_hint(err, "unpack it first");
+}
+
+static ssize_t read_part(struct loop_state *s, char *p)
+{
+	size_t want = s->to - s->from < WINDOW ? (size_t)(s->to - s->from) : WINDOW;
+	ssize_t n;
+
+	if (s->to == UNKNOWN)
+		return fd_read(s->fd, p, WINDOW);
+	do
+		n = pread(s->fd, p, want, s->from);
+	while (n < 0 && errno == EINTR);
+	s->from += n > 0 ? n : 0;
+	return n;
 }
 
 /* More bytes behind those in the window; none: ended. */
@@ -98,7 +116,7 @@ static int fill(struct loop_state *s, struct err *err)
 	}
 	if (!buf_reserve(&s->window, WINDOW))
 		return err_set(err, ERR_NOMEM, "no memory for reading samples");
-	n = fd_read(s->fd, s->window.p + s->window.n, WINDOW);
+	n = read_part(s, s->window.p + s->window.n);
 	if (n < 0)
 		return err_set(err, ERR_IO, "samples: cannot be read");
 	s->window.n += (size_t)n;
@@ -113,9 +131,11 @@ static int next_file(struct samples *v, struct loop_state *s)
 	bool same = f->wall_us == s->wall_us;
 	struct err why = {.code = ERR_NONE};
 
-	if (use_file(s, openat(s->dirfd, f->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK),
-		     &why) != 0 ||
-	    s->fd < 0)
+	int fd = f->to == UNKNOWN ? openat(s->dirfd, f->name, O_RDONLY | O_CLOEXEC | O_NOCTTY |
+									       O_NONBLOCK | O_NOFOLLOW)
+				  : fcntl(s->dirfd, F_DUPFD_CLOEXEC, 3);
+
+	if (use_file(s, fd, f->from, f->to, &why) != 0 || s->fd < 0)
 		v->unread_files++;
 	s->headed = false;
 	s->current = LOOP_NONE;
@@ -301,13 +321,13 @@ static struct loop_state *new_state(struct err *err)
 	return s;
 }
 
-int loop_samples_open(struct samples *ret, int fd, struct err *err)
+int loop_samples_open(struct samples *ret, int fd, int64_t from, int64_t to, struct err *err)
 {
 	struct loop_state *s = new_state(err);
 
 	if (!s)
 		return -1;
-	if (use_file(s, fd, err) != 0 || fill(s, err) != 0) {
+	if (use_file(s, fd, from, to, err) != 0 || fill(s, err) != 0) {
 		s->fd = -1; /* the caller keeps it */
 		close_file(s);
 		buf_free(&s->window);

@@ -26,36 +26,10 @@ void out_line(struct out *o, const char *fmt, ...)
 
 struct str look_read(int dir, const char *path, char *room, size_t n)
 {
-	CLEANUP_FD int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	CLEANUP_FD int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	ssize_t got = fd < 0 ? -1 : fd_read(fd, room, n);
 
 	return (struct str){room, got > 0 ? (size_t)got : 0};
-}
-
-struct dirent64 {
-	uint64_t ino;
-	int64_t off;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
-const char *listing_next(struct listing *l, uint8_t *type)
-{
-	const struct dirent64 *d;
-
-	if (l->at >= l->n) {
-		long got = syscall(SYS_getdents64, l->fd, l->room, sizeof(l->room));
-
-		if (got <= 0)
-			return NULL;
-		l->n = (size_t)got;
-		l->at = 0;
-	}
-	d = (const void *)(l->room + l->at);
-	l->at += d->length;
-	*type = d->type;
-	return d->name;
 }
 
 bool look_number(struct str text, struct str key, int64_t *ret)

@@ -4,6 +4,7 @@
 #define OOMREPORT_VMLOG_LOOK_H
 
 #include "base/file.h"
+#include "base/listing.h"
 #include "vmlog/codec.h"
 
 /* The file at a path below dir, as far as it goes into the room; empty when it cannot be
@@ -13,15 +14,5 @@ struct str look_read(int dir, const char *path, char *room, size_t n);
 bool look_number(struct str text, struct str key, int64_t *ret);
 /* One line of a table, at most 511 bytes of it. */
 void out_line(struct out *o, const char *fmt, ...) FORMAT_ARGS(2, 3);
-
-/* getdents64 without a DIR, which would be allocated. */
-struct listing {
-	int fd;
-	_Alignas(8) char room[8192];
-	size_t at, n;
-};
-
-/* The next name and its d_type, or NULL. */
-const char *listing_next(struct listing *l, uint8_t *type);
 
 #endif

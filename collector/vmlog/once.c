@@ -97,7 +97,7 @@ static int print(struct sink out, struct str s, struct err *err)
 int record_once(struct sources *s, struct survey *survey, struct err *err)
 {
 	static const int fd = STDOUT_FILENO;
-	struct sink out = sink_fd(&fd);
+	struct sink out = sink_shown(&fd);
 	char line[256];
 
 	survey_run(survey, WANT_MEDIUM | WANT_SLOW | WANT_EVENT);

@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -53,6 +54,15 @@ static size_t block_for(const struct sources *s)
 	while (block < RING_BLOCK_MAX && block < texts / 2)
 		block *= 2;
 	return block;
+}
+
+/* In a small ring file a batch of copied files is small too: half a block always has room. */
+static void limit_batches(struct sources *s, size_t block)
+{
+	struct source *files = &s->v[s->made[MADE_FILES]];
+
+	if (files->room > block / 4)
+		files->room = block / 4;
 }
 
 static int open_memory(struct recorder *r, struct err *err)
@@ -133,13 +143,33 @@ static int start_threads(struct recorder *r, struct err *err)
 	return rc ? err_sys(err, rc, "threads") : 0;
 }
 
-static void stop_threads(struct recorder *r)
+/* Rung until it hears: a bell (eventfd) whose write was refused has not rung. */
+static void join_thread(pthread_t id, void (*ring)(struct recorder *), struct recorder *r)
 {
-	survey_ask(&r->survey, WANT_STOP);
+	struct timespec until;
+
+	do {
+		ring(r);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec++;
+	} while (pthread_timedjoin_np(id, NULL, &until) == ETIMEDOUT);
+}
+
+static void stop_writer(struct recorder *r)
+{
 	atomic_store(&r->writer.stop, true);
 	writer_wake(&r->writer);
-	pthread_join(r->writer_id, NULL);
-	pthread_join(r->survey_id, NULL);
+}
+
+static void stop_survey(struct recorder *r)
+{
+	survey_ask(&r->survey, WANT_STOP);
+}
+
+static void stop_threads(struct recorder *r)
+{
+	join_thread(r->writer_id, stop_writer, r);
+	join_thread(r->survey_id, stop_survey, r);
 }
 
 static int record(struct recorder *r, struct err *err)
@@ -149,6 +179,7 @@ static int record(struct recorder *r, struct err *err)
 	r->o.store.block_size = block_for(&r->sources);
 	if (store_open(&r->store, &r->o.store, when_now(), err) != 0)
 		return -1;
+	limit_batches(&r->sources, r->store.header.block_size);
 	r->writer.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (r->writer.wake_fd < 0)
 		return err_sys(err, errno, "eventfd");

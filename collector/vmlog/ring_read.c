@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vmlog/capture.h"
 #include "vmlog/codec.h"
 #include "vmlog/samples.h"
 
@@ -288,6 +289,39 @@ static void count_lost(struct ring_state *s, uint32_t seq, const struct ring_boo
 	s->seq_known = true;
 }
 
+/* "---- PATH" or "---- PATH (cut)". What is copied has no such lines of its own. */
+static bool take_path(struct str line, const char *text, struct sample_file *ret)
+{
+	*ret = (struct sample_file){.fresh = true, .text = {text, 0}};
+	if (!take_lit(&line, STR("---- ")) || line.n == 0 || line.n > RING_NAME_MAX + 6)
+		return false;
+	ret->cut = str_ends(line, STR(" (cut)"));
+	ret->name = str_sub(line, 0, line.n - (ret->cut ? 6 : 0));
+	return true;
+}
+
+/* The files of a batch. */
+static bool take_copies(struct ring_state *s, struct str text)
+{
+	struct sample_file *f = NULL, next;
+	struct str line;
+
+	s->sample.n = 0;
+	while (take_line(&text, &line)) {
+		if (take_path(line, text.p, &next)) {
+			if (s->sample.n == RING_SOURCES)
+				return false;
+			f = &s->files[s->sample.n++];
+			*f = next;
+		} else if (f) {
+			f->text.n = (size_t)(text.p - f->text.p);
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool take_file(struct ring_state *s, struct str in)
 {
 	struct str name;
@@ -308,7 +342,8 @@ static bool take_file(struct ring_state *s, struct str in)
 	s->sample.event = (struct str){NULL, 0};
 	s->sample.n = 1;
 	s->sample.late_us = 0;
-	return true;
+	s->sample.copies = str_eq(name, STR(CAPTURE_NAME));
+	return !s->sample.copies || take_copies(s, buf_str(&s->aside));
 }
 
 /* True: s->sample is filled. */
@@ -316,6 +351,7 @@ static bool apply(struct ring_state *s, const struct ring_frame *f, struct str p
 {
 	const struct ring_boot *boot = &s->place->head.boot;
 
+	s->sample.copies = false;
 	if (f->kind == FRAME_FILE) {
 		if (!take_file(s, payload))
 			return false;

@@ -20,14 +20,6 @@ static const int64_t mode_interval_us[] = {
 static const int64_t mode_medium_us[] = {
 	[MODE_CALM] = INT64_MAX, [MODE_ALERT] = 2 * SECOND, [MODE_STORM] = SECOND};
 
-static int64_t thread_cpu_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (int64_t)ts.tv_sec * SECOND + ts.tv_nsec / 1000;
-}
-
 static int64_t least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -322,7 +314,7 @@ int sampler_run(struct sampler *s, struct err *err)
 	int64_t start = when_monotonic(), next = start, last = start;
 	int64_t end = s->o.duration_us ? start + s->o.duration_us : INT64_MAX;
 
-	s->cpu_us = thread_cpu_us();
+	s->cpu_us = when_thread_cpu();
 	while (!sleep_until(s, least(next, end))) {
 		int64_t now = when_monotonic(), late = now - next;
 
@@ -332,7 +324,7 @@ int sampler_run(struct sampler *s, struct err *err)
 			int64_t before = s->cpu_us;
 
 			sample(s, late > interval(s) / 2 ? late : 0);
-			s->cpu_us = thread_cpu_us();
+			s->cpu_us = when_thread_cpu();
 			s->cost_us += (s->cpu_us - before - s->cost_us) / 8;
 			hear(s, now);
 			choose_mode(s, now, now - last);

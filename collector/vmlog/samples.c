@@ -20,7 +20,7 @@ static int open_ring_dir(struct samples *ret, const char *path, struct err *err)
 	if (dir < 0)
 		return err_sys(err, errno, "%s", path);
 	for (size_t i = 0; i < ARRAY_COUNT(ring_names); i++) {
-		fds[n] = openat(dir, ring_names[i], O_RDONLY | O_CLOEXEC);
+		fds[n] = openat(dir, ring_names[i], O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 		if (fds[n] >= 0)
 			n++;
 		else if (errno != ENOENT)
@@ -49,7 +49,7 @@ int samples_open_fd(struct samples *ret, int *fd, struct err *err)
 	else if (vmstat_ring_recognised(text))
 		rc = vmstat_ring_open(ret, *fd, err);
 	else
-		rc = loop_samples_open(ret, *fd, err);
+		rc = loop_samples_open(ret, *fd, 0, UNKNOWN, err);
 	if (rc == 0)
 		*fd = -1;
 	return rc;
@@ -107,7 +107,9 @@ int samples_open(struct samples *ret, const char *path, int64_t since_us, int64_
 		if (rc == 0)
 			rc = folder_samples_open(&s, path, err);
 	} else {
-		rc = open_file(&s, path, err);
+		rc = S_ISREG(st.st_mode) ? archive_samples_open(&s, path, err) : 0;
+		if (rc == 0)
+			rc = open_file(&s, path, err);
 	}
 	if (rc < 0)
 		return -1;

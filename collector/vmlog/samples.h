@@ -28,7 +28,8 @@ struct sample {
 	struct sample_file *files;
 	size_t n;
 	struct str event; /* a kernel log line instead of files, NULL = none */
-	bool aside;	  /* one file that was read once, at an OOM: no sample of the cadence */
+	bool aside;	  /* read once, at an OOM: no sample of the cadence */
+	bool copies;	  /* of these, files of a capture (capture.h); else it is one file */
 };
 
 struct samples;
@@ -63,14 +64,17 @@ int samples_skipped(const struct samples *s, struct arena *a, struct str *ret,
 int ring_samples_open(struct samples *ret, const int *fds, size_t n, struct err *err) MUST_CHECK;
 bool ring_recognised(struct str head);
 
-/* foreign.c: a stream of text in which others left times and contents of /proc files. The
- * descriptor is taken over. */
-int loop_samples_open(struct samples *ret, int fd, struct err *err) MUST_CHECK;
+/* foreign.c: a stream of text in which others left times and contents of /proc files: of a file
+ * the bytes `from` to `to` (UNKNOWN: as far as it goes). The descriptor is taken over. */
+int loop_samples_open(struct samples *ret, int fd, int64_t from, int64_t to,
+		      struct err *err) MUST_CHECK;
 /* Files whose names tell their times, in order of time (vmstat.1471234567); files of one time
- * are one sample. dirfd is taken over; the list must stay. */
+ * are one sample. dirfd is taken over; the list must stay. Of an archive dirfd is its spool
+ * (spool.h), and each file a part of it. */
 struct stamped {
 	const char *name;
 	int64_t wall_us;
+	int64_t from, to; /* to = UNKNOWN: a file of the directory */
 };
 int stamped_samples_open(struct samples *ret, int dirfd, const struct stamped *files, size_t n,
 			 struct err *err) MUST_CHECK;
@@ -80,5 +84,7 @@ bool vmstat_ring_recognised(struct str head);
 /* folder.c: a directory with one file per time (vmstat.1471234567), or with loops' files,
  * merged by time. */
 int folder_samples_open(struct samples *ret, const char *path, struct err *err) MUST_CHECK;
+/* The same in an archive: 1, 0 when it is none, -1. */
+int archive_samples_open(struct samples *ret, const char *path, struct err *err) MUST_CHECK;
 
 #endif

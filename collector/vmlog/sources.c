@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "vmlog/capture.h"
 #include "vmlog/census.h"
 
 /* Classes and their reasons: fast files cost 2 to 12 us; slabinfo 150 us under slab_mutex;
@@ -41,7 +42,9 @@ static const struct source_row made_rows[MADE_COUNT] = {
 	[MADE_TMPFS] = {"oomreport/tmpfs", NULL, VM_SLOW, true, 2048},
 	[MADE_VMALLOC] = {"oomreport/vmallocinfo", NULL, VM_SLOW, true, 1024},
 	[MADE_ALLOCINFO] = {"oomreport/allocinfo", NULL, VM_SLOW, true, 4096},
-	[MADE_CENSUS] = {"oomreport/processes", NULL, VM_EVENT, true, CENSUS_ROOM / 2},
+	[MADE_CENSUS] = {"oomreport/processes", NULL, VM_EVENT, true, CENSUS_ROOM * 3 / 8},
+	/* last: it takes the longest */
+	[MADE_FILES] = {CAPTURE_NAME, NULL, VM_EVENT, true, 24 << 10},
 };
 
 static const char *const cgroup_files[] = {"memory.current", "memory.events",
@@ -77,6 +80,10 @@ bool class_change_parse(const char *text, struct class_change *ret)
 		return false;
 	for (size_t i = 0; i < ARRAY_COUNT(class_names); i++) {
 		if (str_eq(rest, class_names[i].name)) {
+			/* thousands of files are read at an event or not at all */
+			if (str_eq(name, STR(CAPTURE_NAME)) &&
+			    class_names[i].class != VM_EVENT && class_names[i].class != VM_OFF)
+				return false;
 			*ret = (struct class_change){name.p, name.n, class_names[i].class};
 			return true;
 		}
@@ -196,6 +203,10 @@ void pages_drop(void *p, size_t n)
 		munmap(p, n);
 }
 
+/* The kernel collects a file's lines in a page at least (fs/seq_file.c, 2.6 to 6.18): one that
+ * gives less than this has no more, lines being shorter than the rest of a page. */
+enum { SHORT = 3072 };
+
 void source_read(const struct source *s, struct text *into, size_t room)
 {
 	into->n = 0;
@@ -212,6 +223,8 @@ void source_read(const struct source *s, struct text *into, size_t room)
 		if (n <= 0)
 			return;
 		into->n += (size_t)n;
+		if (n < SHORT && into->n < room)
+			return;
 	}
 	into->cut = true;
 }

@@ -32,7 +32,8 @@ struct source_row {
 
 /* The rows that the recorder makes itself, and where they stand in the table. */
 enum made_source { MADE_RECORDER, MADE_INFO, MADE_PROCESSES, MADE_SLABS, MADE_CGROUPS,
-		   MADE_TMPFS, MADE_VMALLOC, MADE_ALLOCINFO, MADE_CENSUS, MADE_COUNT };
+		   MADE_TMPFS, MADE_VMALLOC, MADE_ALLOCINFO, MADE_CENSUS, MADE_FILES,
+		   MADE_COUNT };
 
 /* A text of fixed room. */
 struct text {

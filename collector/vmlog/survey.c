@@ -8,22 +8,61 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/when.h"
 #include "vmlog/census.h"
 #include "vmlog/recorder.h"
 
 typedef void (*maker)(struct top *t, struct out *o);
 
-/* Others may run between two files; a process in D state might be waiting for just them. After
- * its share of CPU the census goes on without priority: a kernel that has seen nothing but
- * real-time threads for a second stops them all for a while. */
-static void breathe(int64_t cpu_us)
-{
-	const struct timespec nap = {.tv_nsec = 50000};
+enum {
+	HURRY_US = 1000000,
+	NAP_LEAST_US = 50,
+	NAP_MOST_US = 20000,
+	HAND_US = 2000000, /* a batch that is not taken in this time is not wanted */
+};
+#define FILES_GAP_US (INT64_C(600) * 1000000)
 
-	if (cpu_us > CENSUS_HURRY_US)
-		armour_calm();
+/* At an event: since when it has run before others, if it does. Of the survey thread. */
+static struct {
+	bool hurries;
+	int64_t start_us, cpu_us;
+} pace;
+
+static void hurry(void)
+{
+	pace.hurries = true;
+	pace.start_us = when_monotonic();
+	pace.cpu_us = when_thread_cpu();
+	armour_hurry();
+}
+
+static void calm(void)
+{
+	pace.hurries = false;
+	armour_calm();
+}
+
+static void nap(int64_t us)
+{
+	const struct timespec ts = {.tv_nsec = us * 1000};
+
+	nanosleep(&ts, NULL);
+}
+
+/* Others may run between two files, half of the time: a process in D state might be waiting for
+ * just them. After its share of CPU it goes on without priority. (A kernel that has seen nothing
+ * but real-time threads for a second stops them all for a while.) */
+static void breathe(void)
+{
+	int64_t used = when_thread_cpu() - pace.cpu_us;
+	int64_t ahead = 2 * used - (when_monotonic() - pace.start_us);
+
+	if (!pace.hurries)
+		return;
+	if (used > HURRY_US)
+		calm();
 	else
-		nanosleep(&nap, NULL);
+		nap(ahead < NAP_LEAST_US ? NAP_LEAST_US : ahead < NAP_MOST_US ? ahead : NAP_MOST_US);
 }
 
 static void all_processes(struct top *t, struct out *o)
@@ -43,6 +82,39 @@ static const unsigned wanted_by[] = {
 	[VM_EVENT] = WANT_EVENT, [VM_ONCE] = 0,		    [VM_OFF] = 0,
 };
 
+/* The sampling thread takes one batch after the other. */
+static int hand_files(void *survey, struct str batch)
+{
+	struct survey *s = survey;
+	struct source *at = &s->sources->v[s->sources->made[MADE_FILES]];
+	struct out o = {(uint8_t *)at->handed.p, 0, at->room, false, &s->lz};
+	int64_t deadline = when_monotonic() + HAND_US;
+
+	while (atomic_load_explicit(&at->ready, memory_order_acquire)) {
+		if (when_monotonic() > deadline)
+			return -1;
+		nap(1000);
+	}
+	text_encode_whole(&o, batch);
+	if (o.full)
+		return 0;
+	at->handed.n = o.n;
+	at->handed.cut = false;
+	atomic_store_explicit(&at->ready, true, memory_order_release);
+	return 1;
+}
+
+/* An OOM of a control group may come again every minute, all day long. */
+static void copy_files(struct survey *s)
+{
+	int64_t now = when_monotonic();
+
+	if (s->plain || now < s->next_files_us)
+		return;
+	s->next_files_us = now + FILES_GAP_US;
+	capture_run(&s->capture);
+}
+
 int survey_open(struct survey *s, struct sources *sources, struct err *err)
 {
 	char *window = pages_take(TOP_WINDOW);
@@ -54,7 +126,11 @@ int survey_open(struct survey *s, struct sources *sources, struct err *err)
 		return err_set(err, ERR_NOMEM, "no memory for the survey");
 	if (s->wake_fd < 0)
 		return err_sys(err, errno, "eventfd");
-	top_open(&s->top, sources->root, window);
+	top_open(&s->top, sources->root, window, &s->walk);
+	s->capture = (struct capture){.root = sources->root, .proc_fd = s->top.proc_fd,
+				      .cgroup_fd = s->top.cgroup_fd, .walk = &s->walk,
+				      .p = window, .room = TOP_WINDOW, .hand = hand_files,
+				      .ctx = s, .breathe = breathe};
 	return 0;
 }
 
@@ -140,6 +216,10 @@ void survey_run(struct survey *s, unsigned want)
 		if (!at->survey || !at->handed.p || !(wanted_by[at->class] & want) ||
 		    atomic_load_explicit(&at->ready, memory_order_acquire))
 			continue;
+		if (i == s->sources->made[MADE_FILES]) {
+			copy_files(s);
+			continue;
+		}
 		if (at->class != VM_EVENT || s->plain)
 			read_one(s, i, &at->handed, at->room);
 		else if (!read_packed(s, i))
@@ -153,7 +233,8 @@ void survey_ask(struct survey *s, unsigned want)
 	uint64_t one = 1;
 
 	atomic_fetch_or(&s->want, want);
-	/* a counter at its maximum is as good as a write */
+	/* a counter at its maximum is as good as a write; what else is refused stays wanted and is
+	 * heard with the next bell */
 	if (write(s->wake_fd, &one, sizeof(one)) < 0)
 		return;
 }
@@ -175,10 +256,10 @@ void *survey_thread(void *survey)
 		if (want & WANT_STOP)
 			return NULL;
 		if ((want & WANT_EVENT) && s->may_hurry)
-			armour_hurry();
+			hurry();
 		survey_run(s, want);
-		if (s->may_hurry)
-			armour_calm();
+		if (pace.hurries)
+			calm();
 		if (want & WANT_SLOW)
 			give_room(s);
 	}

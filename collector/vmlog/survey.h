@@ -5,6 +5,7 @@
 #ifndef OOMREPORT_VMLOG_SURVEY_H
 #define OOMREPORT_VMLOG_SURVEY_H
 
+#include "vmlog/capture.h"
 #include "vmlog/sources.h"
 #include "vmlog/top.h"
 
@@ -13,6 +14,9 @@ enum { WANT_MEDIUM = 1, WANT_SLOW = 2, WANT_EVENT = 4, WANT_STOP = 8 };
 struct survey {
 	struct sources *sources;
 	struct top top;
+	struct walk walk;
+	struct capture capture;
+	int64_t next_files_us; /* not before this one begins another capture */
 	int wake_fd; /* eventfd */
 	atomic_uint want;
 	char *window; /* TOP_WINDOW bytes: a text before it is packed */

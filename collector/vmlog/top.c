@@ -270,7 +270,7 @@ void top_slabs(struct top *t, struct out *o)
 
 /* ---- cgroups ---- */
 
-enum { CGROUP_DEPTH = 5, CGROUPS_MAX = 4000 };
+enum { CGROUPS_MAX = 4000 };
 
 static void look_at_group(struct top *t, int dir, const char *path, struct ranking *r)
 {
@@ -301,68 +301,24 @@ static void look_at_group(struct top *t, int dir, const char *path, struct ranki
 	set_name(e, str_of(path));
 }
 
-struct walk {
-	struct listing l[CGROUP_DEPTH];
-	char path[CGROUP_DEPTH * 256];
-	size_t end[CGROUP_DEPTH]; /* of the path above this level */
-};
-
-/* One directory down from level `at`, if there is one more; its descriptor or -1. */
-static int next_group(struct walk *w, int at)
-{
-	const char *name;
-	uint8_t type;
-
-	while ((name = listing_next(&w->l[at], &type))) {
-		size_t n = strlen(name);
-		int fd;
-
-		if (name[0] == '.' || type != 4 || n > 250)
-			continue;
-		fd = openat(w->l[at].fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-		if (fd < 0)
-			continue;
-		w->path[w->end[at]] = '/';
-		memcpy(w->path + w->end[at] + 1, name, n + 1);
-		return fd;
-	}
-	return -1;
-}
-
 void top_cgroups(struct top *t, struct out *o)
 {
 	static struct ranking r;
-	static struct walk w;
 	int64_t deadline = when_monotonic() + TOP_BUDGET_US;
-	int depth = 0, seen = 0;
+	struct walk_entry e;
+	int seen = 0;
 	bool late = false;
 
-	if (t->cgroup_fd < 0 || lseek(t->cgroup_fd, 0, SEEK_SET) < 0)
+	if (!walk_begin(t->walk, t->cgroup_fd))
 		return;
 	r.n = 0;
-	w.l[0].fd = t->cgroup_fd;
-	w.l[0].at = w.l[0].n = 0;
-	w.end[0] = 0;
-	while (depth >= 0) {
-		int fd = late ? -1 : next_group(&w, depth);
-
-		if (fd < 0) {
-			if (depth > 0)
-				fd_close(&w.l[depth].fd);
-			depth--;
+	while (!late && walk_next(t->walk, &e)) {
+		if (e.name)
 			continue;
-		}
-		look_at_group(t, fd, w.path, &r);
+		look_at_group(t, e.dir, t->walk->path, &r);
 		late = ++seen >= CGROUPS_MAX || when_monotonic() > deadline;
-		if (depth + 1 == CGROUP_DEPTH) {
-			close(fd);
-			continue;
-		}
-		depth++;
-		w.l[depth].fd = fd;
-		w.l[depth].at = w.l[depth].n = 0;
-		w.end[depth] = strlen(w.path);
 	}
+	walk_end(t->walk);
 	ranking_sort(&r);
 	out_line(o, "# kb oom_kill group\n");
 	for (size_t i = 0; i < r.n; i++)
@@ -482,7 +438,7 @@ static void open_tmpfs(struct top *t)
 	}
 }
 
-void top_open(struct top *t, const struct root *root, char *window)
+void top_open(struct top *t, const struct root *root, char *window, struct walk *walk)
 {
 	static const struct {
 		const char *dir;
@@ -493,7 +449,7 @@ void top_open(struct top *t, const struct root *root, char *window)
 		{"/sys/fs/cgroup/unified", STR_INIT("memory.current")},
 	};
 
-	*t = (struct top){.root = root, .window = window, .cgroup_fd = -1};
+	*t = (struct top){.root = root, .window = window, .walk = walk, .cgroup_fd = -1};
 	t->page_kb = sysconf(_SC_PAGESIZE) / 1024;
 	t->proc_fd = root_openat(root, "/proc", O_RDONLY | O_DIRECTORY);
 	t->slabinfo_fd = root_openat(root, "/proc/slabinfo", O_RDONLY);

@@ -8,12 +8,12 @@
 #define OOMREPORT_VMLOG_TOP_H
 
 #include "base/file.h"
-#include "vmlog/look.h"
+#include "vmlog/walk.h"
 
 enum {
 	TOP_N = 10,
 	TOP_BUDGET_US = 50000, /* for each table */
-	TOP_SLABS_KNOWN = 2048,
+	TOP_SLABS_KNOWN = 1024,
 	TOP_TMPFS = 16,
 };
 
@@ -32,12 +32,14 @@ struct top {
 	size_t n_tmpfs;
 	int64_t page_kb;
 	char *window; /* TOP_WINDOW bytes */
+	struct walk *walk;
 	struct slab_before slabs[TOP_SLABS_KNOWN];
 };
 
 enum { TOP_WINDOW = 64 << 10 };
 
-void top_open(struct top *t, const struct root *root, char *window);
+/* window: TOP_WINDOW bytes; it and the walk are also others', between two calls. */
+void top_open(struct top *t, const struct root *root, char *window, struct walk *walk);
 void top_processes(struct top *t, struct out *o);
 void top_slabs(struct top *t, struct out *o);
 void top_cgroups(struct top *t, struct out *o);

@@ -55,12 +55,6 @@ void watch_open(struct watch *w, const struct root *root)
 	w->psi = open_trigger(root, &w->psi_errno);
 }
 
-void watch_close(struct watch *w)
-{
-	fd_close(&w->kmsg);
-	fd_close(&w->psi);
-}
-
 static void look_at(struct str record, struct news *news)
 {
 	unsigned meaning = 0;

@@ -22,7 +22,6 @@ struct news {
 };
 
 void watch_open(struct watch *w, const struct root *root);
-void watch_close(struct watch *w);
 /* Read what is there, at most WATCH_RECORDS records. */
 enum { WATCH_RECORDS = 64 };
 void watch_read(const struct watch *w, struct news *ret);

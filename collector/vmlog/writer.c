@@ -18,7 +18,7 @@ void writer_wake(struct writer *w)
 	uint64_t one = 1;
 
 	if (write(w->wake_fd, &one, sizeof(one)) < 0)
-		return; /* the counter is full: it will wake up */
+		return; /* the counter is full, or refused: it looks every second by itself */
 }
 
 static void note_error(struct writer *w, int errnum)

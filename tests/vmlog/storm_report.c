@@ -2,8 +2,9 @@
 /* storm_report.c - what the recorder and the shell loop saw of a storm, side by side.
  *
  *   storm_report NAME DIR CADENCE    DIR as tests/vmlog/storm leaves it
- *   storm_report --bytes|--key DIR   bytes that the samples of a recorder's directory take; of
- *                                    the key frames among them
+ *   storm_report --bytes|--key|--anchor|--delta DIR
+ *                                    bytes that the samples of a recorder's directory take; of
+ *                                    the frames of that kind among them
  *
  * Exit status 1 when goal R3 does not hold. */
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 
 #include "base/units.h"
 #include "harness.h"
+#include "vmlog/capture.h"
 #include "vmlog/samples.h"
 
 struct seen {
@@ -58,17 +60,61 @@ static int64_t uptime_us(struct str text)
 	return (int64_t)(s * 1000000 + c * 10000);
 }
 
-/* The first table of all processes: goal C3's first part of a collection. */
-static char census[160];
+/* Goal C3's first part of a collection, in the recorder's own words: the first table of all
+ * processes, and the first copies of files with the time when the last of them was stored. */
+static struct {
+	char table[160], copies[240];
+	int64_t first_us, last_us;
+	uint64_t files;
+} in_oom;
 
-static void look_at_census(const struct sample *s)
+static void keep_last_line(char *to, size_t n, struct str text)
 {
-	struct str text = s->files[0].text;
-	size_t at = str_rfind(text, STR("\n# "));
+	size_t at = str_rfind(text, STR("# "));
 
-	if (census[0] == '\0' && at != SIZE_MAX &&
-	    str_eq(s->files[0].name, STR("oomreport/processes")))
-		snprintf(census, sizeof(census), "%.*s", STR_ARG(str_trim(str_from(text, at + 3))));
+	if (to[0] == '\0' && at != SIZE_MAX)
+		snprintf(to, n, "%.*s", STR_ARG(str_trim(str_from(text, at + 2))));
+}
+
+static void look_at_copies(const struct sample *s)
+{
+	if (in_oom.copies[0])
+		return;
+	if (in_oom.files == 0)
+		in_oom.first_us = s->mono_us;
+	for (size_t i = 0; i < s->n; i++) {
+		in_oom.files++;
+		if (str_eq(s->files[i].name, STR(CAPTURE_NAME))) {
+			in_oom.files--;
+			keep_last_line(in_oom.copies, sizeof(in_oom.copies), s->files[i].text);
+		}
+	}
+	in_oom.last_us = s->mono_us;
+}
+
+static void look_aside(const struct sample *s)
+{
+	if (s->copies)
+		look_at_copies(s);
+	else if (str_eq(s->files[0].name, STR("oomreport/processes")))
+		keep_last_line(in_oom.table, sizeof(in_oom.table), s->files[0].text);
+}
+
+/* A shell that began to copy the same files with the storm (storms/common.sh): how many it had
+ * when the storm was over, and when it was done, if it was. */
+static void print_shell_copies(const char *dir, int64_t begin_us, int64_t end_us)
+{
+	struct buf files = load(dir, "copies.files"), done = load(dir, "copies.done");
+	int64_t done_us = uptime_us(buf_str(&done)), n = number_after(buf_str(&files), "");
+
+	if (files.n && done_us)
+		printf("  a shell copied such files in the storm: %" PRId64 " in %.1f s\n", n,
+		       (double)(done_us - begin_us) / 1e6);
+	else if (files.n)
+		printf("  a shell copied such files in the storm: %" PRId64
+		       ", not done after its %.0f s\n", n, (double)(end_us - begin_us) / 1e6);
+	buf_free(&files);
+	buf_free(&done);
 }
 
 /* Wake-ups of the witness (churn.c) that were late: while it waited, nobody could run. */
@@ -147,7 +193,7 @@ static int look_at_ring(const char *dir, int64_t begin, int64_t end, int64_t goa
 			continue;
 		}
 		if (s->aside) {
-			look_at_census(s);
+			look_aside(s);
 			continue;
 		}
 		r->lost += s->lost;
@@ -218,8 +264,9 @@ static void look_at_loop(const char *dir, int64_t end_us, struct seen *l)
 	buf_free(&stat);
 }
 
-/* What the samples take in the file: frames and block heads, not the empty rest. */
-static int64_t ring_bytes(const char *dir, bool keys)
+/* What the samples take in the file: frames and block heads, not the empty rest. of: of the
+ * frames of one kind only; 0 = all. */
+static int64_t ring_bytes(const char *dir, int of)
 {
 	static uint8_t block[RING_BLOCK_MAX];
 	char path[4096];
@@ -246,9 +293,9 @@ static int64_t ring_bytes(const char *dir, bool keys)
 									 (size_t)n - at},
 							   b.seq, &f)) {
 			at += RING_FRAME_HEADER + f.length;
-			sum += keys && f.kind == FRAME_KEY ? RING_FRAME_HEADER + f.length : 0;
+			sum += of == (int)f.kind ? RING_FRAME_HEADER + f.length : 0;
 		}
-		sum += keys ? 0 : (int64_t)at;
+		sum += of ? 0 : (int64_t)at;
 	}
 	close(fd);
 	return sum;
@@ -273,7 +320,12 @@ int main(int argc, char **argv)
 	bool good;
 
 	if (argc == 3 && argv[1][0] == '-') {
-		printf("%" PRId64 "\n", ring_bytes(argv[2], str_eq(str_of(argv[1]), STR("--key"))));
+		static const char *const kinds[] = {"--bytes", "--key", "--anchor", "--delta"};
+
+		for (int i = 0; i < (int)ARRAY_COUNT(kinds); i++) {
+			if (str_eq(str_of(argv[1]), str_of(kinds[i])))
+				printf("%" PRId64 "\n", ring_bytes(argv[2], i));
+		}
 		return 0;
 	}
 	if (argc < 4 || !duration_parse(str_of(argv[3]), &cadence)) {
@@ -291,10 +343,10 @@ int main(int argc, char **argv)
 		return 1;
 	look_at_loop(argv[2], end, &loop);
 	snprintf(ring, sizeof(ring), "%s/rec", argv[2]);
-	recorder.bytes = ring_bytes(ring, false);
+	recorder.bytes = ring_bytes(ring, 0);
 	kills = load(argv[2], "kills");
 	mem = load(argv[2], "recorder.status");
-	printf("%s: %.0f s, %" PRId64 " OOM kills, %" PRIu64 " of them heard; locked %" PRId64
+	printf("%s: %.0f s, %" PRId64 " OOM kills, %" PRIu64 " samples heard of one; locked %" PRId64
 	       " kB; faults after the third sample: %" PRId64 " minor, %" PRId64 " major\n",
 	       argv[1], (double)(end - begin) / 1e6,
 	       number_after(buf_str(&kills), "oom_kill "), recorder.events,
@@ -307,9 +359,14 @@ int main(int argc, char **argv)
 		printf("             (%u gaps are the kernel's: a thread at SCHED_FIFO 99 that only slept "
 		       "did not run either; without that time the longest is %.1f ms)\n",
 		       recorder.late, (double)recorder.own_gap_us / 1000);
-	if (census[0])
-		printf("             (in the first OOM it read %s)\n", census);
+	if (in_oom.table[0])
+		printf("             (in the first OOM it read %s)\n", in_oom.table);
+	if (in_oom.files)
+		printf("             (then it copied %s; %" PRIu64 " are in the ring, stored within %.3f s)\n",
+		       in_oom.copies[0] ? in_oom.copies : "files, and did not come to the end",
+		       in_oom.files, (double)(in_oom.last_us - in_oom.first_us) / 1e6);
 	print("shell loop", &loop);
+	print_shell_copies(argv[2], begin, end);
 	good = recorder.own_gap_us <= cadence + 5000 && recorder.lost == 0 &&
 	       recorder.minor == recorder.minor_third &&
 	       recorder.major == recorder.major_third && recorder.last_us >= end &&

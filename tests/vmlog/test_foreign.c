@@ -349,6 +349,42 @@ static void test_folders(void)
 	check_tools(path);
 }
 
+/* The same folders as one archive, as they are sent to a support desk. */
+static void test_archives(void)
+{
+	static const char *const names[] = {"osw.tar", "osw.tar.gz", "stamps.tar.gz"};
+	struct series s;
+	struct err err = {.code = ERR_NONE};
+	char command[512];
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		bool stamped = names[i][0] == 's';
+
+		snprintf(command, sizeof(command), "tar -C '%s' -%scf '%s/%s' %s", dir,
+			 strstr(names[i], ".gz") ? "z" : "", dir, names[i],
+			 stamped ? "stamped" : "archive");
+		check_int(system(command), 0);
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		check_series(path, stamped ? "files by time" : "folder of logs", true, 0);
+		if (!stamped)
+			check_tools(path);
+	}
+	/* one that ends early: what came before is there */
+	snprintf(command, sizeof(command), "head -c 20000 '%s/osw.tar' >'%s/cut.tar'", dir, dir);
+	check_int(system(command), 0);
+	snprintf(path, sizeof(path), "%s/cut.tar", dir);
+	check_ok(series_read(&s, path, UNKNOWN, &err), err);
+	check(s.samples > 0);
+	series_free(&s);
+	/* and one without samples */
+	snprintf(command, sizeof(command), "echo hello >'%s/h' && tar -C '%s' -cf '%s/h.tar' h", dir, dir,
+		 dir);
+	check_int(system(command), 0);
+	snprintf(path, sizeof(path), "%s/h.tar", dir);
+	check(series_read(&s, path, UNKNOWN, &err) != 0);
+	check(err.code == ERR_FORMAT && strstr(err.text, path) == err.text);
+}
+
 /* What is none of it is said to be none of it. */
 static void test_nothing(void)
 {
@@ -385,6 +421,7 @@ int main(void)
 	test_details();
 	test_vmstat_ring();
 	test_folders();
+	test_archives();
 	test_nothing();
 	nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS);
 	return tests_done();

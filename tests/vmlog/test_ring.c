@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "vmlog/capture.h"
+#include "vmlog/codec.h"
 #include "vmlog/framer.h"
 #include "vmlog/samples.h"
 #include "vmlog/store.h"
+#include "vmlog/vmlog.h"
 
 enum { SAMPLES = 70 };
 
@@ -285,6 +288,94 @@ static void test_round(void)
 	check_int(n, 11);
 }
 
+/* Files copied at an OOM, in two batches: each comes back under its path, also in what a bundle
+ * shows of the moment. */
+static struct str copy_batch(struct source *s, const char *text)
+{
+	struct out o = {(uint8_t *)s->handed.p, 0, s->room, false, NULL};
+
+	text_encode_whole(&o, str_of(text));
+	check(!o.full);
+	s->handed.n = o.n;
+	return (struct str){s->handed.p, o.n};
+}
+
+static void test_copies(void)
+{
+	static const char *const batches[] = {
+		"---- /proc/7/status\nName:\ta\nVmRSS: 5 kB\n---- /proc/7/wchan\n0\n"
+		"---- /proc/big (cut)\nxxxx\n",
+		"---- /sys/kernel/mm/empty\n\n---- " CAPTURE_NAME "\n# 4 files\n",
+	};
+	static const char want[] =
+		"---- /proc/7/status\nName:\ta\nVmRSS: 5 kB\n---- /proc/7/wchan\n0\n"
+		"---- /proc/big (cut)\nxxxx\n";
+	static struct sources sources;
+	static struct framer framer;
+	CLEANUP_BUF struct buf text = BUF_INIT(1 << 16);
+	struct source *files = &sources.v[0], *meminfo = &sources.v[1];
+	struct ring_block block = {.seq = 1, .mono_us = 1000000, .wall_us = 1000000};
+	struct store store;
+	struct err err = {.code = ERR_NONE};
+	struct samples v;
+	const struct sample *s;
+	char path[128];
+	bool fits;
+	size_t n = 0;
+
+	snprintf(path, sizeof(path), "%s/d", dir);
+	sources.n = 2;
+	source_make(files, CAPTURE_NAME);
+	files->class = VM_EVENT;
+	files->handed.p = pages_take(files->room);
+	source_make(meminfo, "meminfo");
+	text_set(&meminfo->cur, meminfo->room, STR("MemFree: 1 kB\n"));
+	meminfo->fresh = true;
+	check_ok(store_open(&store, &(struct store_options){path, 8 * RING_BLOCK_MIN + RING_BLOCKS_AT,
+							    RING_BLOCK_MIN, true}, 1, &err), err);
+	framer.block_size = store.header.block_size;
+	framer.frame = pages_take(framer.block_size);
+	framer.block_seq = 1;
+	{
+		struct framed f = framer_sample(&framer, &sources, 1000000, 1000000, 0);
+
+		store_begin(&store, &block);
+		append(&store, f.bytes);
+		framer_commit(&framer, &sources, &f);
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(batches); i++) {
+		struct framed f;
+
+		(void)copy_batch(files, batches[i]);
+		f = framer_file(&framer, files, 2000000, 2000000, &fits);
+		check(f.bytes.n && fits);
+		append(&store, f.bytes);
+	}
+	/* one that is no list of files is left out */
+	{
+		struct framed f;
+
+		(void)copy_batch(files, "what is this\n");
+		f = framer_file(&framer, files, 2000000, 2000000, &fits);
+		append(&store, f.bytes);
+	}
+	check_int(store_flush(&store), 0);
+	store_close(&store);
+	check_ok(samples_open(&v, path, UNKNOWN, UNKNOWN, &err), err);
+	while (samples_next(&v, &s, &err) > 0) {
+		if (!s->copies)
+			continue;
+		check(s->aside && s->n > 0 && s->files[0].fresh);
+		n += s->n;
+	}
+	samples_close(&v);
+	check_int(n, 5);
+	check_ok(vmlog_at_oom(path, 1500000, sink_buf(&text), &err), err);
+	check(str_find(buf_str(&text), str_of(want)) != SIZE_MAX);
+	check(str_find(buf_str(&text), STR("---- meminfo\nMemFree: 1 kB\n")) != SIZE_MAX);
+	check(str_ends(buf_str(&text), STR("---- " CAPTURE_NAME "\n# 4 files\n")));
+}
+
 /* A disk that is full in the middle of anything: writes stop at a limit that moves on byte by
  * byte. What is staged waits; nothing that was whole is lost, and in the end all is there. */
 static int count_events(const char *path)
@@ -359,10 +450,12 @@ int main(void)
 	test_damage();
 	test_round();
 	test_full();
+	test_copies();
 	{
 		char command[128];
 		static const char *const left[] = {"a/" RING_FILE_NAME, "b/" RING_FILE_NAME,
-						   "c/" RING_FILE_NAME, "cut", "a", "b", "c", ""};
+						   "c/" RING_FILE_NAME, "d/" RING_FILE_NAME,
+						   "cut", "a", "b", "c", "d", ""};
 
 		for (size_t i = 0; i < ARRAY_COUNT(left); i++) {
 			snprintf(command, sizeof(command), "%s/%s", dir, left[i]);

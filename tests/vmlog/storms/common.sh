@@ -34,6 +34,24 @@ start_both() {
 	cat /proc/uptime >/out/storm.begin
 }
 
+# What the recorder copies in the first OOM (capture.c), by a shell that begins with the storm.
+copy_by_shell() {
+	sh -c 'echo -1000 >/proc/self/oom_score_adj
+	for file in /proc/sys/vm/* /sys/kernel/mm/*/* /sys/kernel/mm/*/*/* /proc/[0-9]*; do
+		case $file in
+		*/stat_refresh|*/drop_caches|*/compact_memory|*/bitmap) continue;;
+		/proc/[0-9]*) for name in status stat statm oom_score oom_score_adj cgroup limits wchan \
+				stack io schedstat smaps_rollup; do
+				echo "---- $file/$name"
+				cat $file/$name
+			done;;
+		*) [ ! -f $file ] || { echo "---- $file"; cat $file; };;
+		esac
+	done >/mnt/copies 2>/dev/null
+	cat /proc/uptime >/mnt/copies.done' &
+	copier=$!
+}
+
 # Who ran when: for finding out what made a sample late (storm --trace).
 trace_on() {
 	mount -t tracefs tracefs /sys/kernel/tracing
@@ -48,6 +66,11 @@ trace_on() {
 stop_both() {
 	[ -z "$TRACE" ] || { echo 0 >/sys/kernel/tracing/tracing_on; gzip -9 </sys/kernel/tracing/trace >/out/trace.gz; }
 	cat /proc/uptime >/out/storm.end
+	[ -z "$copier" ] || {
+		kill $copier
+		grep -ac "^----" /mnt/copies >/out/copies.files
+		cp /mnt/copies.done /out/ 2>/dev/null
+	}
 	sleep 3
 	cat /proc/$recorder/stat >/out/recorder.stat
 	cat /proc/$recorder/status >/out/recorder.status

@@ -7,6 +7,7 @@ sync
 start_both
 churn touch /mnt/big 6 ${STORM:-55} &
 touchers=$!
+copy_by_shell
 churn eat 30 ${STORM:-55}
 wait $touchers
 stop_both
