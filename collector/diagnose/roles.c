@@ -37,7 +37,7 @@ static struct str request_words(struct judge *j)
 	    j,
 	    "asked for %lld pages in a row (order %d)%s; being first to ask says nothing "
 	    "about blame",
-	    t->order < 60 ? 1LL << t->order : 0, (int)t->order, atomic);
+	    1LL << t->order, (int)t->order, atomic);
 }
 
 static void victim_role(struct judge *j, size_t *room)

@@ -150,7 +150,7 @@ struct table {
 
 static struct str read_small(int dir, const char *name, char *window, size_t room)
 {
-	CLEANUP_FD int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	CLEANUP_FD int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	ssize_t n = fd < 0 ? 0 : fd_read(fd, window, room);
 
 	return str_trim((struct str){window, n > 0 ? (size_t)n : 0});

@@ -357,9 +357,12 @@ static int walk(struct gather *g, struct err *err)
 	}
 	for (; to == COST_DEAR && path && *path && !gather_stopped(g); path++) {
 		struct source_row row = extra;
+		int rc;
 
 		row.path = *path;
-		if (one_row(g, &row, err) != 0)
+		rc = one_row(g, &row, err);
+		g->row = &extra; /* not what ends here */
+		if (rc != 0)
 			return -1;
 	}
 	return 0;

@@ -436,3 +436,26 @@ int make_program(struct gather *g, const struct source_row *row, struct err *err
 	return gather_end(g, status ? HOST_FAILED : HOST_READ,
 			  status ? "ended with an error" : NULL, err);
 }
+
+/* journalctl costs more than all small files together: not where none of them was installed. */
+int make_killers_log(struct gather *g, const struct source_row *row, struct err *err)
+{
+	static const char *const units[] = {"systemd-oomd", "earlyoom", "nohang", "nohang-desktop",
+					    "oomd"};
+	static const char *const folders[] = {"/usr/lib/systemd/system", "/lib/systemd/system",
+					      "/etc/systemd/system", "/run/systemd/system"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(units) * ARRAY_COUNT(folders); i++) {
+		char path[HOST_PATH];
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/%s.service", folders[i % ARRAY_COUNT(folders)],
+			 units[i / ARRAY_COUNT(folders)]);
+		fd = root_openat(g->plan->root, path, O_PATH);
+		if (fd < 0)
+			continue;
+		fd_close(&fd);
+		return make_program(g, row, err);
+	}
+	return gather_absent(g, row->path, row->dest, HOST_ABSENT, "none of them is installed", err);
+}

@@ -69,6 +69,17 @@ extern const size_t n_source_rows;
 
 /* ---- collect.c ---- */
 
+/* What one look at every process finds for the tables that come after it. */
+enum { LARGEST = 32, KILLERS_MAX = 64 };
+struct census {
+	bool taken;
+	struct large {
+		int64_t pid, kb;
+	} largest[LARGEST]; /* [0] is the smallest of them once it is full */
+	int64_t killers[KILLERS_MAX]; /* pids of userspace OOM killers and recorders */
+	size_t n_largest, n_killers;
+};
+
 struct gather {
 	const struct host_plan *plan;
 	const struct host_receiver *to;
@@ -79,6 +90,7 @@ struct gather {
 	int64_t deadline_us;
 	uint64_t left; /* bytes the item may still have */
 	bool live;
+	struct census census;
 	char source[HOST_PATH], dest[HOST_PATH];
 };
 
@@ -144,6 +156,7 @@ int make_dmabuf(struct gather *g, const struct source_row *row, struct err *err)
 int make_page_owner(struct gather *g, const struct source_row *row, struct err *err);
 int make_history(struct gather *g, const struct source_row *row, struct err *err);
 int make_program(struct gather *g, const struct source_row *row, struct err *err);
+int make_killers_log(struct gather *g, const struct source_row *row, struct err *err);
 /* One tmpfs or ramfs of the mount table after the other: 1, 0 at the end. */
 struct mount_line {
 	char where[HOST_PATH], type[32];

@@ -13,7 +13,7 @@
 #include "base/when.h"
 #include "host/parts.h"
 
-enum { LARGEST = 32, STATUS_MAX = 8192 };
+enum { STATUS_MAX = 8192 };
 
 bool pid_walk_open(struct pid_walk *w, const struct root *root)
 {
@@ -126,7 +126,7 @@ static void read_cgroup(struct str text, struct process *p)
 /* openat(2) below the process's own directory is a third of the work of a full path. */
 static struct str read_in(int dir, const char *name, char *window, size_t room)
 {
-	CLEANUP_FD int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	CLEANUP_FD int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	size_t n = 0;
 
 	while (fd >= 0 && n < room) {
@@ -151,7 +151,7 @@ static int64_t number_in(int dir, const char *name)
 /* Since 6.2 the size of /proc/PID/fd is the number of open files; before, they are counted. */
 static int64_t count_fds(int dir)
 {
-	int fd = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	DIR *d = NULL;
 	struct statfs fs;
 	struct stat st;
@@ -251,6 +251,60 @@ static void process_line(struct buf *b, const struct process *p)
 	buf_addc(b, '\n');
 }
 
+/* ---- what else is wanted of every process ---- */
+
+static const char *const killers[] = {
+	"systemd-oomd", "earlyoom",	  "nohang",	 "oomd",     "uresourced",
+	"psi-notify",	"low-memory-moni", "thrash-protect", "bustd", "below", "atop",
+	"sadc",		"pmlogger",	  "oomreport-recor",
+};
+
+static void keep_large(struct census *c, struct large one)
+{
+	size_t at = 0;
+
+	if (c->n_largest == LARGEST && one.kb <= c->largest[0].kb)
+		return;
+	if (c->n_largest < LARGEST)
+		at = c->n_largest++;
+	c->largest[at] = one;
+	for (size_t i = 1; i < c->n_largest; i++) {
+		if (c->largest[i].kb < c->largest[0].kb) {
+			struct large swap = c->largest[0];
+
+			c->largest[0] = c->largest[i];
+			c->largest[i] = swap;
+		}
+	}
+}
+
+static void census_add(struct census *c, const struct process *p)
+{
+	if (p->rss_kb != UNKNOWN && p->rss_kb > 0)
+		keep_large(c, (struct large){p->pid, p->rss_kb});
+	for (size_t i = 0; i < ARRAY_COUNT(killers) && c->n_killers < KILLERS_MAX; i++) {
+		if (strcmp(p->comm, killers[i]) == 0)
+			c->killers[c->n_killers++] = p->pid;
+	}
+}
+
+/* Where the table of all processes was left out or not finished. */
+static void take_census(struct gather *g)
+{
+	struct pid_walk walk;
+	struct process p;
+	int64_t pid;
+
+	if (g->census.taken || !pid_walk_open(&walk, g->plan->root))
+		return;
+	g->census = (struct census){.taken = true};
+	while (pid_walk_next(&walk, &pid) && !gather_late(g)) {
+		if (process_status(g->plan->root, pid, &p))
+			census_add(&g->census, &p);
+	}
+	pid_walk_close(&walk);
+}
+
 #define PROCESS_HEADER                                                                     \
 	"pid\tppid\tuid\tthreads\tvm_kb\trss_kb\trss_anon_kb\trss_file_kb\trss_shmem_kb\t"  \
 	"swap_kb\tlocked_kb\thugetlb_kb\tpagetables_kb\toom_score\toom_score_adj\tfds\t"   \
@@ -275,11 +329,13 @@ int make_processes(struct gather *g, const struct source_row *row, struct err *e
 
 		if (!process_read(g->plan->root, pid, &p))
 			continue; /* gone meanwhile */
+		census_add(&g->census, &p);
 		process_line(&line, &p);
 		rc = gather_text(g, buf_str(&line), err);
 		done++;
 	}
 	pid_walk_close(&walk);
+	g->census.taken = rc == 0;
 	buf_free(&line);
 	if (rc < 0)
 		return -1;
@@ -288,63 +344,6 @@ int make_processes(struct gather *g, const struct source_row *row, struct err *e
 }
 
 /* ---- the largest ---- */
-
-struct large {
-	int64_t pid, kb;
-};
-
-/* Keeps the largest; list[0] is the smallest of them once it is full. */
-static void keep_large(struct large *list, size_t *n, struct large one)
-{
-	size_t at = 0;
-
-	if (*n == LARGEST && one.kb <= list[0].kb)
-		return;
-	if (*n < LARGEST)
-		at = (*n)++;
-	list[at] = one;
-	for (size_t i = 1; i < *n; i++) {
-		if (list[i].kb < list[0].kb) {
-			struct large swap = list[0];
-
-			list[0] = list[i];
-			list[i] = swap;
-		}
-	}
-}
-
-static int by_size(const void *a, const void *b)
-{
-	const struct large *x = a, *y = b;
-
-	return (x->kb < y->kb) - (x->kb > y->kb);
-}
-
-/* resident pages are the second number of statm, the cheapest file there is */
-static size_t find_largest(struct gather *g, struct large *list)
-{
-	struct pid_walk walk;
-	size_t n = 0;
-	int64_t pid, pages;
-
-	if (!pid_walk_open(&walk, g->plan->root))
-		return 0;
-	while (pid_walk_next(&walk, &pid) && !gather_late(g)) {
-		char path[64], text[128];
-		struct str s, word;
-
-		snprintf(path, sizeof(path), "/proc/%lld/statm", (long long)pid);
-		if (!small_text(g->plan->root, path, text, sizeof(text)))
-			continue;
-		s = str_of(text);
-		if (!take_until(&s, ' ', &word) || !take_i64(&s, &pages) || pages == 0)
-			continue;
-		keep_large(list, &n, (struct large){pid, pages});
-	}
-	pid_walk_close(&walk);
-	qsort(list, n, sizeof(*list), by_size);
-	return n;
-}
 
 static int to_buf(void *ctx, struct str bytes, struct err *err)
 {
@@ -414,11 +413,17 @@ static void large_line(struct gather *g, const struct process *p, struct buf *sc
 	buf_addc(line, '\n');
 }
 
+static int by_size(const void *a, const void *b)
+{
+	const struct large *x = a, *y = b;
+
+	return (x->kb < y->kb) - (x->kb > y->kb);
+}
+
 int make_largest(struct gather *g, const struct source_row *row, struct err *err)
 {
 	struct buf line = BUF_INIT(4096), scratch = BUF_INIT(4096);
-	struct large list[LARGEST];
-	size_t n;
+	struct census *c = &g->census;
 	int rc;
 
 	if (gather_begin(g, "/proc/PID/{smaps_rollup,cmdline}", row->dest, err) != 0)
@@ -426,12 +431,13 @@ int make_largest(struct gather *g, const struct source_row *row, struct err *err
 	rc = gather_text(g, STR("pid\trss_kb\tpss_kb\tpss_anon_kb\tpss_file_kb\tpss_shmem_kb\t"
 				"private_dirty_kb\tswap_pss_kb\tlocked_kb\tcomm\tcmdline\n"),
 			 err);
-	n = find_largest(g, list);
-	for (size_t i = 0; i < n && rc == 0; i++) {
+	take_census(g);
+	qsort(c->largest, c->n_largest, sizeof(c->largest[0]), by_size);
+	for (size_t i = 0; i < c->n_largest && rc == 0; i++) {
 		struct process p;
 
-		if (!process_read(g->plan->root, list[i].pid, &p))
-			continue;
+		if (!process_status(g->plan->root, c->largest[i].pid, &p))
+			continue; /* gone meanwhile */
 		large_line(g, &p, &scratch, &line);
 		rc = gather_text(g, buf_str(&line), err);
 	}
@@ -443,54 +449,32 @@ int make_largest(struct gather *g, const struct source_row *row, struct err *err
 			  err);
 }
 
-/* ---- userspace killers ---- */
-
-static const char *const killers[] = {
-	"systemd-oomd", "earlyoom",	  "nohang",	 "oomd",     "uresourced",
-	"psi-notify",	"low-memory-moni", "thrash-protect", "bustd", "below", "atop",
-	"sadc",		"pmlogger",	  "oomreport-recor",
-};
-
 int make_oom_killers(struct gather *g, const struct source_row *row, struct err *err)
 {
 	struct buf line = BUF_INIT(4096), scratch = BUF_INIT(4096);
-	struct pid_walk walk;
-	int64_t pid;
-	int rc;
+	int rc = gather_begin(g, "/proc/PID/{comm,cmdline}", row->dest, err);
 
-	if (!pid_walk_open(&walk, g->plan->root))
-		return gather_absent(g, "/proc/PID/comm", row->dest, HOST_ABSENT, strerror(errno),
-				     err);
-	rc = gather_begin(g, "/proc/PID/{comm,cmdline}", row->dest, err);
 	if (rc == 0)
 		rc = gather_text(g, STR("pid\toom_score_adj\tlocked_kb\tcomm\tcmdline\n"), err);
-	while (rc == 0 && pid_walk_next(&walk, &pid)) {
-		char path[64], comm[64];
+	take_census(g);
+	for (size_t i = 0; i < g->census.n_killers && rc == 0; i++) {
 		struct process p;
+		struct str text;
 
-		snprintf(path, sizeof(path), "/proc/%lld/comm", (long long)pid);
-		if (!small_text(g->plan->root, path, comm, sizeof(comm)))
+		if (!process_read(g->plan->root, g->census.killers[i], &p))
 			continue;
-		for (size_t i = 0; i < ARRAY_COUNT(killers); i++) {
-			struct str text;
-
-			if (strcmp(comm, killers[i]) != 0 ||
-			    !process_read(g->plan->root, pid, &p))
-				continue;
-			buf_clear(&line);
-			buf_addf(&line, "%lld", (long long)pid);
-			add_number(&line, p.oom_score_adj);
-			add_number(&line, p.locked_kb);
-			add_text(&line, p.comm);
-			text = aside(g, pid, "cmdline", &scratch);
-			buf_addc(&line, '\t');
-			for (size_t c = 0; c < text.n && c < 1000; c++)
-				buf_addc(&line, (unsigned char)text.p[c] < 0x20 ? ' ' : text.p[c]);
-			buf_addc(&line, '\n');
-			rc = gather_text(g, buf_str(&line), err);
-		}
+		buf_clear(&line);
+		buf_addf(&line, "%lld", (long long)p.pid);
+		add_number(&line, p.oom_score_adj);
+		add_number(&line, p.locked_kb);
+		add_text(&line, p.comm);
+		text = aside(g, p.pid, "cmdline", &scratch);
+		buf_addc(&line, '\t');
+		for (size_t c = 0; c < text.n && c < 1000; c++)
+			buf_addc(&line, (unsigned char)text.p[c] < 0x20 ? ' ' : text.p[c]);
+		buf_addc(&line, '\n');
+		rc = gather_text(g, buf_str(&line), err);
 	}
-	pid_walk_close(&walk);
 	buf_free(&line);
 	buf_free(&scratch);
 	if (rc < 0)

@@ -15,7 +15,7 @@
 #include "base/when.h"
 #include "host/parts.h"
 
-enum { LOST_MAX = 8 };
+enum { LOST_MAX = 8, LOOK_MS = 200 };
 enum answer { ANSWER_DATA, ANSWER_END, ANSWER_ERROR, ANSWER_SIZE, ANSWER_TYPE };
 
 /* What goes over the socket, one message each: the head and up to WINDOW bytes behind it. */
@@ -62,11 +62,20 @@ static enum host_result result_of(int errnum, char reason[120])
 		snprintf(reason, 120, "%s", errnum == ENOENT ? "not there" : strerror(errnum));
 		return HOST_ABSENT;
 	}
+	if (errnum == EAGAIN) { /* opened without waiting: another reader's, or nothing new */
+		snprintf(reason, 120, "has nothing to read now: reading it would wait");
+		return HOST_FAILED;
+	}
 	snprintf(reason, 120, "%s%s", strerror(errnum), denied ? " (needs root)" : "");
 	return denied ? HOST_DENIED : HOST_FAILED;
 }
 
 /* ---- here ---- */
+
+static bool is_stopped(const volatile int *stop)
+{
+	return stop && *stop;
+}
 
 static int pass_on(const struct read_request *q, const struct read_sink *to, struct str bytes,
 		   uint64_t *done, enum host_result *ret, char reason[120], struct err *err)
@@ -83,7 +92,7 @@ static int pass_on(const struct read_request *q, const struct read_sink *to, str
 		return -1;
 	if (*ret == HOST_CUT)
 		return 1;
-	if (q->stop && *q->stop) {
+	if (is_stopped(q->stop)) {
 		*ret = HOST_CUT;
 		snprintf(reason, 120, "interrupted after %llu bytes", (unsigned long long)*done);
 		return 1;
@@ -91,10 +100,11 @@ static int pass_on(const struct read_request *q, const struct read_sink *to, str
 	return 0;
 }
 
-static void too_late(enum host_result *ret, char reason[120])
+static void too_late(const volatile int *stop, enum host_result *ret, char reason[120])
 {
 	*ret = HOST_TIMEOUT;
-	snprintf(reason, 120, "took too long: passed over");
+	snprintf(reason, 120, "%s", is_stopped(stop) ? "interrupted while it was waited for"
+						     : "took too long: passed over");
 }
 
 static int read_here(struct reader *r, const struct read_request *q, const struct read_sink *to,
@@ -119,7 +129,7 @@ static int read_here(struct reader *r, const struct read_request *q, const struc
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 		if (when_monotonic() > q->deadline_us) {
-			too_late(ret, reason);
+			too_late(NULL, ret, reason);
 			return 0;
 		}
 	}
@@ -184,8 +194,12 @@ static void child_main(int socket, const struct root *root)
 {
 	char message[sizeof(struct head) + HOST_PATH + 1];
 	struct head head;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	ssize_t n;
 
+	/* it may outlive us, asleep in the kernel: who reads our output shall see its end */
+	for (int fd = 0; null >= 0 && fd <= 2; fd++)
+		dup2(null, fd);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
@@ -232,19 +246,20 @@ static void child_give_up(struct reader *r)
 	r->lost++;
 }
 
-/* One answer: its bytes, or -1 when the time is over or the child is gone. */
-static ssize_t answer(struct reader *r, int64_t deadline_us, struct head *head, char *bytes)
+/* One answer: its bytes, or -1 when the time is over, Ctrl-C was pressed or the child is gone. */
+static ssize_t answer(struct reader *r, int64_t deadline_us, const volatile int *stop,
+		      struct head *head, char *bytes)
 {
 	char message[sizeof(struct head) + WINDOW];
 	struct pollfd p = {.fd = r->socket, .events = POLLIN};
+	int64_t left;
 	ssize_t n;
 	int rc;
 
-	do {
-		int64_t left = deadline_us - when_monotonic();
-
-		rc = poll(&p, 1, left > 0 ? (int)(left / 1000 + 1) : 0);
-	} while (rc < 0 && errno == EINTR);
+	do { /* in pieces: the signal may come before the call */
+		left = (deadline_us - when_monotonic()) / 1000 + 1;
+		rc = poll(&p, 1, left <= 0 ? 0 : left > LOOK_MS ? LOOK_MS : (int)left);
+	} while (rc <= 0 && left > 0 && (rc == 0 || errno == EINTR) && !is_stopped(stop));
 	if (rc <= 0)
 		return -1;
 	n = recv(r->socket, message, sizeof(message), 0);
@@ -285,7 +300,7 @@ static int read_aside(struct reader *r, const struct read_request *q,
 								: "no process to read it");
 		return 0;
 	}
-	while ((n = answer(r, q->deadline_us, &head, bytes)) >= 0) {
+	while ((n = answer(r, q->deadline_us, q->stop, &head, bytes)) >= 0) {
 		int rc;
 
 		if (head.what == ANSWER_END)
@@ -308,7 +323,7 @@ static int read_aside(struct reader *r, const struct read_request *q,
 		}
 	}
 	child_give_up(r);
-	too_late(ret, reason);
+	too_late(q->stop, ret, reason);
 	return 0;
 }
 
@@ -328,7 +343,7 @@ bool reader_statfs(struct reader *r, const char *path, int64_t deadline_us,
 
 	if (!ask(r, 's', path, 0))
 		return false;
-	n = answer(r, deadline_us, &head, bytes);
+	n = answer(r, deadline_us, NULL, &head, bytes);
 	if (n < 0)
 		child_give_up(r);
 	if (n != (ssize_t)sizeof(*ret) || head.what != ANSWER_SIZE)

@@ -255,7 +255,7 @@ const struct source_row source_rows[] = {
 	{.path = "journalctl -u systemd-oomd -u earlyoom -u nohang -u oomd -n 400",
 	 .dest = "log/userspace-killers.log", .why = "what userspace OOM killers did",
 	 .topic = "userspace killers' state (oomctl, earlyoom journal)", .cost = COST_DEAR,
-	 .deadline_ms = 5000, .make = make_program},
+	 .deadline_ms = 5000, .make = make_killers_log},
 	{.path = "/var/log/sysstat/sa*", .why = "sar's records around the event",
 	 .topic = "sar/atop/below/PCP history picked up", .cost = COST_DEAR, .aside = true,
 	 .history = true, .max_kb = 8192, .make = make_history},
