@@ -7,7 +7,8 @@
 
 #include "report/view.h"
 
-enum { WIDTH = 720, HEIGHT = 240, LEFT = 84, RIGHT = 574, TOP = 26, BOTTOM = 204, LABEL = 14, LETTERS = 19 };
+enum { WIDTH = 720, HEIGHT = 240, LEFT = 84, RIGHT = 574, TOP = 26, BOTTOM = 204, LABEL = 14, LETTERS = 19,
+       TICKS_MOST = 60 };
 
 struct scale {
 	double x0, x1, top; /* seconds; the largest value */
@@ -99,8 +100,8 @@ static void add_value(struct buf *b, const struct chart *c, double value)
 
 static void add_y_axis(struct buf *b, const struct chart *c, const struct scale *s)
 {
-	for (double v = 0; v <= s->top * 1.0001; v += s->step) {
-		double y = y_of(s, v);
+	for (int i = 0; i * s->step <= s->top * 1.0001; i++) {
+		double v = i * s->step, y = y_of(s, v);
 
 		buf_addf(b, "<line class=\"grid\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>",
 			 LEFT, y, RIGHT, y);
@@ -128,8 +129,11 @@ static void add_x_axis(struct buf *b, const struct chart *c, const struct scale 
 	double span = s->x1 - s->x0;
 	double step = span <= 120 ? round_step(span / 6) : 60 * round_step(span / 60 / 6);
 
-	for (double t = ceil((s->x0 - zero) / step) * step; zero + t <= s->x1; t += step) {
-		double x = x_of(s, zero + t);
+	double first = ceil((s->x0 - zero) / step) * step;
+
+	/* counted: where times are huge, one step further may be the same number */
+	for (int i = 0; i < TICKS_MOST && zero + first + i * step <= s->x1; i++) {
+		double t = first + i * step, x = x_of(s, zero + t);
 
 		/* every other label can be left out where space is short */
 		buf_addf(b,

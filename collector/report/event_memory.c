@@ -253,10 +253,10 @@ static const struct str always[] = {
 };
 
 struct task_plan {
-	struct emit_column comm, cells[ARRAY_COUNT(always) + TASK_COLUMNS];
-	int columns[ARRAY_COUNT(always) + TASK_COLUMNS]; /* -1: null */
+	struct emit_column comm, cells[EMIT_COLUMNS];
 	size_t n;
 };
+_Static_assert(ARRAY_COUNT(always) + TASK_COLUMNS <= EMIT_COLUMNS, "a row holds them all");
 
 static struct str column_name(struct str printed)
 {
@@ -280,20 +280,42 @@ static bool planned(const struct task_table *t, size_t column)
 
 static void plan_cell(const struct emit *e, struct task_plan *p, struct str name, int column)
 {
-	emit_column(e, &p->cells[p->n], column_name(name), p->n == 0);
-	p->columns[p->n++] = column;
+	emit_column(e, &p->cells[p->n], column_name(name), p->n == 0, column);
+	p->n++;
+}
+
+static struct str cell_name(const struct emit_column *c)
+{
+	struct str text = {c->text, c->n};
+
+	return str_from(text, str_find_char(text, '"'));
+}
+
+/* A key is the plain front of what was printed: two broken heads may come to the same. */
+static bool named_before(const struct task_plan *p, size_t cell)
+{
+	struct str name = cell_name(&p->cells[cell]);
+
+	for (size_t i = 0; i < cell; i++) {
+		if (str_eq(cell_name(&p->cells[i]), name))
+			return true;
+	}
+	return str_eq(cell_name(&p->comm), name);
 }
 
 static void plan_rows(const struct emit *e, struct task_plan *p, const struct task_table *t)
 {
 	p->n = 0;
+	emit_column(e, &p->comm, STR("comm"), false, -1);
 	for (size_t i = 0; i < ARRAY_COUNT(always); i++)
 		plan_cell(e, p, always[i], task_column(t, always[i]));
 	for (size_t i = 0; i < t->n_columns; i++) {
-		if (!planned(t, i))
-			plan_cell(e, p, t->columns[i], (int)i);
+		if (planned(t, i))
+			continue;
+		plan_cell(e, p, t->columns[i], (int)i);
+		if (named_before(p, p->n - 1))
+			p->n--;
 	}
-	emit_column(e, &p->comm, STR("comm"), false);
 }
 
 void event_emit_tasks(struct emit *e, const struct task_table *t)
@@ -302,17 +324,8 @@ void event_emit_tasks(struct emit *e, const struct task_table *t)
 
 	plan_rows(e, &plan, t);
 	emit_array(e, STR("tasks"));
-	for (size_t row = 0; row < t->n_rows; row++) {
-		const int64_t *values = t->values + row * t->n_columns;
-
-		emit_row(e);
-		for (size_t i = 0; i < plan.n; i++) {
-			int column = plan.columns[i];
-
-			emit_cell_i64(e, &plan.cells[i], column < 0 ? UNKNOWN : values[column]);
-		}
-		emit_cell_str(e, &plan.comm, t->names[row]);
-		emit_row_end(e);
-	}
+	for (size_t row = 0; row < t->n_rows; row++)
+		emit_row(e, plan.cells, plan.n, t->values + row * t->n_columns, &plan.comm,
+			 t->names[row]);
 	emit_end(e);
 }

@@ -8,10 +8,10 @@ void map_wall(struct emit *e, struct str key, int64_t us)
 {
 	char text[WHEN_TEXT];
 
-	if (us == UNKNOWN)
-		emit_null(e, key);
-	else
+	if (when_is_writable(us))
 		emit_str(e, key, str_of(when_utc(us, text)));
+	else
+		emit_null(e, key);
 }
 
 static void maybe(struct emit *e, struct str key, int64_t value)

@@ -106,13 +106,24 @@ static enum likeness same_name(struct str a, struct str b)
 	       : str_starts(a, b) || str_starts(b, a) ? ALIKE : UNLIKE;
 }
 
+/* A log may show the loader's command line without what the kernel was built with, or its tail. */
+static enum likeness same_cmdline(struct str a, struct str b)
+{
+	return a.n == 0 || b.n == 0 ? UNSAID
+	       : str_find(a, b) != SIZE_MAX || str_find(b, a) != SIZE_MAX ? ALIKE : UNLIKE;
+}
+
 static int64_t event_ram_kb(const struct event *ev, int64_t page_kb);
 
 /* MemTotal lacks a little of what the allocator has, and hotplug or a balloon moves both. */
 static enum likeness same_ram(const struct event *ev, const struct host_facts *h)
 {
-	int64_t page_kb = h->page_size_bytes == UNKNOWN ? UNKNOWN : h->page_size_bytes / 1024;
-	int64_t ram = ev ? event_ram_kb(ev, page_kb) : UNKNOWN, total = h->mem_total_kb;
+	/* a copied tree does not say its page size; the event's own is what its pages are of */
+	int64_t page_kb = ev ? event_page_kb(ev) : UNKNOWN, ram, total = h->mem_total_kb;
+
+	if (page_kb == UNKNOWN && h->page_size_bytes != UNKNOWN)
+		page_kb = h->page_size_bytes / 1024;
+	ram = ev ? event_ram_kb(ev, page_kb) : UNKNOWN;
 
 	if (ram == UNKNOWN || total == UNKNOWN || ram <= 0)
 		return UNSAID;
@@ -135,7 +146,7 @@ bool parts_is_of_host(const struct report *r, const struct report_parts *parts)
 	kernel = alike(ev && ev->kernel.n ? ev->kernel : log->kernel, h->kernel);
 	name = same_name(ev && ev->host.n ? ev->host : log->hostname, h->hostname);
 	if (kernel == UNLIKE || name == UNLIKE || same_ram(ev, h) == UNLIKE ||
-	    alike(log->cmdline, h->cmdline) == UNLIKE)
+	    same_cmdline(log->cmdline, h->cmdline) == UNLIKE)
 		return false;
 	/* a file that does not say whose it is may be anybody's */
 	return !carried || kernel == ALIKE || name == ALIKE;

@@ -256,19 +256,26 @@ static bool replace_email(struct scan *s)
 	return true;
 }
 
-static bool replace_name(struct scan *s)
+static bool replace_known(struct scan *s)
 {
 	const struct redact_name *name = names_at(&s->r->names, scan_rest(s));
-	size_t n;
 
 	if (!name)
 		name = redact_aside_at(s->r, s->text, s->at);
-	if (name) {
-		buf_add(s->out, name->replacement);
-		s->at += name->original.n;
-		s->replaced++;
+	if (!name)
+		return false;
+	buf_add(s->out, name->replacement);
+	s->at += name->original.n;
+	s->replaced++;
+	return true;
+}
+
+static bool replace_name(struct scan *s)
+{
+	size_t n;
+
+	if (replace_known(s))
 		return true;
-	}
 	if (s->r->level < REDACT_STRICT)
 		return false;
 	n = pattern_fqdn(scan_rest(s));
@@ -302,26 +309,29 @@ static bool is_cgroup_path(const struct scan *s)
 	return redact_announces_cgroup(scan_before(s));
 }
 
-/* A component of a cgroup path: its name goes, its kind (".service") stays. */
+/* A component of a cgroup path, behind its "/": its name goes, its kind (".service") stays. */
 static void one_cgroup(struct scan *s, size_t n)
 {
 	static const struct str endings[] = {STR_INIT(".service"), STR_INIT(".scope"),
 					     STR_INIT(".slice"), STR_INIT(".mount")};
-	struct str c = str_sub(scan_rest(s), 0, n);
+	struct str c = str_sub(scan_rest(s), 0, n), name = c;
+	size_t end = s->at + n;
 
-	if (redact_is_system_unit(c) || redact_is_common_word(c) || redact_is_program(c) || n < 3) {
+	if (redact_is_system_unit(c) || redact_is_common_word(c) || redact_is_program(c)) {
 		scan_keep(s, n);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(endings); i++) {
 		if (str_ends(c, endings[i]))
-			n = c.n - endings[i].n;
+			name.n = c.n - endings[i].n;
 	}
-	if (n >= 3 && n <= NAME_LONGEST)
-		replace(s, n, REDACT_CGROUP, NOKEY);
-	else
-		scan_keep(s, n);
-	scan_keep(s, c.n - n);
+	/* names are looked for where a word begins: what stands before its first letter stays */
+	name = redact_core(name);
+	if (name.n >= 3 && name.n <= NAME_LONGEST) {
+		scan_keep(s, (size_t)(name.p - c.p));
+		replace(s, name.n, REDACT_CGROUP, NOKEY);
+	}
+	scan_keep(s, end - s->at);
 }
 
 static void cgroup_path(struct scan *s)
@@ -403,61 +413,13 @@ void scan_words(struct scan *s, size_t end)
 
 /* ---- a document ---- */
 
-/* Values that are the program's own words; and a key is never anybody's name. */
-static bool is_own_value(struct str key)
-{
-	static const struct str keys[] = {STR_INIT("schema"), STR_INIT("reference"),
-					  STR_INIT("rule"),   STR_INIT("signature"),
-					  STR_INIT("id"),     STR_INIT("key"),
-					  STR_INIT("op"),     STR_INIT("sha256"),
-					  STR_INIT("self_sha256")};
-
-	for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
-		if (str_eq(keys[i], key))
-			return true;
-	}
-	return false;
-}
-
-/* One string of JSON after the other, raw as it is written: 1, 0 at the end. *key is the key it
- * belongs to, *ret.p NULL for a key itself. Tokens other than strings are passed over. */
-struct json_walk {
-	struct str text, key;
-	size_t at; /* behind the string that was given last */
-};
-
-static bool json_next(struct json_walk *w, size_t *ret_at, size_t *ret_n)
-{
-	struct str text = w->text;
-
-	while (w->at < text.n) {
-		size_t from = w->at + 1, n = from;
-
-		if (text.p[w->at++] != '"')
-			continue;
-		while (n < text.n && text.p[n] != '"')
-			n += text.p[n] == '\\' ? 2 : 1;
-		if (n > text.n)
-			n = text.n;
-		w->at = n < text.n ? n + 1 : n;
-		if (w->at < text.n && text.p[w->at] == ':') {
-			w->key = str_sub(text, from, n - from);
-			continue;
-		}
-		if (is_own_value(w->key))
-			continue;
-		*ret_at = from;
-		*ret_n = n - from;
-		return true;
-	}
-	return false;
-}
-
 static void string_value(struct scan *s, size_t end)
 {
 	while (s->at < end) {
-		if (s->text.p[s->at] == '\\')
-			scan_keep(s, end - s->at > 1 && s->text.p[s->at + 1] == 'u' ? 6 : 2);
+		size_t escape = json_escape(str_sub(s->text, s->at, end - s->at));
+
+		if (escape)
+			scan_keep(s, escape);
 		else
 			one_word(s);
 	}
@@ -493,10 +455,13 @@ static void table_lines(struct scan *s)
 	scan_words(s, s->text.n);
 }
 
+/* ---- any text ---- */
+
 int redact_text(struct redactor *r, struct str lines, enum redact_form form, struct buf *out,
 		uint64_t *count, struct err *err)
 {
 	struct scan s = {.r = r, .text = lines, .out = out};
+	size_t from = out->n;
 
 	if (r->level == REDACT_NONE)
 		buf_add(out, lines);
@@ -506,43 +471,14 @@ int redact_text(struct redactor *r, struct str lines, enum redact_form form, str
 		table_lines(&s);
 	else
 		scan_words(&s, lines.n);
-	*count += s.replaced;
-	return buf_ok(out, "redacted text", err);
-}
-
-/* ---- what is left ---- */
-
-static int leak_in(const struct redactor *r, struct str text, size_t from, size_t n)
-{
-	for (size_t i = from; i < from + n; i++) {
-		const struct redact_name *name;
-
-		if (i > from && !name_boundary(text.p[i - 1]))
-			continue;
-		name = names_at(&r->names, str_sub(text, i, from + n - i));
-		if (name && !names_gives(&r->names, name->original))
-			return (int)name->kind;
-		name = redact_aside_at(r, text, i);
-		if (name)
-			return (int)name->kind;
-	}
-	return -1;
-}
-
-int redact_leak(const struct redactor *r, struct str bytes, enum redact_form form)
-{
-	struct json_walk w = {.text = bytes};
-	size_t at, n;
-	int kind = -1;
-
-	if (r->level == REDACT_NONE)
+	if (buf_ok(out, "redacted text", err) != 0 ||
+	    redact_sweep(r, form, out, from, &s.replaced, err) != 0)
 		return -1;
-	if (form != REDACT_JSON)
-		return leak_in(r, bytes, 0, bytes.n);
-	while (kind < 0 && json_next(&w, &at, &n))
-		kind = leak_in(r, bytes, at, n);
-	return kind;
+	*count += s.replaced;
+	return 0;
 }
+
+/* ---- the mapping ---- */
 
 static void map_names(struct emit *e, const struct redact_names *names)
 {

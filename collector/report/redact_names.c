@@ -16,11 +16,6 @@ const char *redact_kind_name(enum redact_kind k)
 	return kind_names[k];
 }
 
-bool name_boundary(char c)
-{
-	return !ascii_alpha(c) && !ascii_digit(c) && c != '_' && !((unsigned char)c & 0x80);
-}
-
 static unsigned head_of(struct str s)
 {
 	return ((unsigned)(unsigned char)s.p[0] << 8 | (unsigned char)s.p[1]) ^
@@ -38,11 +33,11 @@ static size_t bucket_of(struct str s)
 
 const struct redact_name *names_find(const struct redact_names *names, struct str s)
 {
-	const struct redact_name *name = names->buckets[bucket_of(s)];
+	uint16_t at = names->buckets[bucket_of(s)];
 
-	while (name && !str_eq(name->original, s))
-		name = name->next;
-	return name;
+	while (at && !str_eq(names->all[at - 1]->original, s))
+		at = names->all[at - 1]->next;
+	return at ? names->all[at - 1] : NULL;
 }
 
 bool names_gives(const struct redact_names *names, struct str text)
@@ -106,6 +101,7 @@ const struct redact_name *names_add(struct redact_names *names, enum redact_kind
 	const struct redact_name *old = names_find(names, original);
 	struct redact_name *name, **place;
 	char made[64];
+	unsigned char first;
 	size_t bucket;
 
 	if (old || original.n == 0 || original.n > NAME_LONGEST || names->n >= NAMES_MAX)
@@ -124,12 +120,14 @@ const struct redact_name *names_add(struct redact_names *names, enum redact_kind
 	name->kind = kind;
 	bucket = bucket_of(original);
 	name->next = names->buckets[bucket];
-	names->buckets[bucket] = name;
+	names->buckets[bucket] = (uint16_t)names->n;
 	if (original.n >= 3) {
 		unsigned head = head_of(original) & 0xffff;
 
 		names->heads[head / 8] |= (uint8_t)(1U << head % 8);
 	}
+	first = (unsigned char)original.p[0];
+	names->firsts[first / 64] |= UINT64_C(1) << first % 64;
 	names->lengths[original.n / 64] |= UINT64_C(1) << original.n % 64;
 	names->counts[kind]++;
 	return name;

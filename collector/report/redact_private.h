@@ -10,7 +10,7 @@
 struct redact_name {
 	enum redact_kind kind;
 	struct str original, replacement;
-	struct redact_name *next; /* of the same hash */
+	uint16_t next; /* of the same hash */
 };
 
 enum { NAME_BUCKETS = 8192, NAMES_MAX = 16384, NAME_LONGEST = 255 };
@@ -18,8 +18,8 @@ enum { NAME_BUCKETS = 8192, NAMES_MAX = 16384, NAME_LONGEST = 255 };
 /* All originals of one bundle, found by the word that stands at a place. */
 struct redact_names {
 	struct arena arena;
-	struct redact_name *buckets[NAME_BUCKETS];
 	struct redact_name **all; /* in the order learned */
+	uint16_t buckets[NAME_BUCKETS]; /* 1 = all[0]; 0 = none: there are four such tables */
 	size_t n, room;
 	uint64_t counts[REDACT_KINDS];
 	uint64_t serial[REDACT_KINDS]; /* last number given out */
@@ -27,9 +27,19 @@ struct redact_names {
 	 * turned away by one bit. */
 	uint8_t heads[65536 / 8];
 	uint64_t lengths[4]; /* bit per length 0..255 */
+	uint64_t firsts[4];  /* bit per first byte */
 };
 
-bool name_boundary(char c); /* a byte that may stand beside a name */
+/* A byte that may stand beside a name; asked of every byte of a bundle. */
+static inline bool name_boundary(char c)
+{
+	/* bit per byte below 128: digits, letters and '_' are inside names */
+	static const uint64_t inside[2] = {UINT64_C(0x03ff000000000000),
+					   UINT64_C(0x07fffffe87fffffe)};
+	unsigned char b = (unsigned char)c;
+
+	return b < 128 && !(inside[b >> 6] >> (b & 63) & 1);
+}
 /* The name (three bytes or more) at the start of s that ends at a boundary: the longest one, or
  * NULL. */
 const struct redact_name *names_at(const struct redact_names *names, struct str s);
@@ -111,6 +121,25 @@ struct str scan_before(const struct scan *s); /* at most 32 bytes */
 void scan_keep(struct scan *s, size_t n);
 /* Words as in any text, up to the byte at `end`. */
 void scan_words(struct scan *s, size_t end);
+
+/* ---- redact_left.c ---- */
+
+/* One string of JSON after the other, raw as it is written: 1, 0 at the end. *key is the key it
+ * belongs to, *ret.p NULL for a key itself. Tokens other than strings are passed over. */
+struct json_walk {
+	struct str text, key;
+	size_t at; /* behind the string that was given last */
+};
+
+/* Length of the escape at the start of s inside a string, or 0. */
+size_t json_escape(struct str s);
+bool json_next(struct json_walk *w, size_t *ret_at, size_t *ret_n);
+/* Replace what redact_leak() would find in out, from its byte `from` on. The scan goes by words
+ * and patterns, so a name is left where one of these ends inside it, or where a replacement
+ * ("[secret]") is itself somebody's name: who writes such a line into a log must not keep a
+ * bundle from being published. *count grows by what was replaced. */
+int redact_sweep(const struct redactor *r, enum redact_form form, struct buf *out, size_t from,
+		 uint64_t *count, struct err *err) MUST_CHECK;
 
 /* ---- redact_secrets.c ---- */
 

@@ -135,18 +135,19 @@ static bool keyed(struct scan *s, size_t word)
 {
 	struct str at = str_from(scan_rest(s), word), quote;
 	bool assigned = false, apart = false, dashed = str_ends(scan_before(s), STR("--"));
-	int key = secret_key(str_sub(scan_rest(s), 0, word));
 	size_t n;
+	int key;
 
-	if (key < 0)
-		return false;
 	at = str_from(at, opening_quote(at).n); /* of the key: this one closes */
 	for (; at.n && (at.p[0] == '=' || at.p[0] == ':' || at.p[0] == ' ' || at.p[0] == '\t');
 	     at = str_from(at, 1)) {
 		assigned |= at.p[0] == '=' || at.p[0] == ':';
 		apart |= ascii_blank(at.p[0]);
 	}
-	if (!assigned && !(dashed && apart))
+	if (!assigned && !(dashed && apart)) /* most words: before the table is asked */
+		return false;
+	key = secret_key(str_sub(scan_rest(s), 0, word));
+	if (key < 0)
 		return false;
 	quote = opening_quote(at);
 	at = str_from(at, quote.n);
@@ -168,10 +169,10 @@ static bool formed(struct scan *s)
 {
 	struct str at = scan_rest(s);
 
-	for (size_t i = 0; i < ARRAY_COUNT(token_forms); i++) {
+	for (size_t i = 0; at.n && i < ARRAY_COUNT(token_forms); i++) {
 		size_t n = token_forms[i].head.n;
 
-		if (!str_starts(at, token_forms[i].head))
+		if (at.p[0] != token_forms[i].head.p[0] || !str_starts(at, token_forms[i].head))
 			continue;
 		while (n < at.n && (ascii_alpha(at.p[n]) || ascii_digit(at.p[n]) ||
 				    at.p[n] == '_' || at.p[n] == '-' || at.p[n] == '.'))

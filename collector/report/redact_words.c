@@ -134,8 +134,10 @@ static bool all_digits(struct str s)
 
 bool redact_is_system_unit(struct str c)
 {
+	/* the last four begin the names of files that every group has */
 	static const char *const heads[] = {"systemd-", "user-", "user@", "session-",
-					    "getty@",	"serial-getty@", "memory."};
+					    "getty@",	"serial-getty@", "memory.",
+					    "cgroup.",	"pids.",	 "hugetlb."};
 
 	if (c.n == 0 || all_digits(c) ||
 	    listed(system_units, ARRAY_COUNT(system_units), c))

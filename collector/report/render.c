@@ -11,6 +11,7 @@
 #include "report/report.h"
 #include "report/shipped.h"
 #include "report/template.h"
+#include "report/view.h"
 
 /* Text of templates, as long as one rendering lives. */
 struct shelf {
@@ -20,16 +21,6 @@ struct shelf {
 
 static const char user_dir[] = OOMREPORT_SYSCONFDIR "/templates.d";
 static const char *const endings[] = {"", ".txt", ".md", ".html"};
-
-bool report_template(size_t index, struct str *name, struct str *text)
-{
-	if (index >= n_shipped_templates)
-		return false;
-	*name = str_of(shipped_templates[index].name);
-	*text = (struct str){(const char *)shipped_templates[index].bytes,
-			     shipped_templates[index].n};
-	return true;
-}
 
 /* 1 and the text, 0 when there is no such file, -1. */
 static int read_file(struct shelf *shelf, const char *path, struct str *ret, struct err *err)
@@ -47,8 +38,7 @@ static int read_file(struct shelf *shelf, const char *path, struct str *ret, str
 		return 0;
 	do {
 		if (!buf_reserve(&b, 16384))
-			return err_set(err, ERR_LIMIT, "template '%s' is larger than %d bytes", path,
-				       TEMPLATE_TEXT_MAX);
+			return template_too_large(path, err);
 		n = fd_read(fd, b.p + b.n, 16384);
 		if (n < 0)
 			return err_sys(err, errno, "template '%s'", path);
@@ -57,17 +47,6 @@ static int read_file(struct shelf *shelf, const char *path, struct str *ret, str
 	if (!arena_str(&shelf->arena, buf_str(&b), ret))
 		return err_set(err, ERR_NOMEM, "template '%s': no memory", path);
 	return 1;
-}
-
-static int find_shipped(const char *name, struct str *ret)
-{
-	struct str file;
-
-	for (size_t i = 0; report_template(i, &file, ret); i++) {
-		if (str_eq(file, str_of(name)))
-			return 1;
-	}
-	return 0;
 }
 
 /* A name without '/', with or without its ending; `found` gets the whole file name. */
@@ -93,7 +72,7 @@ static int find_named(struct shelf *shelf, struct str name, char found[256], str
 	}
 	for (size_t e = 0; e < ARRAY_COUNT(endings); e++) {
 		snprintf(found, 256, "%.*s%s", STR_ARG(name), endings[e]);
-		if (find_shipped(found, ret))
+		if (shipped_find(shipped_templates, n_shipped_templates, found, ret))
 			return 1;
 	}
 	return 0;
@@ -113,14 +92,16 @@ static int find_partial(void *ctx, struct str name, struct str *ret, struct err 
 static int no_such_template(const char *name, struct err *err)
 {
 	CLEANUP_BUF struct buf known = BUF_INIT(1024);
-	struct str file, text;
 
-	for (size_t i = 0; report_template(i, &file, &text); i++) {
+	for (size_t i = 0; i < n_shipped_templates; i++) {
+		struct str file = str_of(shipped_templates[i].name);
+
 		if (!str_ends(file, STR(".css")))
-			buf_addf(&known, "%s%.*s", known.n ? ", " : "", STR_ARG(file));
+			buf_addf(&known, "%s%.*s", known.n ? ", " : "",
+				 (int)str_rfind(file, STR(".")), file.p);
 	}
 	(void)err_set(err, ERR_USAGE, "there is no template '%.80s'", name);
-	return err_hint(err, "templates are files, or one of: %.180s",
+	return err_hint(err, "templates are files, or one of: %s",
 			known.n ? buf_cstr(&known) : "none");
 }
 
@@ -232,6 +213,22 @@ int report_render(json_t *document, const char *name, const struct render_option
 
 	if (rc == 0)
 		rc = render_limited(document, o ? *o : plain, &shelf, found, text, out, err);
+	arena_free(&shelf.arena);
+	return rc;
+}
+
+int report_render_data(json_t *data, const char *name, struct buf *out, struct err *err)
+{
+	struct shelf shelf = {.arena = ARENA_INIT(16 << 20)};
+	struct template_source partials = {&shelf, find_partial};
+	struct str text = {NULL, 0};
+	char found[256];
+	json_auto_t *shown = view_clean(data);
+	int rc = shown ? find_template(&shelf, name, found, &text, err)
+		       : err_set(err, ERR_NOMEM, "template '%.80s': no memory", name);
+
+	if (rc == 0)
+		rc = template_render(text, found, shown, escape_of(found), &partials, out, err);
 	arena_free(&shelf.arena);
 	return rc;
 }

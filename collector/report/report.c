@@ -77,6 +77,11 @@ const struct event *report_subject(const struct report *r)
 	return r->subject;
 }
 
+const struct event *report_first_oom(const struct report *r)
+{
+	return r->first;
+}
+
 uint64_t report_oom_events(const struct report *r)
 {
 	return r->oom;
@@ -344,6 +349,31 @@ static void emit_diagnosis(struct emit *e, const struct report *r, const struct 
 	emit_str(e, STR("signature"), d->signature[0] ? str_of(d->signature) : NOKEY);
 }
 
+static int raw_write(void *ctx, struct str bytes, struct err *err)
+{
+	struct emit *e = ctx;
+
+	(void)err; /* emit_finish() has it */
+	emit_raw(e, bytes);
+	return 0;
+}
+
+static int emit_others(struct emit *e, const struct report_parts *parts, struct err *err)
+{
+	emit_array(e, STR("other_hosts"));
+	for (size_t i = 0; i < parts->n_others; i++) {
+		const struct report_parts own = {.source = parts->source,
+						 .log = parts->others[i].log};
+
+		emit_json(e, NOKEY, STR(""));
+		if (report_write(parts->others[i].report, &own, (struct sink){raw_write, e}, 0,
+				 err) != 0)
+			return -1;
+	}
+	emit_end(e);
+	return 0;
+}
+
 static int write_document(struct report *r, const struct report_parts *parts, bool of_host,
 			  const struct diagnosis *d, struct emit *e, struct err *err)
 {
@@ -363,6 +393,8 @@ static int write_document(struct report *r, const struct report_parts *parts, bo
 	parts_emit_interview(e, parts->interview);
 	parts_emit_series(e, parts->series);
 	parts_emit_collection(e, parts, of_host);
+	if (emit_others(e, parts, err) != 0)
+		return -1;
 	return emit_finish(e, err);
 }
 
@@ -397,6 +429,8 @@ int report_load(json_t **ret, struct str text, const char *name, struct err *err
 	json_error_t why;
 	json_t *document = json_loadb(text.p, text.n, 0, &why);
 
+	if (!document && json_memory_short(&why))
+		return err_set(err, ERR_LIMIT, "%.120s: too many values to keep in memory", name);
 	if (!document)
 		return err_set(err, ERR_FORMAT, "%.120s: line %d, column %d: %.100s", name, why.line,
 			       why.column, why.text);

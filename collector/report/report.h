@@ -53,7 +53,8 @@ int report_new(struct report **ret, const struct report_options *o, struct err *
 void report_next_log(struct report *r);
 /* Takes the event over (it is freed when no longer needed), also when it fails. */
 int report_add_event(struct report *r, struct event *ev, struct err *err) MUST_CHECK;
-const struct event *report_subject(const struct report *r); /* or NULL */
+const struct event *report_subject(const struct report *r);   /* or NULL */
+const struct event *report_first_oom(const struct report *r); /* the first fatal one, or NULL */
 /* Counts as in the document's "counts". */
 uint64_t report_oom_events(const struct report *r);
 uint64_t report_events(const struct report *r);
@@ -67,6 +68,11 @@ struct report_parts {
 	const struct interview *interview; /* or NULL */
 	struct str collection;	       /* JSON object whose members go into "collection" beside
 					  "facts" (host's lists); or empty */
+	const struct report_of_host {  /* documents of the log's other hosts: "other_hosts" */
+		struct report *report;
+		const struct log_facts *log;
+	} *others;
+	size_t n_others;
 };
 /* Diagnose and write the whole document as JSON text. */
 int report_write(struct report *r, const struct report_parts *parts, struct sink out,
@@ -77,6 +83,11 @@ void report_free(struct report *r);
  * for readers that need a few facts of many documents. In place; what is no JSON before it is
  * none afterwards, but what was inside those members is not looked at. */
 void report_trim(struct buf *json, const struct str *keys, size_t n);
+/* Of all json_t of the process; first called before the first of them. */
+enum { JSON_MEMORY_MAX = 384 << 20 };
+void json_memory_cap(size_t most);
+/* Is it for want of memory that a text was not loaded? Then jansson may say nothing at all. */
+bool json_memory_short(const json_error_t *why);
 /* Text of a document to a json_t (new reference) with a clear error line. */
 int report_load(json_t **ret, struct str text, const char *name, struct err *err) MUST_CHECK;
 
@@ -125,8 +136,8 @@ int report_view_sized(json_t *document, const struct render_options *o, json_t *
  * o may be NULL. */
 int report_render(json_t *document, const char *name, const struct render_options *o,
 		  struct buf *out, struct err *err) MUST_CHECK;
-/* Walk the compiled-in templates: false behind the last one. */
-bool report_template(size_t index, struct str *name, struct str *text);
+/* The same over other data, control bytes made visible: no "view", no limit. */
+int report_render_data(json_t *data, const char *name, struct buf *out, struct err *err) MUST_CHECK;
 
 /* ---- redaction: consistent, relation-keeping replacement over one bundle ----
  *
@@ -171,6 +182,14 @@ int redact_leak(const struct redactor *r, struct str lines, enum redact_form for
 uint64_t redact_count(const struct redactor *r, enum redact_kind kind); /* distinct originals */
 /* The mapping, for the user only: JSON array of {kind, original, replacement}. */
 int redact_mapping(const struct redactor *r, struct sink out, struct err *err) MUST_CHECK;
+/* The way back, for the user: a text about "host1" with the originals of a mapping in it. `name`
+ * is for messages; replacements are found where redaction finds names, as words. */
+struct revealer;
+int reveal_new(struct revealer **ret, struct str mapping, const char *name,
+	       struct err *err) MUST_CHECK;
+void reveal_free(struct revealer *v);
+int reveal_text(const struct revealer *v, struct str lines, struct buf *out, uint64_t *count,
+		struct err *err) MUST_CHECK;
 /* Replacement of an own host name, or "" when it is not replaced. */
 struct str redact_own_host(const struct redactor *r);
 

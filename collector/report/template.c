@@ -237,8 +237,10 @@ static int find_partial(struct render *r, const struct token *t, const struct pa
 	p = arena_take(&r->arena, sizeof(*p));
 	name = arena_cstr(&r->arena, t->text);
 	if (!p || !name || !arena_str(&r->arena, text, &text) ||
-	    (t->indent.n && !indent_text(r, text, t->indent, &text)))
-		return fail(r, t, ERR_LIMIT, "there is too much text in partial");
+	    (t->indent.n && !indent_text(r, text, t->indent, &text))) {
+		(void)fail(r, t, ERR_LIMIT, "there is too much text in partial");
+		return -1;
+	}
 	p->name = t->text;
 	p->indent = t->indent;
 	if (template_parse(&p->tokens, &r->arena, text, name, r->err) < 0)
@@ -337,7 +339,9 @@ static int render_tokens(struct render *r, const struct token_list *list, size_t
 
 		if (++r->steps > TEMPLATE_STEPS_MAX)
 			rc = fail(r, t, ERR_LIMIT, "too much work, stopped at");
-		else if (r->out->failed)
+		else if (r->out->failed && !r->out->full)
+			rc = buf_ok(r->out, r->name, r->err);
+		else if (r->out->full)
 			rc = err_set(r->err, ERR_LIMIT,
 				     "template '%s', line %u: the output is larger than %zu bytes",
 				     r->name, t->line, r->out->max);

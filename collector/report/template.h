@@ -16,6 +16,7 @@ enum {
 	TEMPLATE_STEPS_MAX = 4000000, /* tokens rendered: hostile templates end here */
 	TEMPLATE_NAME_MAX = 255,       /* bytes of one part of a dotted name */
 };
+int template_too_large(const char *name, struct err *err);
 
 enum token_kind {
 	TOKEN_TEXT,

@@ -33,9 +33,11 @@ struct tag {
 
 static int fail(const struct scan *s, unsigned line, const char *what, struct str name)
 {
-	return err_set(s->err, ERR_FORMAT, "template '%s', line %u: %s%s%.*s%s", s->name, line,
-		       what, name.p ? " '" : "", STR_ARG(str_sub(name, 0, 80)),
-		       name.p ? "'" : "");
+	const char *quote = name.p ? "'" : "";
+	struct str cut = name.p ? str_sub(name, 0, 80) : STR("");
+
+	return err_set(s->err, ERR_FORMAT, "template '%s', line %u: %s%s%s%.*s%s", s->name, line,
+		       what, name.p ? " " : "", quote, STR_ARG(cut), quote);
 }
 
 static const struct str NO_NAME = {NULL, 0};
@@ -228,7 +230,7 @@ static int add_tag(struct scan *s, const struct tag *tag, struct str indent)
 	case '/':
 		return close_section(s, tag);
 	case '>':
-		if (tag->content.p[0] == '*')
+		if (str_starts(tag->content, STR("*")))
 			return fail(s, tag->line, "dynamic names are not supported:",
 				    tag->content);
 		t = add_token(s, TOKEN_PARTIAL, tag->content, tag->line);
@@ -285,6 +287,12 @@ static int next_tag(struct scan *s)
 	return 1;
 }
 
+int template_too_large(const char *name, struct err *err)
+{
+	return err_set(err, ERR_LIMIT, "template '%s' is larger than %d bytes", name,
+		       TEMPLATE_TEXT_MAX);
+}
+
 int template_parse(struct token_list *ret, struct arena *a, struct str text, const char *name,
 		   struct err *err)
 {
@@ -294,8 +302,7 @@ int template_parse(struct token_list *ret, struct arena *a, struct str text, con
 	int rc;
 
 	if (text.n > TEMPLATE_TEXT_MAX)
-		return err_set(err, ERR_LIMIT, "template '%s' is larger than %d bytes", name,
-			       TEMPLATE_TEXT_MAX);
+		return template_too_large(name, err);
 	do {
 		rc = next_tag(&s);
 	} while (rc > 0);

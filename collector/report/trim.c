@@ -96,6 +96,8 @@ void report_trim(struct buf *json, const struct str *keys, size_t n)
 		kept += null.n;
 		from = i;
 	}
+	if (kept == 0) /* nothing went; of no bytes there is not even a place */
+		return;
 	memmove(json->p + kept, s.p + from, s.n - from);
 	json->n = kept + s.n - from;
 }

@@ -154,36 +154,12 @@ json_t *add_row(struct view *v, json_t *array)
 
 /* ---- foreign text cannot drive a terminal or turn the reading direction ---- */
 
-/* Length of the sequence at s that must be shown as an escape, or 0. */
-static size_t unwanted(struct str s, unsigned *ret)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-
-	if (p[0] == '\n' || p[0] == '\t')
-		return 0;
-	*ret = p[0];
-	if (p[0] < 0x20 || p[0] == 0x7F)
-		return 1;
-	if (s.n >= 2 && p[0] == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0) {
-		*ret = p[1];
-		return 2;
-	}
-	if (s.n < 3 || p[0] != 0xE2)
-		return 0;
-	*ret = (unsigned)(p[0] & 0x0F) << 12 | (unsigned)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
-	/* line and paragraph separators, marks, embeddings, overrides, isolates */
-	return (*ret >= 0x200B && *ret <= 0x200F) || (*ret >= 0x2028 && *ret <= 0x202E) ||
-			       (*ret >= 0x2066 && *ret <= 0x2069)
-		       ? 3
-		       : 0;
-}
-
 static bool is_clean(struct str s)
 {
-	unsigned code;
+	char room[8];
 
-	for (size_t i = 0; i < s.n; i++) {
-		if (unwanted(str_from(s, i), &code))
+	while (s.n) {
+		if (take_shown(&s, room).p == room)
 			return false;
 	}
 	return true;
@@ -193,20 +169,16 @@ static json_t *clean_string(json_t *v)
 {
 	struct str s = {json_string_value(v), json_string_length(v)};
 	CLEANUP_BUF struct buf b = BUF_INIT(VIEW_TEXT_MAX * 4U);
-	unsigned code = 0;
+	char room[8];
 
 	if (is_clean(s))
 		return json_incref(v);
 	while (s.n) {
-		size_t n = unwanted(s, &code);
+		bool dos = s.n > 1 && s.p[0] == '\r' && s.p[1] == '\n'; /* a log with DOS line ends */
+		struct str c = take_shown(&s, room);
 
-		if (n && code == '\r' && s.n > 1 && s.p[1] == '\n')
-			; /* a log with DOS line ends */
-		else if (n)
-			buf_addf(&b, code > 0xFF ? "\\u%04x" : "\\x%02x", code);
-		else
-			buf_addc(&b, s.p[0]);
-		s = str_from(s, n ? n : 1);
+		if (!dos)
+			buf_add(&b, c);
 	}
 	return b.failed ? NULL : json_stringn(b.p, b.n);
 }
@@ -282,6 +254,11 @@ static json_t *clean(json_t *v, int depth)
 	default:
 		return json_incref(v);
 	}
+}
+
+json_t *view_clean(json_t *document)
+{
+	return clean(document, 0);
 }
 
 /* ---- the whole ---- */
@@ -411,7 +388,7 @@ int report_view_sized(json_t *document, const struct render_options *o, json_t *
 		      struct err *err)
 {
 	struct view v = {.o = *o, .page_kb = UNKNOWN, .ram_kb = UNKNOWN};
-	json_t *cleaned = clean(document, 0);
+	json_t *cleaned = view_clean(document);
 
 	v.doc = cleaned ? json_copy(cleaned) : NULL;
 	json_decref(cleaned);

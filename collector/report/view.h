@@ -22,6 +22,9 @@ struct view {
 	bool failed;
 };
 
+/* A copy with control bytes and direction marks of its texts made visible; NULL: no memory. */
+json_t *view_clean(json_t *document);
+
 /* ---- reading the document: paths are dotted, array elements by number ---- */
 json_t *at(json_t *of, const char *path);
 int64_t number_at(json_t *of, const char *path); /* UNKNOWN: no number, or beyond 2^54 */

@@ -103,6 +103,11 @@ static void log_fact(struct view *v, struct facts *f)
 
 	if (!at(v->doc, "source"))
 		return;
+	if (text_at(v->doc, "collection.no_log").n) {
+		buf_addf(&b, "none: %.*s", STR_ARG(text_at(v->doc, "collection.no_log")));
+		fact(v, f, "log", buf_str(&b));
+		return;
+	}
 	buf_add(&b, text_or(text_at(v->doc, "source.kind"), "log"));
 	if (text_at(v->doc, "source.name").n &&
 	    !str_eq(text_at(v->doc, "source.name"), text_at(v->doc, "source.kind")))
@@ -133,6 +138,28 @@ static void view_facts(struct view *v)
 
 /* ---- counts ---- */
 
+/* Of a central log: whose events are not told here. */
+static void add_other_hosts(struct buf *b, json_t *others)
+{
+	enum { HOSTS_NAMED = 5 };
+	size_t i, n = json_array_size(others);
+	json_t *other;
+
+	json_array_foreach(others, i, other) {
+		int64_t calls = number_at(other, "counts.oom_events");
+
+		if (i >= HOSTS_NAMED) {
+			buf_addf(b, " and %zu more", n - i);
+			break;
+		}
+		buf_addf(b, "%s%.*s", i ? ", " : "; of other hosts in it nothing is said here: ",
+			 STR_ARG(text_or(text_at(other, "system.hostname"), "?")));
+		if (calls > 0)
+			buf_addf(b, " (%lld call%s of the OOM killer)", (long long)calls,
+				 calls == 1 ? "" : "s");
+	}
+}
+
 static void view_counts(struct view *v)
 {
 	static const struct {
@@ -160,6 +187,7 @@ static void view_counts(struct view *v)
 	}
 	if (!b.n)
 		buf_addz(&b, "not counted");
+	add_other_hosts(&b, at(v->doc, "other_hosts"));
 	put_buf(v, v->to, "counts_sentence", &b);
 	wrap(&wrapped, buf_str(&b), v->o.width, STR("  "), 2);
 	put_buf(v, v->to, "counts_wrapped", &wrapped);
@@ -250,7 +278,7 @@ static void view_timeline(struct view *v)
 		seen = seen || is;
 		view_moment(v, add_row(v, rows), event, is, i + 1, &t);
 		/* the first few again, for a page that must stay short */
-		if (brief.n_rows < TIMELINE_BRIEF)
+		if (brief.n_rows < TIMELINE_BRIEF && !t.failed)
 			copy_row(&brief, &t.rows[t.n_rows - 1]);
 	}
 	if (n > brief.n_rows) {

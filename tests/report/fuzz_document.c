@@ -28,7 +28,7 @@ static void feed(struct report *r, struct parser *p, struct str bytes)
 static void write_document(struct str bytes, struct buf *out)
 {
 	const struct report_options ro = {.now_us = 1, .detail = DETAIL_BUDGET};
-	const struct parser_options po = {.now_us = 1, .wanted_verbatim = true};
+	const struct parser_options po = {.now_us = 1, .wanted_verbatim = VERBATIM_ALL};
 	struct source_info info = {.kind = SOURCE_FILE, .name = "fuzz", .bytes = bytes.n};
 	struct err err = {.code = ERR_NONE};
 	struct report_parts parts = {.source = &info};

@@ -64,6 +64,7 @@ static void redact_json(struct str name, struct str lines)
 	if (text && redact_text(r, str_of(text), REDACT_JSON, &out, &count, NULL) == 0) {
 		again = json_loadb(out.p ? out.p : "", out.n, JSON_DECODE_ANY, NULL);
 		law(again && json_typeof(again) == json_typeof(value));
+		law(redact_leak(r, buf_str(&out), REDACT_JSON) < 0);
 		json_decref(again);
 	}
 	free(text);

@@ -14,6 +14,10 @@ for d in "$tmp"/*.json; do
 	"$build/tests/render_case" html <"$d" >"${d%.json}.html" || fail "$d is not rendered"
 done
 
+"$build/oomreport" triage --format html tests/golden/swap-full-6.12/log tests/golden/memcg-v2-6.1/log \
+	"$tmp" "$tmp/missing" >"$tmp/triage.html" 2>/dev/null || [ $? = 1 ] || fail "no page of a triage"
+grep -q 'id="unreadable"' "$tmp/triage.html" || fail "the triage's page hides what could not be read"
+
 # one file: nothing to load, no script
 for p in "$tmp"/*.html; do
 	if grep -nEi '<script|<link|<iframe|<object|<img|<form|@import|url\(|(src|action)="' "$p"; then

@@ -70,6 +70,7 @@ static const struct {
 	{"Linux db 6.1.0-56-amd64 http://db/x db.corp.example.net",
 	 "Linux host2 6.1.0-56-amd64 http://host2/x host2.domain1"},
 	{"cgroup /sys/fs/cgroup/blkio cgroup rw,blkio", NULL},
+	{"/sys/fs/cgroup/cgroup.stat /sys/fs/cgroup/pids.max /sys/fs/cgroup/hugetlb.2MB.max", NULL},
 	{"UUID 00000000-0000-0000-0000-000000000000", NULL},
 	{"Authorization: Bearer eyJhbGci.x", "Authorization: Bearer [secret]"},
 	{"--token abc123 --quiet", "--token [secret] --quiet"},
@@ -130,6 +131,32 @@ static void json_stays_json(void)
 	check_str(str_of(json_string_value(json_object_get(doc, "v"))),
 		  STR("a\nhost1 \xc3\xa4host1"));
 	json_decref(doc);
+	redact_free(r);
+}
+
+/* A host may be called "secret" and a user "user1" or "u00e4": what stands for others is then
+ * somebody's name. */
+static void replacements_are_names(void)
+{
+	struct redactor *r = redactor(REDACT_STANDARD);
+	CLEANUP_BUF struct buf out = BUF_INIT(4096);
+	struct err err = {0};
+	uint64_t count = 0;
+
+	check_ok(redact_learn(r, REDACT_HOST, STR("secret"), &err), err);
+	check_ok(redact_learn(r, REDACT_HOST, STR("u00e4"), &err), err);
+	check_ok(redact_learn(r, REDACT_USER, STR("nanna"), &err), err);
+	buf_addz(&out, "kept: secret ");
+	check_ok(redact_text(r, STR("secret token=x\n"), REDACT_LINES, &out, &count, &err), err);
+	check_str(buf_str(&out), STR("kept: secret host3 token=[host3]\n"));
+	check_int((int64_t)count, 3);
+	buf_clear(&out);
+	check_int(redact_leak(r, STR("{\"a\": \"\\u00e4\\nanna\"}"), REDACT_JSON), REDACT_USER);
+	check_int(redact_leak(r, STR("{\"a\": \"\\u00e4\\nuser1\"}"), REDACT_JSON), -1);
+	check_ok(redact_text(r, STR("{\"a\": \"\\u00e4\\nanna \\\\nanna password=p\"}"), REDACT_JSON,
+			     &out, &count, &err),
+		 err);
+	check_str(buf_str(&out), STR("{\"a\": \"\\u00e4\\nuser1 \\\\user5 password=[host3]\"}"));
 	redact_free(r);
 }
 
@@ -278,6 +305,7 @@ int main(void)
 {
 	rows();
 	json_stays_json();
+	replacements_are_names();
 	own_words_stay();
 	arguments();
 	levels();

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* json_memory.c - a ceiling for what JSON becomes in memory: "{}," of a stranger's report takes
+ * two hundred bytes, so that a limit of its text is none. */
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "report/report.h"
+
+static size_t used, ceiling;
+
+static void *take(size_t n)
+{
+	void *p = n <= ceiling && used <= ceiling - n ? malloc(n) : NULL;
+
+	if (p)
+		used += malloc_usable_size(p);
+	return p;
+}
+
+static void give_back(void *p)
+{
+	if (!p)
+		return;
+	used -= malloc_usable_size(p);
+	free(p);
+}
+
+bool json_memory_short(const json_error_t *why)
+{
+	return json_error_code(why) == json_error_out_of_memory || why->text[0] == '\0';
+}
+
+void json_memory_cap(size_t most)
+{
+	ceiling = most;
+	json_set_alloc_funcs(take, give_back);
+}

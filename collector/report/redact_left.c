@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* redact_left.c - the originals that are left in a text: found, and swept out. */
+#include "report/redact_private.h"
+
+enum { SWEEPS = 4 };
+
+/* Values that are the program's own words; and a key is never anybody's name. */
+static bool is_own_value(struct str key)
+{
+	static const struct str keys[] = {STR_INIT("schema"), STR_INIT("reference"),
+					  STR_INIT("rule"),   STR_INIT("signature"),
+					  STR_INIT("id"),     STR_INIT("key"),
+					  STR_INIT("op"),     STR_INIT("sha256"),
+					  STR_INIT("self_sha256")};
+
+	for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
+		if (str_eq(keys[i], key))
+			return true;
+	}
+	return false;
+}
+
+size_t json_escape(struct str s)
+{
+	size_t n = s.n > 1 && s.p[1] == 'u' ? 6 : 2;
+
+	if (s.n == 0 || s.p[0] != '\\')
+		return 0;
+	return n < s.n ? n : s.n;
+}
+
+bool json_next(struct json_walk *w, size_t *ret_at, size_t *ret_n)
+{
+	struct str text = w->text;
+
+	while (w->at < text.n) {
+		size_t from = w->at + 1, n = from;
+
+		if (text.p[w->at++] != '"')
+			continue;
+		while (n < text.n && text.p[n] != '"')
+			n += text.p[n] == '\\' ? 2 : 1;
+		if (n > text.n)
+			n = text.n;
+		w->at = n < text.n ? n + 1 : n;
+		if (w->at < text.n && text.p[w->at] == ':') {
+			w->key = str_sub(text, from, n - from);
+			continue;
+		}
+		if (is_own_value(w->key))
+			continue;
+		*ret_at = from;
+		*ret_n = n - from;
+		return true;
+	}
+	return false;
+}
+
+/* ---- what is left ---- */
+
+/* Names that are left in a text, one after the other. */
+struct left_walk {
+	struct json_walk json;
+	size_t from, at, end; /* of the piece being searched; `at` is the next place */
+};
+
+static struct left_walk left_in(struct str text, enum redact_form form)
+{
+	return (struct left_walk){.json.text = text, .end = form == REDACT_JSON ? 0 : text.n};
+}
+
+static bool left_piece(struct left_walk *w, enum redact_form form)
+{
+	size_t n;
+
+	if (form != REDACT_JSON || !json_next(&w->json, &w->from, &n))
+		return false;
+	w->at = w->from;
+	w->end = w->from + n;
+	return true;
+}
+
+static const struct redact_name *left_at(const struct redactor *r, const struct left_walk *w)
+{
+	struct str text = w->json.text;
+	const struct redact_name *name = names_at(&r->names, str_sub(text, w->at, w->end - w->at));
+
+	if (name && !names_gives(&r->names, name->original))
+		return name;
+	return redact_aside_at(r, text, w->at);
+}
+
+static bool begins_word(const struct left_walk *w)
+{
+	return w->at == w->from || name_boundary(w->json.text.p[w->at - 1]);
+}
+
+/* "\n" and "\u00e9" are no letters: a word may begin behind them. */
+static void pass_escape(struct left_walk *w)
+{
+	w->at += json_escape(str_sub(w->json.text, w->at, w->end - w->at));
+	w->from = w->at;
+}
+
+/* The next one, and w->at is its place; NULL at the end. */
+static const struct redact_name *left_next(const struct redactor *r, struct left_walk *w,
+					   enum redact_form form)
+{
+	do {
+		while (w->at < w->end) {
+			const struct redact_name *name;
+
+			if (form == REDACT_JSON && w->json.text.p[w->at] == '\\') {
+				pass_escape(w);
+				continue;
+			}
+			name = begins_word(w) ? left_at(r, w) : NULL;
+			if (name)
+				return name;
+			w->at++;
+		}
+	} while (left_piece(w, form));
+	return NULL;
+}
+
+int redact_leak(const struct redactor *r, struct str bytes, enum redact_form form)
+{
+	struct left_walk w = left_in(bytes, form);
+	const struct redact_name *name =
+		r->level == REDACT_NONE ? NULL : left_next(r, &w, form);
+
+	return name ? (int)name->kind : -1;
+}
+
+static void sweep_once(const struct redactor *r, enum redact_form form, struct str text,
+		       struct buf *out, uint64_t *count)
+{
+	struct left_walk w = left_in(text, form);
+	const struct redact_name *name;
+	size_t done = 0;
+
+	while ((name = left_next(r, &w, form)) != NULL) {
+		buf_add(out, str_sub(text, done, w.at - done));
+		buf_add(out, name->replacement);
+		w.at += name->original.n;
+		done = w.at;
+		(*count)++;
+	}
+	buf_add(out, str_from(text, done));
+}
+
+int redact_sweep(const struct redactor *r, enum redact_form form, struct buf *out, size_t from,
+		 uint64_t *count, struct err *err)
+{
+	CLEANUP_BUF struct buf swept = BUF_INIT(out->max);
+
+	/* a replacement may complete another name; each time there are fewer */
+	for (int i = 0; i < SWEEPS; i++) {
+		struct str text = str_from(buf_str(out), from);
+
+		if (redact_leak(r, text, form) < 0)
+			break;
+		buf_clear(&swept);
+		sweep_once(r, form, text, &swept, count);
+		if (buf_ok(&swept, "redacted text", err) != 0)
+			return -1;
+		out->n = from;
+		buf_add(out, buf_str(&swept));
+	}
+	return buf_ok(out, "redacted text", err);
+}
