@@ -322,8 +322,8 @@ int bz_open(struct bz *b, const char *url, const char *ca_file, const struct tal
 		if (a.status / 100 == 3)
 			(void)err_hint(err, "use the URL it redirects to");
 		else if (a.status == 0)
-			(void)err_hint(err, "nothing was sent; try again later with "
-					    "'oomreport submit --retry'");
+			(void)err_hint(err, "nothing was sent: is that the address, and is "
+					    "there a network?");
 		else
 			(void)err_hint(err, "give the address of the Bugzilla's start page");
 		bz_close(b);

@@ -22,15 +22,6 @@ void filing_say(const struct filing *f, const char *fmt, ...)
 	f->o->talk->say(f->o->talk->ctx, line);
 }
 
-static bool agreed(const struct filing *f, const char *question)
-{
-	char answer[64] = "";
-
-	return f->o->yes || (f->o->talk && f->o->talk->ask &&
-			     f->o->talk->ask(f->o->talk->ctx, question, answer, sizeof(answer)) &&
-			     (answer[0] == 'y' || answer[0] == 'Y'));
-}
-
 int filing_open(struct filing *f, const char *url, bool needs_key, struct err *err)
 {
 	struct secret key = {.text = ""};
@@ -376,10 +367,8 @@ static int plan_and_send(struct filing *f, const struct bug_fields *fields, stru
 	preview(f);
 	if (f->o->dry_run)
 		return dry_run(f);
-	if (!agreed(f, "Send it? (y/n) ")) {
-		(void)err_set(err, ERR_INTERRUPTED, "nothing was sent");
-		return err_hint(err, "--yes sends without asking");
-	}
+	if (talk_agree(f->o->talk, f->o->yes, err) != 0)
+		return -1;
 	/* from here on the plan is what counts */
 	json_object_del(f->journal.doc, "wish");
 	if (strcmp(journal_text(&f->journal, "state"), "wish") == 0)

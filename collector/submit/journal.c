@@ -81,23 +81,23 @@ int journal_open(struct journal *ret, const char *path, struct err *err)
 {
 	CLEANUP_BUF struct buf text = BUF_INIT(JOURNAL_LARGEST);
 	struct journal j = JOURNAL_CLOSED;
-	char window[4096];
 	int fd, rc;
-	ssize_t n;
 
 	snprintf(j.path, sizeof(j.path), "%s", path);
 	rc = take_lock(&j, err);
 	if (rc <= 0)
 		return rc;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	while (fd >= 0 && (n = fd_read(fd, window, sizeof(window))) > 0)
-		buf_add(&text, (struct str){window, (size_t)n});
-	rc = fd < 0 ? err_sys(err, errno, "%s", path)
-		    : report_load(&j.doc, buf_str(&text), path, err);
+	rc = fd_read_all(fd, path, &text, err);
 	fd_close(&fd);
-	if (rc != 0 || !json_is_object(j.doc)) {
+	if (rc == 0) {
+		rc = report_load(&j.doc, buf_str(&text), path, err);
+		if (rc != 0 && err->code == ERR_FORMAT)
+			(void)err_set(err, ERR_FORMAT, "%s: not a journal of ours", path);
+	}
+	if (rc != 0) {
 		journal_close(&j);
-		return err_set(err, ERR_FORMAT, "%s: not a journal of ours", path);
+		return -1;
 	}
 	*ret = j;
 	return 1;
@@ -107,20 +107,14 @@ int journal_save(struct journal *j, struct err *err)
 {
 	CLEANUP_PUBLISH struct publish p = PUBLISH_CLOSED;
 	char *text = json_dumps(j->doc, JSON_INDENT(1) | JSON_SORT_KEYS);
-	size_t n = text ? strlen(text) : 0;
 	int rc;
 
 	if (!text)
 		return err_set(err, ERR_NOMEM, "no memory for the journal");
 	rc = take_lock(j, err) == 1 ? publish_open(&p, j->path, err)
 				    : err_set(err, ERR_IO, "%s: another process has it", j->path);
-	for (size_t done = 0; rc == 0 && done < n;) {
-		ssize_t w = write(p.fd, text + done, n - done);
-
-		if (w < 0 && errno != EINTR)
-			rc = err_sys(err, errno, "%s", j->path);
-		done += w > 0 ? (size_t)w : 0;
-	}
+	if (rc == 0 && fd_write_all(p.fd, str_of(text)) != 0)
+		rc = err_sys(err, errno, "%s", j->path);
 	if (rc == 0)
 		rc = publish_commit(&p, true, 0600, err);
 	free(text);

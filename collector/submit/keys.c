@@ -9,8 +9,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -115,6 +118,7 @@ static int read_secret_file(const char *path, struct buf *out, struct err *err)
 	struct stat st;
 	char window[1024];
 	ssize_t n;
+	int rc = 1;
 
 	if (fd < 0)
 		return errno == ENOENT || errno == EACCES || errno == ENOTDIR
@@ -122,12 +126,14 @@ static int read_secret_file(const char *path, struct buf *out, struct err *err)
 			       : err_sys(err, errno, "%s", path);
 	if (fstat(fd, &st) == 0 && (st.st_mode & 077))
 		log_info("%s: others can read this file: chmod 600 it", path);
-	while ((n = fd_read(fd, window, sizeof(window))) > 0) {
-		if (!buf_add(out, (struct str){window, (size_t)n}))
-			return err_set(err, ERR_LIMIT, "%s: too large for a key file", path);
+	while (rc == 1 && (n = fd_read(fd, window, sizeof(window))) != 0) {
+		if (n < 0)
+			rc = err_sys(err, errno, "%s", path);
+		else if (!buf_add(out, (struct str){window, (size_t)n}))
+			rc = buf_ok(out, path, err);
 	}
 	explicit_bzero(window, sizeof(window));
-	return n < 0 ? err_sys(err, errno, "%s", path) : 1;
+	return rc;
 }
 
 static void forget_buf(struct buf *b)
@@ -204,26 +210,51 @@ int secret_find(struct secret *ret, const char *url, const char *file, struct er
 	return hit;
 }
 
+/* A line that is not shown. Whoever ends or stops the program meanwhile does so when the terminal
+ * shows again what is typed: the signal waits until then. */
+static ssize_t read_unseen(int tty, const char *prompt, char *line, size_t room)
+{
+	struct termios old, silent;
+	struct pollfd ready[2] = {{.fd = tty, .events = POLLIN}, {.events = POLLIN}};
+	sigset_t ends, before;
+	ssize_t n = 0;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGQUIT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	sigaddset(&ends, SIGTSTP);
+	if (tcgetattr(tty, &old) != 0 || sigprocmask(SIG_BLOCK, &ends, &before) != 0)
+		return -1;
+	ready[1].fd = signalfd(-1, &ends, SFD_CLOEXEC);
+	silent = old;
+	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+	tcsetattr(tty, TCSAFLUSH, &silent);
+	dprintf(tty, "%s (not shown): ", shown(prompt).z);
+	while (poll(ready, ARRAY_COUNT(ready), -1) < 0 && errno == EINTR)
+		;
+	if (!ready[1].revents)
+		n = fd_read(tty, line, room);
+	tcsetattr(tty, TCSAFLUSH, &old);
+	dprintf(tty, "\n");
+	fd_close(&ready[1].fd);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return n;
+}
+
 int secret_ask(struct secret *ret, const char *prompt, struct err *err)
 {
 	CLEANUP_FD int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	struct termios old, silent;
 	char line[KEY_MAX + 2];
-	ssize_t n;
+	ssize_t n = tty < 0 ? -1 : read_unseen(tty, prompt, line, sizeof(line) - 1);
 	bool good;
 
-	if (tty < 0 || tcgetattr(tty, &old) != 0) {
+	if (n < 0) {
 		(void)err_set(err, ERR_REFUSED, "no API key, and no terminal to ask for one");
 		return err_hint(err, "run 'oomreport submit --login URL' on a terminal, or give "
 				     "--api-key-file FILE");
 	}
-	silent = old;
-	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-	tcsetattr(tty, TCSAFLUSH, &silent);
-	dprintf(tty, "%s (not shown): ", prompt);
-	n = fd_read(tty, line, sizeof(line) - 1);
-	tcsetattr(tty, TCSAFLUSH, &old);
-	dprintf(tty, "\n");
 	good = n > 0 && set_secret(ret, (struct str){line, (size_t)n}, "asked");
 	explicit_bzero(line, sizeof(line));
 	return good ? 0 : err_set(err, ERR_REFUSED, "no key was given");
@@ -264,8 +295,8 @@ int secret_store(const struct secret *s, const char *url, struct err *err)
 	if (rc >= 0) {
 		replace_section(buf_str(&old), url, &text);
 		buf_addf(&text, "[%.*s]\napi_key = %s\n", STR_ARG(authority(url)), s->text);
-		rc = publish_open(&p, path, err);
-		if (rc == 0 && write(p.fd, text.p, text.n) != (ssize_t)text.n)
+		rc = buf_ok(&text, path, err) != 0 ? -1 : publish_open(&p, path, err);
+		if (rc == 0 && fd_write_all(p.fd, buf_str(&text)) != 0)
 			rc = err_sys(err, errno, "%s", path);
 		if (rc == 0)
 			rc = publish_commit(&p, true, 0600, err);

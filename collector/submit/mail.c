@@ -187,25 +187,14 @@ static int build(const struct mail_options *o, const struct pieces *pieces, stru
 		add_part(out, boundary, &pieces->v[i]);
 	if (pieces->n)
 		buf_addf(out, "--%s--\r\n", boundary);
-	if (text.failed)
-		return err_set(err, ERR_LIMIT, "mail: the text is too large");
-	return buf_ok(out, "mail", err);
+	return buf_ok(&text, "mail", err) != 0 ? -1 : buf_ok(out, "mail", err);
 }
 
 /* ---- ways out ---- */
 
 static int write_all(int fd, struct str s, const char *what, struct err *err)
 {
-	while (s.n) {
-		ssize_t n = write(fd, s.p, s.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, errno, "%s", what);
-		s = str_from(s, (size_t)n);
-	}
-	return 0;
+	return fd_write_all(fd, s) == 0 ? 0 : err_sys(err, errno, "%s", what);
 }
 
 /* mboxrd: every line that is "From " behind any '>' gets one more. */
@@ -385,7 +374,6 @@ static void preview(const struct mail_options *o, const struct pieces *pieces)
 int mail_submit(const struct mail_options *o, const struct pieces *pieces, struct err *err)
 {
 	CLEANUP_BUF struct buf message = BUF_INIT(MESSAGE_LARGEST);
-	char answer[64] = "";
 
 	if (check_addresses(o, err) != 0 || build(o, pieces, &message, err) != 0)
 		return -1;
@@ -395,13 +383,8 @@ int mail_submit(const struct mail_options *o, const struct pieces *pieces, struc
 			o->talk->say(o->talk->ctx, o->body);
 		return 0;
 	}
-	if (!o->outbox && !o->yes &&
-	    !(o->talk && o->talk->ask &&
-	      o->talk->ask(o->talk->ctx, "Send it? (y/n) ", answer, sizeof(answer)) &&
-	      answer[0] == 'y')) {
-		(void)err_set(err, ERR_INTERRUPTED, "nothing was sent");
-		return err_hint(err, "--yes sends without asking");
-	}
+	if (!o->outbox && talk_agree(o->talk, o->yes, err) != 0)
+		return -1;
 	if (o->outbox)
 		return to_file(o, buf_str(&message), err);
 	return o->smtp ? to_smtp(o, buf_str(&message), err)

@@ -97,8 +97,7 @@ static int read_member(struct archive *a, struct buf *out, const char *name, str
 
 	while ((n = archive_read_data(a, window, sizeof(window))) > 0) {
 		if (!buf_add(out, (struct str){window, (size_t)n}))
-			return err_set(err, ERR_LIMIT, "%s: larger than %zu bytes", name,
-				       out->max);
+			return buf_ok(out, name, err);
 	}
 	if (n < 0)
 		return err_set(err, ERR_FORMAT, "%s: %s", name, archive_error_string(a));
@@ -119,7 +118,7 @@ static int read_parts(const char *path, struct buf content[], bool seen[], struc
 	archive_read_support_filter_gzip(a);
 	archive_read_support_filter_xz(a);
 	if (archive_read_open_filename(a, path, 65536) != ARCHIVE_OK)
-		rc = err_set(err, ERR_FORMAT, "%s: %s", path, archive_error_string(a));
+		rc = err_sys(err, archive_errno(a), "%s", path);
 	while (rc == 0 && (got = archive_read_next_header(a, &entry)) != ARCHIVE_EOF) {
 		const struct part *part;
 		size_t i;
@@ -142,17 +141,8 @@ static int read_parts(const char *path, struct buf content[], bool seen[], struc
 static int read_bundle(const char *path, struct buf *out, struct err *err)
 {
 	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	char window[65536];
-	ssize_t n;
 
-	if (fd < 0)
-		return err_sys(err, errno, "%s", path);
-	while ((n = fd_read(fd, window, sizeof(window))) > 0) {
-		if (!buf_add(out, (struct str){window, (size_t)n}))
-			return err_set(err, ERR_LIMIT, "%s: larger than %zu bytes", path,
-				       out->max);
-	}
-	return n < 0 ? err_sys(err, errno, "%s", path) : 0;
+	return fd_read_all(fd, path, out, err);
 }
 
 static void leave_out(struct pieces *to, const char *name, uint64_t bytes)
@@ -181,8 +171,8 @@ static int add_part(struct pieces *to, const struct part *part, struct str conte
 		buf_add(&p->data, content);
 	else if (squeeze(content, &p->data, err) != 0)
 		return -1;
-	if (p->data.failed)
-		return err_set(err, ERR_NOMEM, "%s: no memory", name);
+	if (buf_ok(&p->data, name, err) != 0)
+		return -1;
 	if (limit && p->data.n > limit) {
 		leave_out(to, name, p->data.n);
 		buf_free(&p->data);
@@ -248,7 +238,7 @@ int pieces_from_bundle(struct pieces *ret, struct buf *report_json, const char *
 		(void)err_hint(err, "make one with 'oomreport collect'");
 	}
 	if (rc == 0 && report_json && !buf_add(report_json, buf_str(&content[1])))
-		rc = err_set(err, ERR_LIMIT, "%s: report.json is too large", path);
+		rc = buf_ok(report_json, path, err);
 	if (rc == 0)
 		rc = build(&p, content, path, limit, err);
 	for (size_t i = 0; i < ARRAY_COUNT(parts); i++)

@@ -66,10 +66,13 @@ struct bug_fields {
 struct talk {
 	void *ctx;
 	void (*say)(void *ctx, const char *line);
-	/* one line in, false: no answer */
+	/* One line in, false: no answer. Servers wrote parts of the question: who puts it on a
+	 * terminal cleans it. */
 	bool (*ask)(void *ctx, const char *question, char *answer, size_t room);
 	void (*progress)(void *ctx, const char *what, uint64_t done, uint64_t total);
 };
+/* 0 when the user says that it may be sent, or `yes`. */
+int talk_agree(const struct talk *talk, bool yes, struct err *err) MUST_CHECK;
 
 struct bugzilla_options {
 	const char *url;

@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_submit_cases as cases
-from test_submit_cases import BUILD, KEY, Case, check, make_bundle
+import harness
+from harness import BUILD, check
+from test_submit_cases import KEY, Case, make_bundle
 
 
 def plain():
@@ -84,6 +86,7 @@ def wrong():
         check(c.run(c.bundle, "--bugzilla=http://bugs.example.org", "--yes") == 1 and "https" in c.err, "http: " + c.err)
         check(c.run(c.bundle, "--bugzilla=https://user:pw@127.0.0.1/", "--yes") == 2 and "pw" not in c.err, "userinfo: " + c.err)
         check(c.run("/etc/hostname", f"--bugzilla={c.url}", "--yes") == 1, "no bundle: " + c.err)
+        check(c.run("nosuch", f"--bugzilla={c.url}", "--yes") == 1 and c.err.startswith("oomreport: nosuch: No such file"), "no file: " + c.err)
         check(c.run(c.bundle, f"--bugzilla={c.url}/nothing/here", "--yes") == 1 and "start page" in c.err, "no Bugzilla: " + c.err)
         with open(c.keyfile, "w") as f:
             f.write(KEY)
@@ -92,6 +95,7 @@ def wrong():
     with Case() as c:
         port = c.port
         c.stop()
+        check(c.submit("--dry-run") == 1 and "is there a network" in c.err and "--retry" not in c.err, "no server, nothing kept: " + c.err)
         check(c.submit() == 1 and c.err.count("oomreport:") <= 2 and "--retry" in c.err, "no server: " + c.err)
         check(c.run("--list", key=False) == 0 and "pending" in c.out, "no server: list " + c.out)
         check(c.run("--retry") == 1 and "still pending" in c.err, "no server: retry " + c.err)
@@ -124,6 +128,28 @@ def keys():
         make_bundle(c.bundle, seed=21)
         check(c.submit(key=False) == 1 and "login" in c.err, "no key anywhere: " + c.err)
         c.no_secret("keys")
+    typed_key()
+
+
+def typed_key():
+    """--login: the key is typed unseen, kept, replaced; a terminal that is left in the middle of it
+    shows again what is typed."""
+    with Case() as c:
+        kept = os.path.join(c.home, ".config/oomreport/keys")
+        asked = r"API key for .*\(not shown\): "
+        check(c.typed(f"--login={c.url}", answers=[(asked, "x" * 40)], key=False) == 1 and not os.path.exists(kept), "a wrong key is not kept: " + c.out)
+        check(c.typed(f"--login={c.url}", answers=[(asked, "")], key=False) == 1 and "no key was given" in c.out, "no key: " + c.out)
+        os.makedirs(os.path.dirname(kept))
+        with open(kept, "w") as f:
+            f.write(f"# mine\n[other.test]\napi_key = other\n[127.0.0.1:{c.port}]\napi_key = old\n[last.test]\napi_key=last")
+        check(c.typed(f"--login={c.url}", answers=[(asked, KEY)], key=False) == 0, "login: " + c.out)
+        text = open(kept).read()
+        check(text == f"# mine\n[other.test]\napi_key = other\n[last.test]\napi_key=last\n[127.0.0.1:{c.port}]\napi_key = {KEY}\n", "kept beside the others: " + text.replace(KEY, "KEY"))
+        check(os.stat(kept).st_mode & 0o777 == 0o600, "nobody else reads it")
+        check(c.submit(key=False) == 0, "the kept key serves: " + c.err)
+        check(KEY not in c.out, "the key is shown")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            check(c.left(f"--login={c.url}", asked, number) == (-number, True), f"left by {number}: the terminal shows what is typed")
 
 
 def side_by_side(one, rows):
@@ -248,5 +274,4 @@ def kills():
 
 GROUPS = {f.__name__: f for f in (plain, wrong, keys, doubt, limits, person, cuts, kills)}
 GROUPS[sys.argv[1]]()
-print(f"{cases.checks} checks, {len(cases.failures)} failed")
-sys.exit(1 if cases.failures else 0)
+harness.done()

@@ -3,21 +3,12 @@
 import io, json, os, random, re, subprocess, sys, tarfile, tempfile, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import server as standin
+from harness import BUILD, check
 
-BUILD = os.environ["OOMREPORT_BUILD"]
 PROGRAM = os.path.join(BUILD, "oomreport-submit")
 KEY = standin.KEY
-failures, checks = [], 0
-
-
-def check(ok, what):
-    global checks
-    checks += 1
-    if not ok:
-        failures.append(what)
-        print("not so:", what)
 
 
 def document():
@@ -86,10 +77,10 @@ class Case:
             self.stop()
         self.dir.cleanup()
 
-    def run(self, *args, env=None, timeout=120, key=True, stdin=subprocess.DEVNULL):
+    def run(self, *args, env=None, timeout=120, key=True, stdin=subprocess.DEVNULL, inside=()):
         e = {"HOME": self.home, "PATH": os.environ["PATH"], "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
         e.update(env or {})
-        words = [PROGRAM, *args, "--as-root", "--confirm-wait", "100ms"]
+        words = [*inside, PROGRAM, *args, "--as-root", "--confirm-wait", "100ms"]
         if key:
             words += ["--api-key-file", self.keyfile]
         p = subprocess.run(words, env=e, stdin=stdin, capture_output=True, timeout=timeout, cwd=self.home)
@@ -129,6 +120,32 @@ class Case:
         self.output += self.out
         check(not answers, f"not asked: {answers}: {self.out}")
         return os.waitstatus_to_exitcode(status)
+
+    def left(self, *args, timeout=20):
+        """Runs until the question stands there, ends it by a signal: how it ended, and whether the
+        terminal shows again what is typed. args: the words, the question, the signal."""
+        import pty, select, termios, time
+        *words, question, number = args
+        master, slave = pty.openpty()
+        p = subprocess.Popen([PROGRAM, *words, "--as-root"], stdin=slave, stdout=slave, stderr=slave, cwd=self.home, start_new_session=True,
+                             preexec_fn=lambda: __import__("fcntl").ioctl(0, termios.TIOCSCTTY, 0),
+                             env={"HOME": self.home, "PATH": os.environ["PATH"], "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        out, end = b"", time.time() + timeout
+        while not re.search(question.encode(), out) and time.time() < end:
+            if select.select([master], [], [], 0.2)[0]:
+                out += os.read(master, 4096)
+        silent = not termios.tcgetattr(slave)[3] & termios.ECHO
+        p.send_signal(number)
+        try:
+            rc = p.wait(timeout)
+        except subprocess.TimeoutExpired:
+            p.kill()
+            rc = None
+        echo = bool(termios.tcgetattr(slave)[3] & termios.ECHO)
+        os.close(master)
+        os.close(slave)
+        check(silent, f"it is asked unseen: {out}")
+        return rc, echo
 
     def submit(self, *args, **kw):
         return self.run(self.bundle, f"--bugzilla={self.url}", "--product", "memory management", "--component", "OOM", "--yes", *args, **kw)
