@@ -19,6 +19,7 @@ enum option_kind {
 	OPT_SIZE,     /* int64_t bytes: 64M, 1G, 512k */
 	OPT_DURATION, /* int64_t microseconds: 1s, 500ms, 10m, 2h */
 	OPT_TIME,     /* int64_t wall microseconds: RFC 3339 or @EPOCH */
+	OPT_KERNEL,   /* const char *, as uname -r prints it: 6.1.0-56-amd64 */
 	OPT_CHOICE,   /* int: index into the words of `arg`, "a|b|c" */
 };
 
@@ -59,6 +60,7 @@ extern const struct command cmd_collect;
 extern const struct command cmd_decode;
 extern const struct command cmd_profile;
 extern const struct command cmd_record;
+extern const struct command cmd_reveal;
 extern const struct command cmd_verify;
 extern const struct command cmd_submit;
 extern const struct command cmd_triage;
@@ -70,9 +72,18 @@ bool cli_color(int fd); /* by --color, NO_COLOR and isatty */
  * ret_argv. 0, 1 when --help or --version was printed, -1 with err. */
 int options_parse(const struct command *c, int argc, char **argv, void *options,
 		  int *ret_argc, char **ret_argv, struct err *err) MUST_CHECK;
+/* The error and what to do about it, to standard error; the exit status. */
+int command_failed(const struct command *c, struct err *err);
 /* One word as an option's value is read: the index into "a|b|c"; "64M" in bytes. */
 bool option_choice(struct str text, const char *choices, int *ret);
 bool option_size(struct str text, int64_t *ret);
 void options_help(const struct command *c);
+/* "Did you mean": the word that is least unlike, or begins with what was typed. */
+enum { NEAREST_LIMIT = 3 };
+struct nearest {
+	const char *word; /* NULL: none yet */
+	size_t distance;
+};
+void word_nearer(struct str typed, const char *word, struct nearest *best);
 
 #endif

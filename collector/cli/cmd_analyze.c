@@ -8,6 +8,7 @@
 #include "base/when.h"
 #include "cli/cli.h"
 #include "cli/compare.h"
+#include "cli/per_host.h"
 #include "cli/render.h"
 #include "report/report.h"
 
@@ -15,12 +16,12 @@ enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_MARKDOWN, FORMAT_H
 
 struct options {
 	int format;
-	const char *template, *kernel;
+	const char *template, *kernel, *host;
 	int64_t event, now_us;
 	bool all, exit_code, compare;
 };
 
-static const struct options defaults = {.now_us = UNKNOWN};
+static const struct options defaults = {.event = UNKNOWN, .now_us = UNKNOWN};
 
 static const struct option_row rows[] = {
 	{"format", 'f', OPT_CHOICE, false, "text|json|ndjson|markdown|html",
@@ -30,7 +31,9 @@ static const struct option_row rows[] = {
 	{"event", 0, OPT_NUMBER, false, "N", offsetof(struct options, event),
 	 "report on the N-th event (default: the first fatal one)"},
 	{"all", 'a', OPT_FLAG, false, NULL, offsetof(struct options, all), "every event in full"},
-	{"kernel", 'k', OPT_TEXT, false, "VERSION", offsetof(struct options, kernel),
+	{"host", 0, OPT_TEXT, false, "NAME", offsetof(struct options, host),
+	 "of a log of several hosts, only this one"},
+	{"kernel", 'k', OPT_KERNEL, false, "VERSION", offsetof(struct options, kernel),
 	 "of this kernel, where the log does not say"},
 	{"exit-code", 0, OPT_FLAG, false, NULL, offsetof(struct options, exit_code),
 	 "end with 10 (a fatal OOM), 11 (other events only), 0 (none)"},
@@ -58,42 +61,42 @@ struct analysis {
 
 /* ---- one log: bytes to events ---- */
 
-static int drain(struct parser *p, struct report *r, struct err *err)
+static int drain(struct parser *p, struct per_host *hosts, uint64_t *events, struct err *err)
 {
 	struct event *ev;
 
-	while ((ev = parser_take(p))) {
-		if (report_add_event(r, ev, err) != 0)
+	for (; (ev = parser_take(p)); ++*events) {
+		if (per_host_add(hosts, ev, err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int read_log(struct source *s, struct parser *p, struct report *r, struct err *err)
+static int read_log(struct source *s, struct parser *p, struct per_host *hosts, uint64_t *events,
+		    struct err *err)
 {
 	struct str window;
 	int rc;
 
 	while ((rc = source_window(s, &window, err)) > 0) {
-		if (parser_feed(p, window, err) != 0 || drain(p, r, err) != 0)
+		if (parser_feed(p, window, err) != 0 || drain(p, hosts, events, err) != 0)
 			return -1;
 	}
 	if (rc < 0) {
 		/* what came before the damage is still worth a report */
-		(void)(parser_finish(p, NULL) == 0 && drain(p, r, NULL) == 0);
+		(void)(parser_finish(p, NULL) == 0 && drain(p, hosts, events, NULL) == 0);
 		return -1;
 	}
-	return parser_finish(p, err) != 0 || drain(p, r, err) != 0 ? -1 : 0;
+	return parser_finish(p, err) != 0 || drain(p, hosts, events, err) != 0 ? -1 : 0;
 }
 
-/* ---- one source: all its logs into one report ---- */
+/* ---- one source: all its logs into one report for each host ---- */
 
 /* The parser of the log that said most stays: its facts are the document's. */
 struct reading {
 	struct parser *parser;
 	struct source_info info;
-	struct log_facts facts;
-	uint64_t bytes, lines, lost;
+	uint64_t bytes, lines;
 	bool has_events;
 };
 
@@ -103,7 +106,6 @@ static void keep_log(struct reading *to, struct parser *p, const struct source *
 
 	to->bytes += facts->bytes;
 	to->lines += facts->lines;
-	to->lost += facts->lost_records;
 	if (to->parser && (to->has_events || !events)) {
 		parser_free(p);
 	} else {
@@ -111,33 +113,40 @@ static void keep_log(struct reading *to, struct parser *p, const struct source *
 			parser_free(to->parser);
 		to->parser = p;
 		to->info = *source_info(s);
-		to->facts = *facts;
 		to->has_events = events;
 	}
-	to->facts.bytes = to->bytes;
-	to->facts.lines = to->lines;
-	to->facts.lost_records = to->lost;
 }
 
-static int read_source(const struct analysis *a, struct source *s, struct report *r,
+/* What the log says about a host. */
+static struct log_facts facts_of(const struct reading *from, const struct host_report *h)
+{
+	struct log_facts facts = *parser_facts_of(from->parser, str_of(h->name));
+
+	facts.bytes = from->bytes;
+	facts.lines = from->lines;
+	return facts;
+}
+
+static int read_source(const struct analysis *a, struct source *s, struct per_host *hosts,
 		       struct reading *ret, struct err *err)
 {
-	const struct parser_options po = {
-		.kernel = str_of(a->o->kernel ? a->o->kernel : ""),
-		.now_us = a->o->now_us,
-		.wanted_verbatim = true,
-	};
 	int rc;
 
 	do {
-		uint64_t before = report_events(r);
+		const struct parser_options po = {
+			.kernel = str_of(a->o->kernel ? a->o->kernel : ""),
+			.now_us = a->o->now_us,
+			.boot_us = source_info(s)->boot_us,
+			.wanted_verbatim = a->o->event ? VERBATIM_ALL : VERBATIM_FIRST,
+		};
+		uint64_t events = 0;
 		struct parser *p;
 
 		if (parser_new(&p, &po, err) != 0)
 			return -1;
-		rc = read_log(s, p, r, err);
-		keep_log(ret, p, s, report_events(r) > before);
-		report_next_log(r);
+		rc = read_log(s, p, hosts, &events, err);
+		keep_log(ret, p, s, events > 0);
+		per_host_next_log(hosts);
 		if (rc == 0)
 			rc = source_next(s, err);
 	} while (rc > 0);
@@ -148,7 +157,7 @@ static int read_source(const struct analysis *a, struct source *s, struct report
 
 static int print(const struct analysis *a, struct str text, struct err *err)
 {
-	struct sink out = sink_fd(&a->out);
+	struct sink out = sink_shown(&a->out);
 
 	if (out.write(out.ctx, text, err) != 0)
 		return err_wrap(err, "standard output");
@@ -187,20 +196,79 @@ static bool wants_json(const struct options *o)
 	return (o->format == FORMAT_JSON || o->format == FORMAT_NDJSON) && !o->template;
 }
 
-static int print_report(struct analysis *a, struct report *r, const struct reading *from,
-			struct err *err)
+/* One document, with those of the other hosts in it. */
+static int print_json(struct analysis *a, struct per_host *hosts, const struct reading *from,
+		      struct err *err)
 {
-	const struct report_parts parts = {.source = &from->info, .log = &from->facts};
-	CLEANUP_BUF struct buf json = BUF_INIT(PAGE_MAX);
+	struct report_of_host others[REPORT_HOSTS];
+	struct log_facts facts[REPORT_HOSTS];
+	const struct report_parts parts = {.source = &from->info, .log = &facts[0],
+					   .others = others, .n_others = hosts->n - 1};
 
+	for (size_t i = 0; i < hosts->n; i++) {
+		facts[i] = facts_of(from, &hosts->hosts[i]);
+		if (i > 0)
+			others[i - 1] = (struct report_of_host){hosts->hosts[i].report, &facts[i]};
+	}
 	if (print_gap(a, err) != 0)
 		return -1;
+	return report_write(hosts->hosts[0].report, &parts, sink_shown(&a->out), INDENT, err);
+}
+
+/* A document or a page of its own. */
+static int print_host(struct analysis *a, const struct host_report *h,
+		      const struct reading *from, struct err *err)
+{
+	const struct log_facts facts = facts_of(from, h);
+	const struct report_parts parts = {.source = &from->info, .log = &facts};
+	CLEANUP_BUF struct buf json = BUF_INIT(PAGE_MAX);
+
 	if (wants_json(a->o))
-		return report_write(r, &parts, sink_fd(&a->out),
-				    a->o->format == FORMAT_JSON ? INDENT : 0, err);
-	if (report_write(r, &parts, sink_buf(&json), 0, err) != 0)
+		return report_write(h->report, &parts, sink_shown(&a->out), 0, err);
+	if (report_write(h->report, &parts, sink_buf(&json), 0, err) != 0)
 		return -1;
 	return print_page(a, buf_str(&json), from->info.name, err);
+}
+
+/* What stands above the first of several reports, and above each; as head(1) does it. */
+static int print_heading(const struct analysis *a, const struct per_host *hosts, size_t i,
+			 struct err *err)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(REPORT_HOSTS * (sizeof(struct shown) + 80));
+
+	if (a->o->format != FORMAT_TEXT || a->o->template || hosts->n < 2)
+		return 0;
+	if (i == 0) {
+		buf_addf(&text, "%zu hosts:", hosts->n);
+		for (size_t k = 0; k < hosts->n; k++) {
+			uint64_t n = report_events(hosts->hosts[k].report);
+
+			buf_addf(&text, "%s %s (%llu event%s)", k ? "," : "",
+				 shown(hosts->hosts[k].name).z, (unsigned long long)n,
+				 n == 1 ? "" : "s");
+		}
+		buf_addz(&text, "\n\n");
+	}
+	buf_addf(&text, "==> %s <==\n", shown(hosts->hosts[i].name).z);
+	return print(a, buf_str(&text), err);
+}
+
+static int print_reports(struct analysis *a, struct per_host *hosts, const struct reading *from,
+			 struct err *err)
+{
+	per_host_order(hosts);
+	if (hosts->left_out)
+		log_warn("%s: %llu events of more than %d hosts are left out: --host NAME shows "
+			 "those of one", from->info.name, (unsigned long long)hosts->left_out,
+			 REPORT_HOSTS);
+	if (wants_json(a->o) && a->o->format == FORMAT_JSON)
+		return print_json(a, hosts, from, err);
+	for (size_t i = 0; i < hosts->n; i++) {
+		if (print_gap(a, err) != 0 || print_heading(a, hosts, i, err) != 0 ||
+		    print_host(a, &hosts->hosts[i], from, err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* ---- a bundle's own report ---- */
@@ -211,11 +279,14 @@ static int saved_report(struct source *s, const struct options *o, struct buf *j
 {
 	const struct source_info *info = source_info(s);
 
-	if (info->document && (o->event || o->all || o->kernel)) {
+	bool wants_log = o->event || o->all || o->host || o->kernel;
+
+	if (info->document && wants_log) {
 		err_set(err, ERR_USAGE, "%.120s: it is a report, which holds no log", info->name);
-		return err_hint(err, "give the log or the bundle for --event, --all and --kernel");
+		return err_hint(err, "give the log or the bundle for --event, --all, --host and "
+				     "--kernel");
 	}
-	if (o->event || o->all || o->kernel)
+	if (wants_log)
 		return 0;
 	return source_saved_report(s, json, err);
 }
@@ -259,13 +330,34 @@ static int open_source(struct source **ret, const char *path, struct err *err)
 	return source_open_live(ret, &root, 0, err);
 }
 
-static int event_there(const struct analysis *a, const struct report *r, const char *name,
+/* A name nobody has is a mistake; a host without events, where none has any, is not. */
+static int host_there(const struct per_host *hosts, const char *name, struct err *err)
+{
+	if (!hosts->only || !hosts->passed_over || report_events(hosts->hosts[0].report))
+		return 0;
+	err_set(err, ERR_FORMAT, "%.120s: no event is of host '%.60s'", name, hosts->only);
+	if (!hosts->another[0])
+		return err_hint(err, "its lines name no host: leave --host out");
+	return err_hint(err, "leave --host out to see whose they are; one is of '%.60s'",
+			hosts->another);
+}
+
+static int event_there(const struct analysis *a, const struct per_host *hosts, const char *name,
 		       struct err *err)
 {
-	if (!a->o->event || report_subject(r))
+	const struct host_report *h = hosts->hosts;
+
+	if (!a->o->event)
+		return 0;
+	if (hosts->n > 1) {
+		err_set(err, ERR_USAGE, "%.120s: it has events of several hosts", name);
+		return err_hint(err, "say of which with --host, such as %.60s or %.60s", h[0].name,
+				h[1].name);
+	}
+	if (report_subject(h->report))
 		return 0;
 	return err_set(err, ERR_FORMAT, "%.120s: there is no event %lld, the log has %llu", name,
-		       (long long)a->o->event, (unsigned long long)report_events(r));
+		       (long long)a->o->event, (unsigned long long)report_events(h->report));
 }
 
 /* Everything of a long log: too much to put aside first. */
@@ -275,11 +367,12 @@ static bool may_stream(const struct analysis *a)
 	       (!a->several || a->o->format == FORMAT_NDJSON);
 }
 
-static int analyze_log(struct analysis *a, struct source *s, struct err *err)
+static struct report_options report_options(const struct analysis *a)
 {
 	const struct options *o = a->o;
 	bool page = !wants_json(o);
-	const struct report_options ro = {
+
+	return (struct report_options){
 		.now_us = o->now_us,
 		.detail = o->all ? DETAIL_ALL : DETAIL_BUDGET,
 		.budget_bytes = page && !o->template ? 1 : 0,
@@ -287,28 +380,34 @@ static int analyze_log(struct analysis *a, struct source *s, struct err *err)
 		.max_events = page && !o->all ? TEXT_EVENTS : 0,
 		.indent = o->format == FORMAT_JSON ? INDENT : 0,
 		.kernel = str_of(o->kernel ? o->kernel : ""),
-		.stream = may_stream(a) ? sink_fd(&a->out) : (struct sink){NULL, NULL},
+		.stream = may_stream(a) ? sink_shown(&a->out) : (struct sink){NULL, NULL},
 	};
-	struct reading from = {.parser = NULL};
-	struct report *r = NULL;
-	struct err damage = {.code = ERR_NONE};
-	int rc = report_new(&r, &ro, err);
+}
 
-	if (rc == 0 && read_source(a, s, r, &from, &damage) != 0 && !from.bytes)
+static int analyze_log(struct analysis *a, struct source *s, struct err *err)
+{
+	struct per_host hosts = {.options = report_options(a), .only = a->o->host};
+	struct reading from = {.parser = NULL};
+	struct err damage = {.code = ERR_NONE};
+	int rc = per_host_start(&hosts, err);
+
+	if (rc == 0 && read_source(a, s, &hosts, &from, &damage) != 0 && !from.bytes)
 		rc = -1; /* nothing could be read at all */
 	if (rc == 0)
-		rc = event_there(a, r, source_info(s)->name, err);
+		rc = host_there(&hosts, source_info(s)->name, err);
 	if (rc == 0)
-		rc = print_report(a, r, &from, err);
+		rc = event_there(a, &hosts, source_info(s)->name, err);
+	if (rc == 0)
+		rc = print_reports(a, &hosts, &from, err);
 	if (damage.code != ERR_NONE) {
 		*err = damage;
 		rc = -1;
 	}
-	if (r) {
-		a->fatal |= report_fatal_events(r) > 0;
-		a->events |= report_events(r) > 0;
+	for (size_t i = 0; i < hosts.n; i++) {
+		a->fatal |= report_fatal_events(hosts.hosts[i].report) > 0;
+		a->events |= report_events(hosts.hosts[i].report) > 0;
 	}
-	report_free(r);
+	per_host_free(&hosts);
 	if (from.parser)
 		parser_free(from.parser);
 	return rc;
@@ -334,11 +433,15 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	struct analysis a = {.o = &o, .out = STDOUT_FILENO, .several = argc > 1};
 	int failed = 0;
 
-	if (o.event < 0)
+	if (o.event == UNKNOWN)
+		o.event = 0; /* the first fatal one */
+	else if (o.event < 1)
 		return err_set(err, ERR_USAGE, "analyze: events are counted from 1");
 	sandbox_enter(NULL);
 	if (o.compare && argc != 2)
 		return err_set(err, ERR_USAGE, "analyze: --compare wants two bundles");
+	if (o.compare && (o.template || (o.format != FORMAT_TEXT && !wants_json(&o))))
+		return err_set(err, ERR_USAGE, "analyze: --compare prints text or JSON");
 	if (o.compare)
 		return compare_bundles(argv[0], argv[1], wants_json(&o), a.out, err);
 	if (o.now_us == UNKNOWN)

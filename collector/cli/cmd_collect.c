@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,7 +35,7 @@ static const struct option_row rows[] = {
 	{"profile", 0, OPT_TEXT, false, "NAME|FILE", AT(profile),
 	 "what a support desk wants (default: by /etc/os-release)"},
 	{"vmlog", 0, OPT_TEXT, false, "FILE|DIR", AT(vmlog),
-	 "samples recorded before and through the event"},
+	 "samples recorded before and through the event; an archive of them too"},
 	{"workload", 0, OPT_TEXT, false, "TEXT", AT(workload), "what the machine was doing"},
 	{"before", 0, OPT_TEXT, false, "TEXT", AT(before), "its state before"},
 	{"after", 0, OPT_TEXT, false, "TEXT", AT(after), "its state after"},
@@ -81,10 +82,10 @@ void collect_progress(struct collect *c, const char *what, uint64_t bytes)
 	c->shown_us = now;
 	c->showing = true;
 	if (bytes)
-		n = snprintf(line, sizeof(line), "\r%.60s: %llu MiB\033[K", what,
+		n = snprintf(line, sizeof(line), "\r%.60s: %llu MiB\033[K", shown(what).z,
 			     (unsigned long long)(bytes >> 20));
 	else
-		n = snprintf(line, sizeof(line), "\r%.70s\033[K", what);
+		n = snprintf(line, sizeof(line), "\r%.70s\033[K", shown(what).z);
 	if (n > 0 && write(STDERR_FILENO, line, (size_t)n) < 0)
 		c->progress = false;
 }
@@ -97,15 +98,6 @@ void collect_progress_end(struct collect *c)
 }
 
 /* ---- names ---- */
-
-static const struct {
-	const char *ending;
-	enum bundle_format format;
-} endings[] = {
-	{".tar.zst", BUNDLE_TAR_ZST}, {".tzst", BUNDLE_TAR_ZST}, {".tar.gz", BUNDLE_TAR_GZ},
-	{".tgz", BUNDLE_TAR_GZ},      {".tar.xz", BUNDLE_TAR_XZ}, {".txz", BUNDLE_TAR_XZ},
-	{"", BUNDLE_DIR},
-};
 
 static bool is_directory(const char *path)
 {
@@ -149,41 +141,35 @@ static int name_bundle(struct collect *c, struct err *err)
 	const char *output = c->o->output;
 	char name[256];
 	struct str base;
+	int n = 0;
 
 	default_name(c, name);
 	c->format = c->o->format >= 0 ? (enum bundle_format)c->o->format : BUNDLE_TAR_ZST;
-	for (size_t i = 0; output && c->o->format < 0 && i + 1 < ARRAY_COUNT(endings); i++) {
-		if (str_ends(str_of(output), str_of(endings[i].ending)))
-			c->format = endings[i].format;
+	for (size_t i = 0; output && c->o->format < 0 && i + 1 < BUNDLE_ENDINGS; i++) {
+		if (str_ends(str_of(output), bundle_endings[i].ending))
+			c->format = bundle_endings[i].format;
 	}
 	if (!output || (strcmp(output, "-") != 0 && is_directory(output) &&
 			(c->format != BUNDLE_DIR || !c->o->force))) {
 		const char *slash = !output || str_ends(str_of(output), STR("/")) ? "" : "/";
 
-		for (size_t i = 0; i < ARRAY_COUNT(endings); i++) {
-			if (endings[i].format != c->format)
+		for (size_t i = 0; i < BUNDLE_ENDINGS; i++) {
+			if (bundle_endings[i].format != c->format)
 				continue;
-			if ((size_t)snprintf(c->path, sizeof(c->path), "%s%s%s%s",
-					     output ? output : "", slash, name,
-					     endings[i].ending) >= sizeof(c->path))
-				return err_set(err, ERR_USAGE, "%.80s: the path is too long", output);
+			n = snprintf(c->path, sizeof(c->path), "%s%s%s%s", output ? output : "",
+				     slash, name, bundle_endings[i].ending.p);
 			break;
 		}
-	} else if ((size_t)snprintf(c->path, sizeof(c->path), "%s", output) >= sizeof(c->path)) {
-		return err_set(err, ERR_USAGE, "%.80s: the path is too long", output);
+	} else {
+		n = snprintf(c->path, sizeof(c->path), "%s", output);
 	}
+	if (n < 0 || (size_t)n >= sizeof(c->path))
+		return err_set(err, ERR_USAGE, "%.80s: the path is too long",
+			       output ? output : name);
 	if (c->format == BUNDLE_DIR && strcmp(c->path, "-") == 0)
 		return err_set(err, ERR_USAGE, "collect: a directory does not go to standard output");
 	/* the top folder is named as the archive */
-	base = str_of(c->path);
-	while (base.n > 1 && base.p[base.n - 1] == '/')
-		base.n--;
-	if (str_rfind(base, STR("/")) != SIZE_MAX)
-		base = str_from(base, str_rfind(base, STR("/")) + 1);
-	for (size_t i = 0; i + 1 < ARRAY_COUNT(endings); i++) {
-		if (str_ends(base, str_of(endings[i].ending)))
-			base.n -= strlen(endings[i].ending);
-	}
+	base = bundle_stem(str_of(c->path));
 	if (strcmp(c->path, "-") == 0 || base.n == 0 || base.n > 200 || base.p[0] == '.')
 		base = str_of(name);
 	snprintf(c->top, sizeof(c->top), "%.*s", STR_ARG(base));
@@ -280,11 +266,15 @@ static int questions(struct collect *c, struct err *err)
 
 static int gather(struct collect *c, struct err *err)
 {
-	const struct report_options ro = {.now_us = c->now_us, .budget_bytes = 256 * 1024,
-					  .indent = 1};
-
-	if (open_bundle(c, err) != 0 || report_new(&c->report, &ro, err) != 0 || collect_host(c, true, err) != 0 ||
-	    collect_logs(c, err) != 0 || collect_host(c, false, err) != 0 ||
+	c->hosts = (struct per_host){
+		.options = {.now_us = c->now_us, .budget_bytes = 256 * 1024, .indent = 1},
+		.brief = true,
+	};
+	if (open_bundle(c, err) != 0 || per_host_start(&c->hosts, err) != 0)
+		return -1;
+	c->report = c->hosts.hosts[0].report;
+	if (collect_host(c, true, err) != 0 || collect_logs(c, err) != 0 ||
+	    collect_host(c, false, err) != 0 ||
 	    collect_vmlog(c, err) != 0 || questions(c, err) != 0)
 		return -1;
 	return collect_document(c, err);
@@ -303,12 +293,46 @@ static void say_what_is_missing(const struct collect *c)
 			 (unsigned long long)c->denied, c->first_denied);
 	else if (!c->has_log)
 		log_warn("there is no kernel log in the bundle: %s", c->no_log.text);
-	if (c->has_log && report_fatal_events(c->report) == 0)
+	if (c->has_log && c->fatal == 0)
 		log_line(LOG_LEVEL_WARNING, "no OOM kill in the kernel log (%llu lines of %s); the "
 			 "bundle holds the machine's state",
 			 (unsigned long long)c->facts.lines, c->info.name);
+	if (c->foreign)
+		log_warn("%llu events in the log are of other hosts, %s for one: they are not "
+			 "judged here, 'oomreport analyze' of the log shows them",
+			 (unsigned long long)c->foreign, shown(c->foreign_host).z);
 	if (*c->stop)
 		log_warn("interrupted: the bundle holds what was gathered until then");
+}
+
+static void say_what_it_took(const struct collect *c)
+{
+	struct rusage self = {.ru_majflt = 0}, children = {.ru_majflt = 0};
+
+	(void)getrusage(RUSAGE_SELF, &self);
+	(void)getrusage(RUSAGE_CHILDREN, &children);
+	log_info("it took %.2f s, %.2f of the processor, %.1f MiB at most, and waited for the disk "
+		 "%ld times for its own pages",
+		 (double)(when_monotonic() - c->started_us) / 1e6,
+		 (double)(self.ru_utime.tv_sec + self.ru_stime.tv_sec + children.ru_utime.tv_sec +
+			  children.ru_stime.tv_sec) +
+			 (double)(self.ru_utime.tv_usec + self.ru_stime.tv_usec +
+				  children.ru_utime.tv_usec + children.ru_stime.tv_usec) / 1e6,
+		 (double)self.ru_maxrss / 1024, self.ru_majflt + children.ru_majflt);
+}
+
+/* The log and its events are in the bundle: their memory is for writing and searching it. */
+static void forget_log(struct collect *c)
+{
+	c->fatal = report_fatal_events(c->report);
+	per_host_free(&c->hosts);
+	c->report = NULL;
+	if (c->parser)
+		parser_free(c->parser);
+	c->parser = NULL;
+	buf_free(&c->pipe.carry);
+	buf_free(&c->pipe.out);
+	mem_heap_trim();
 }
 
 static int finish(struct collect *c, struct err *err)
@@ -316,6 +340,7 @@ static int finish(struct collect *c, struct err *err)
 	bool to_stdout = strcmp(c->path, "-") == 0;
 
 	collect_progress(c, "writing the bundle", 0);
+	forget_log(c);
 	privileges_write(true);
 	if (bundle_commit(c->bundle, *c->stop != 0, err) != 0)
 		return -1;
@@ -323,8 +348,9 @@ static int finish(struct collect *c, struct err *err)
 	if (c->redactor)
 		collect_keep_mapping(c);
 	say_what_is_missing(c);
+	say_what_it_took(c);
 	if (!to_stdout)
-		printf("%s\n", c->path);
+		printf("%s\n", isatty(STDOUT_FILENO) ? shown(c->path).z : c->path);
 	return *c->stop ? 130 : 0;
 }
 
@@ -337,36 +363,38 @@ static void clear(struct collect *c)
 	if (c->parser)
 		parser_free(c->parser);
 	c->parser = NULL;
-	if (c->report)
-		report_free(c->report);
+	per_host_free(&c->hosts);
 	c->report = NULL;
 	c->has_log = false;
+	c->foreign = 0;
 	c->no_log = (struct err){.code = ERR_NONE};
 	c->files = c->denied = c->failed = c->cut = 0;
 }
 
-/* A name that was learned only after a file that holds it had passed is known the second
- * time; what was read from standard input cannot be read again. */
+/* A name that was learned only after a file that holds it had passed is known the next time; on a
+ * busy log server that time may bring a name of its own. What was read from standard input cannot
+ * be read again. */
 static int gather_safely(struct collect *c, struct err *err)
 {
 	bool again = c->redactor != NULL;
-	struct err first = {.code = ERR_NONE};
-	int rc;
 
 	for (size_t i = 0; i < c->o->logs.n; i++)
 		again = again && strcmp(c->o->logs.v[i], "-") != 0;
-	rc = gather(c, &first);
-	if (rc == 0)
-		rc = finish(c, &first);
-	if (rc < 0 && first.code == ERR_REFUSED && again) {
-		log_info("%s: once more, now that the name is known", first.text);
+	for (int tries = again ? 3 : 1;; tries--) {
+		struct err why = {.code = ERR_NONE};
+		int rc = gather(c, &why);
+
+		if (rc == 0)
+			rc = finish(c, &why);
+		if (rc >= 0)
+			return rc;
+		if (why.code != ERR_REFUSED || tries == 1) {
+			*err = why;
+			return rc;
+		}
+		log_info("%s: once more, now that the name is known", why.text);
 		clear(c);
-		rc = gather(c, err);
-		return rc == 0 ? finish(c, err) : rc;
 	}
-	if (rc < 0)
-		*err = first;
-	return rc;
 }
 
 static void release(struct collect *c)

@@ -14,7 +14,7 @@ struct options {
 };
 
 static const struct option_row rows[] = {
-	{"kernel", 'k', OPT_TEXT, false, "VERSION", offsetof(struct options, kernel),
+	{"kernel", 'k', OPT_KERNEL, false, "VERSION", offsetof(struct options, kernel),
 	 "read it as this kernel does (default: the running one)"},
 	{"json", 0, OPT_FLAG, false, NULL, offsetof(struct options, json), "print JSON"},
 	{NULL, 0, OPT_FLAG, false, NULL, 0, NULL},
@@ -279,12 +279,11 @@ static int read_operand(struct reading *r, const char *operand, struct err *err)
 static int choose_kernel(struct reading *r, const char *wanted, const struct utsname *running,
 			 struct err *err)
 {
-	r->kernel = wanted ? str_of(wanted) : str_of(running->release);
+	r->kernel = str_of(wanted ? wanted : running->release);
 	r->era = r->kernel.n ? gfp_era_for(r->kernel) : NULL;
 	if (r->era)
 		return 0;
-	(void)err_set(err, wanted ? ERR_USAGE : ERR_FORMAT,
-		      "decode: '%.60s' is no kernel version", wanted ? wanted : running->release);
+	(void)err_set(err, ERR_FORMAT, "decode: '%.60s' is no kernel version", running->release);
 	return err_hint(err, "give one as uname -r prints it: --kernel 6.1");
 }
 
@@ -303,7 +302,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	(void)uname(&running);
 	if (choose_kernel(&r, o->kernel, &running, err) != 0)
 		return -1;
-	emit_init(&e, sink_fd(&out), 2);
+	emit_init(&e, sink_shown(&out), 2);
 	if (argc > 1)
 		emit_array(&e, NOKEY);
 	for (int i = 0; i < argc; i++) {
@@ -322,7 +321,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 const struct command cmd_decode = {
 	.name = "decode",
 	.operands = "MASK|NAMES...",
-	.summary = "name the flags of a gfp mask, or give the mask of names, for a kernel version",
+	.summary = "name the flags of a gfp mask, for a kernel version; or the reverse",
 	.example = "oomreport decode 0x140dca --kernel 6.1\n"
 		   "  oomreport decode 'GFP_KERNEL|__GFP_ZERO'",
 	.options = rows,

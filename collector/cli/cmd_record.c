@@ -148,17 +148,13 @@ static int run_record(const void *options, int argc, char **argv, struct err *er
 	const struct options *o = options;
 	static const int fd = STDOUT_FILENO;
 
-	if (argc > 0) {
-		(void)err_set(err, ERR_USAGE, "record: '%.60s': too much", argv[0]);
-		return err_hint(err, "see 'oomreport record --help'");
-	}
-	if (!!o->output + o->once + !!o->export_path != 1) {
-		(void)err_set(err, ERR_USAGE, "record: one of -o DIR, --once and --export DIR");
-		return err_hint(err, "see 'oomreport record --help'");
-	}
+	if (argc > 0)
+		return err_set(err, ERR_USAGE, "record: '%.60s': too much", argv[0]);
+	if (!!o->output + o->once + !!o->export_path != 1)
+		return err_set(err, ERR_USAGE, "record: one of -o DIR, --once and --export DIR");
 	if (o->export_path)
 		return vmlog_export(o->export_path, o->since_us, o->until_us,
-				    (enum vmlog_format)o->format, sink_fd(&fd), err);
+				    (enum vmlog_format)o->format, sink_shown(&fd), err);
 	return start_recorder(o, err);
 }
 

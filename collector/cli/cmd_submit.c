@@ -14,10 +14,8 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 const struct command cmd_submit = {
 	.name = "submit",
 	.operands = "BUNDLE",
-	.summary = "file or extend a bug (--bugzilla), mail it (--mail) or upload the bundle "
-		   "(--upload)",
-	.example = "oomreport submit oomreport-*.tar.zst --bugzilla=https://bugs.example.org "
-		   "--product Kernel",
+	.summary = "file or extend a bug, mail it or upload the bundle",
+	.example = "oomreport submit oom.tar.zst --bugzilla=https://bugs.example.org --dry-run",
 	.options = submit_rows,
 	.options_size = sizeof(struct submit_options),
 	.run = run,

@@ -2,8 +2,10 @@
 /* cmd_triage.c - oomreport triage: hundreds of bundles and logs to one table. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,31 +41,47 @@ enum { DEPTH_MAX = 32, PATH_ROOM = 4096 };
 struct run {
 	struct triage_store *store;
 	struct triage_pool *pool;
+	const char *state; /* or NULL */
 	uint64_t failed;
 };
 
-static int64_t mtime_ns(const struct stat *st)
+/* Some say whose error it is, some do not. */
+static const char *without_path(const char *error, const char *path)
 {
-	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+	size_t n = strlen(path);
+
+	return strncmp(error, path, n) == 0 && strncmp(error + n, ": ", 2) == 0 ? error + n + 2
+										 : error;
 }
 
-static int done(void *ctx, const char *path, struct str lines, const char *error,
-		struct err *err)
+static void say_failed(struct run *r, const char *path, const char *why)
 {
-	struct run *r = ctx;
-	struct stat st = {.st_size = 0};
+	r->failed++;
+	log_line(LOG_LEVEL_ERROR, "%s: %s", path, why);
+}
 
-	(void)stat(path, &st);
-	if (error) {
-		r->failed++;
-		log_line(LOG_LEVEL_ERROR, "%s", error);
+static int done(void *ctx, const struct triage_input *in, struct err *err)
+{
+	struct triage_input kept = *in;
+	struct run *r = ctx;
+
+	if (in->error) {
+		kept.error = without_path(in->error, in->path);
+		say_failed(r, in->path, kept.error);
 	}
-	return triage_store_put(r->store, path, st.st_size, mtime_ns(&st), lines, error, err);
+	return triage_store_put(r->store, &kept, err);
+}
+
+static int absent(struct run *r, const char *path, const char *why, struct err *err)
+{
+	say_failed(r, path, why);
+	return triage_store_absent(r->store, path, why, err);
 }
 
 static int add_file(struct run *r, const char *path, const struct stat *st, struct err *err)
 {
-	int known = triage_store_knows(r->store, path, st->st_size, mtime_ns(st), err);
+	int64_t mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+	int known = triage_store_knows(r->store, path, st->st_size, mtime_ns, err);
 
 	if (known != 0)
 		return known < 0 ? -1 : 0;
@@ -99,10 +117,10 @@ static int add_folder(struct run *r, const char *dir, int depth, struct err *err
 	int n, rc = 0;
 
 	if (depth == DEPTH_MAX)
-		return done(r, dir, STR(""), "folders too deep", err);
+		return absent(r, dir, "folders too deep", err);
 	n = scandir(dir, &entries, visible, alphasort);
 	if (n < 0)
-		return done(r, dir, STR(""), strerror(errno), err);
+		return absent(r, dir, strerror(errno), err);
 	for (int i = 0; i < n; i++) {
 		int len = snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
 
@@ -114,22 +132,39 @@ static int add_folder(struct run *r, const char *dir, int depth, struct err *err
 	return rc;
 }
 
+/* The state file, or one that SQLite keeps beside it: it may lie among the inputs. */
+static bool is_state(const struct run *r, const struct stat *st)
+{
+	static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
+	char path[PATH_ROOM + 16];
+	struct stat own;
+
+	for (size_t i = 0; r->state && i < ARRAY_COUNT(endings); i++) {
+		snprintf(path, sizeof(path), "%s%s", r->state, endings[i]);
+		if (stat(path, &own) == 0 && own.st_ino == st->st_ino && own.st_dev == st->st_dev)
+			return true;
+	}
+	return false;
+}
+
 /* Links are followed where the user named them, not below; what is no file is passed over. */
 static int add_path(struct run *r, const char *path, int depth, struct err *err)
 {
 	struct stat st;
-	char why[PATH_ROOM + 80];
 
-	if ((depth ? lstat(path, &st) : stat(path, &st)) != 0) {
-		snprintf(why, sizeof(why), "%s: %s", path, strerror(errno));
-		return done(r, path, STR(""), why, err);
-	}
+	if ((depth ? lstat(path, &st) : stat(path, &st)) != 0)
+		return absent(r, path, strerror(errno), err);
 	if (S_ISDIR(st.st_mode) && !is_one_input(path))
 		return add_folder(r, path, depth, err);
 	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)) {
 		log_info("%s: not a file, passed over", path);
 		return 0;
 	}
+	if (is_state(r, &st))
+		return 0;
+	/* a mode that is put right leaves no trace in size and time: try again each run */
+	if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
+		return absent(r, path, strerror(errno), err);
 	return add_file(r, path, &st, err);
 }
 
@@ -169,19 +204,19 @@ static int read_all(struct run *r, int argc, char **argv, const struct options *
 static int run(const void *options, int argc, char **argv, struct err *err)
 {
 	const struct options *o = options;
-	struct run r = {.pool = NULL};
+	struct run r = {.state = o->since};
 	int rc;
 
-	if (argc == 0 && !o->since) {
-		(void)err_set(err, ERR_USAGE, "triage: no PATH is given");
-		return err_hint(err, "see 'oomreport triage --help'");
-	}
+	if (argc == 0 && !o->since)
+		return err_set(err, ERR_USAGE, "triage: no PATH is given");
 	if (o->jobs < 0 || o->jobs > 1024)
 		return err_set(err, ERR_USAGE, "triage: --jobs: 1 to 1024");
 	if (triage_store_open(&r.store, o->since, err) != 0)
 		return -1;
 	fence(o->since);
 	rc = read_all(&r, argc, argv, o, err);
+	if (rc == 0)
+		rc = triage_store_settle(r.store, err);
 	if (rc == 0)
 		rc = triage_print(r.store, (enum triage_format)o->format, err);
 	if (rc == 0)

@@ -7,10 +7,7 @@
 #include "bundle/bundle.h"
 #include "cli/cli.h"
 
-struct options {
-	bool unused; /* only the common options so far */
-};
-
+/* Only the common ones. */
 static const struct option_row rows[] = {
 	{NULL, 0, OPT_FLAG, false, NULL, 0, NULL},
 };
@@ -25,9 +22,9 @@ static void on_problem(void *ctx, const char *path, const char *what)
 	const struct verified *v = ctx;
 
 	if (v->several)
-		printf("%s: %s: %s\n", v->name, path, what);
+		printf("%s: %s: %s\n", shown(v->name).z, shown(path).z, shown(what).z);
 	else
-		printf("%s: %s\n", path, what);
+		printf("%s: %s\n", shown(path).z, shown(what).z);
 }
 
 static int run(const void *options, int argc, char **argv, struct err *err)
@@ -35,10 +32,8 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	uint64_t bad = 0;
 
 	(void)options;
-	if (argc == 0) {
-		(void)err_set(err, ERR_USAGE, "verify: which bundle?");
-		return err_hint(err, "see 'oomreport verify --help'");
-	}
+	if (argc == 0)
+		return err_set(err, ERR_USAGE, "verify: which bundle?");
 	sandbox_enter(NULL);
 	for (int i = 0; i < argc; i++) {
 		struct verified v = {argv[i], argc > 1};
@@ -48,7 +43,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 		if (bundle_verify(argv[i], &to, &problems, err) != 0)
 			return -1;
 		if (problems == 0 && log_level() >= LOG_LEVEL_WARNING)
-			printf("%s: sound\n", argv[i]);
+			printf("%s: sound\n", shown(argv[i]).z);
 		bad += problems;
 	}
 	if (bad == 0)
@@ -64,6 +59,5 @@ const struct command cmd_verify = {
 	.summary = "check a bundle: manifest, checksums, schema",
 	.example = "oomreport verify oomreport-host-20261123T023000Z.tar.zst",
 	.options = rows,
-	.options_size = sizeof(struct options),
 	.run = run,
 };

@@ -7,6 +7,8 @@
 #include "cli/caller.h"
 #include "cli/cli.h"
 #include "cli/interview.h"
+#include "cli/names.h"
+#include "cli/per_host.h"
 #include "host/host.h"
 #include "report/report.h"
 
@@ -69,7 +71,8 @@ struct collect {
 	struct redactor *redactor;
 	struct pipe pipe;
 	struct leak_search leaks;
-	struct report *report;
+	struct per_host hosts;
+	struct report *report; /* this machine's, of those */
 	struct parser *parser; /* of the log whose facts are the document's */
 	struct log_facts facts;
 	struct source_info info;
@@ -85,6 +88,9 @@ struct collect {
 	enum bundle_format format;
 	int64_t now_us, started_us;
 	uint64_t files, denied, failed, cut;
+	uint64_t fatal; /* events in the logs, once they are written */
+	uint64_t foreign; /* events of other hosts */
+	char foreign_host[HOST_ROOM]; /* one of those */
 	char first_denied[200];
 	volatile int *stop;
 	int64_t shown_us; /* progress */

@@ -95,9 +95,9 @@ static int list_one(void *ctx, const struct host_item *item, struct err *err)
 	(void)ctx;
 	(void)err;
 	if (item->result == HOST_SKIPPED)
-		printf("%-58s  (%s)\n", item->source, item->reason);
+		printf("%-36s  (%s)\n", shown(item->source).z, shown(item->reason).z);
 	else
-		printf("%-58s  %s\n", item->source, item->why);
+		printf("%-36s  %s\n", shown(item->source).z, item->why);
 	return 0;
 }
 
@@ -112,9 +112,9 @@ int collect_list(struct collect *c, struct err *err)
 	struct host_receiver to = {c, list_none, list_nothing, list_one};
 
 	if (c->o->logs.n == 0)
-		printf("%-58s  %s\n", "/dev/kmsg (or klogctl, or journalctl)",
+		printf("%-36s  %s\n", "/dev/kmsg (or klogctl, or journalctl)",
 		       "the kernel's log; of the boot before: journalctl, pstore, log files");
 	for (size_t i = 0; i < c->o->logs.n; i++)
-		printf("%-58s  %s\n", c->o->logs.v[i], "a log that was given");
+		printf("%-36s  %s\n", shown(c->o->logs.v[i]).z, "a log that was given");
 	return host_collect(&plan, &to, err);
 }

@@ -109,30 +109,16 @@ int collect_vmlog(struct collect *c, struct err *err)
 
 /* ---- the mapping ---- */
 
-/* ~/.local/state/oomreport/mappings/TOP.json, by the XDG base directory specification. */
-static bool mapping_path(const struct collect *c, char out[4096])
+static bool make_folders(char path[4096])
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char *p;
-	int n;
+	for (char *p = path + 1; (p = strchr(p, '/')); p++) {
+		bool made;
 
-	if (c->caller.home[0]) /* sudo's HOME is root's, or is not */
-		home = c->caller.home;
-	if (state && state[0] == '/')
-		n = snprintf(out, 4096, "%s/oomreport/mappings/%s.json", state, c->top);
-	else if (home && home[0] == '/')
-		n = snprintf(out, 4096, "%s/.local/state/oomreport/mappings/%s.json", home, c->top);
-	else
-		return false;
-	if (n < 0 || n >= 4096)
-		return false;
-	for (p = out + 1; (p = strchr(p, '/')); p++) {
 		*p = '\0';
-		if (mkdir(out, 0700) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES) {
-			*p = '/';
-			return false;
-		}
+		made = mkdir(path, 0700) == 0 || errno == EEXIST || errno == EROFS || errno == EACCES;
 		*p = '/';
+		if (!made)
+			return false;
 	}
 	return true;
 }
@@ -143,7 +129,7 @@ static void keep_mapping(struct collect *c)
 	struct err err = {.code = ERR_NONE};
 	char path[4096];
 
-	if (!mapping_path(c, path)) {
+	if (!mapping_path(&c->caller, str_of(c->top), path) || !make_folders(path)) {
 		log_info("there is no place for the mapping of replaced names");
 		return;
 	}
@@ -152,7 +138,8 @@ static void keep_mapping(struct collect *c)
 	    publish_commit(&file, true, 0600, &err) != 0)
 		log_info("the mapping of replaced names is not kept: %s", err.text);
 	else
-		log_info("what was replaced by what is in %s: keep it, do not send it", path);
+		log_info("what was replaced by what is in %s: keep it, do not send it; 'oomreport "
+			 "reveal' reads an answer with it", path);
 }
 
 /* Without it the desk's answer about "host1" cannot be read back; the bundle is good all the

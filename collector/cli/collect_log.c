@@ -7,12 +7,12 @@
 
 enum { BOOTS_MAX = 30 };
 
-static int drain(struct parser *p, struct report *r, struct err *err)
+static int drain(struct parser *p, struct per_host *hosts, struct err *err)
 {
 	struct event *ev;
 
 	while ((ev = parser_take(p))) {
-		if (report_add_event(r, ev, err) != 0)
+		if (per_host_add(hosts, ev, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -22,11 +22,10 @@ static int stream(struct collect *c, struct source *s, struct parser *p, struct 
 {
 	struct err damage = {.code = ERR_NONE};
 	struct str window;
-	int rc;
 
-	while (!*c->stop && (rc = source_window(s, &window, &damage)) > 0) {
+	while (!*c->stop && source_window(s, &window, &damage) > 0) {
 		if (pipe_data(&c->pipe, window, err) != 0 || parser_feed(p, window, err) != 0 ||
-		    drain(p, c->report, err) != 0)
+		    drain(p, &c->hosts, err) != 0)
 			return -1;
 		collect_progress(c, "reading the kernel log", source_info(s)->bytes);
 	}
@@ -36,18 +35,29 @@ static int stream(struct collect *c, struct source *s, struct parser *p, struct 
 	}
 	if (damage.code != ERR_NONE)
 		log_warn("%s: read up to there", damage.text);
-	return parser_finish(p, err) != 0 || drain(p, c->report, err) != 0 ? -1 : 0;
+	return parser_finish(p, err) != 0 || drain(p, &c->hosts, err) != 0 ? -1 : 0;
+}
+
+static bool any_fatal(const struct per_host *hosts)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < hosts->n; i++)
+		any = any || report_fatal_events(hosts->hosts[i].report) > 0;
+	return any;
 }
 
 /* One log to one file of the bundle. */
 static int one_log(struct collect *c, struct source *s, const char *path, struct err *err)
 {
-	const struct parser_options po = {.now_us = c->now_us, .wanted_verbatim = true};
+	const struct parser_options po = {.now_us = c->now_us,
+					  .boot_us = source_info(s)->boot_us,
+					  .wanted_verbatim = VERBATIM_FIRST};
 	struct bundle_entry entry = {.path = path, .read_at_us = c->now_us,
 				     .cut_rank = strcmp(path, "log/kernel.log") == 0
 							 ? (unsigned)BUNDLE_CUT_TAIL
 							 : 4};
-	bool had = report_fatal_events(c->report) > 0;
+	bool had = any_fatal(&c->hosts);
 	struct parser *p;
 	int rc;
 
@@ -65,17 +75,16 @@ static int one_log(struct collect *c, struct source *s, const char *path, struct
 		return -1;
 	}
 	/* the document's facts are those of the log with its first OOM; without any, of the first */
-	if (!c->has_log || (!had && report_fatal_events(c->report) > 0)) {
+	if (!c->has_log || (!had && any_fatal(&c->hosts))) {
 		if (c->parser)
 			parser_free(c->parser);
 		c->parser = p;
-		c->facts = *parser_facts(p);
 		c->info = *source_info(s);
 		c->has_log = true;
 	} else {
 		parser_free(p);
 	}
-	report_next_log(c->report);
+	per_host_next_log(&c->hosts);
 	return 0;
 }
 
@@ -146,7 +155,7 @@ static int live_logs(struct collect *c, int first, bool all, struct err *err)
 	return 0;
 }
 
-int collect_logs(struct collect *c, struct err *err)
+static int read_logs(struct collect *c, struct err *err)
 {
 	struct str boot = str_of(c->o->boot ? c->o->boot : "0");
 	bool all = str_eq(boot, STR("all"));
@@ -164,4 +173,39 @@ int collect_logs(struct collect *c, struct err *err)
 		return rc < 0 ? -1 : 0;
 	}
 	return live_logs(c, (int)first, all, err);
+}
+
+/* ---- whose log is it ---- */
+
+/* On a log server the machine's own lines are a few among those of others. A log that was given
+ * is about whoever ran out of memory in it, if this machine did not; and where no line has this
+ * machine's name, it was called otherwise then. */
+static bool is_own(const struct collect *c, struct str name)
+{
+	bool given = c->o->logs.n > 0;
+
+	for (size_t i = 0; i < c->hosts.n; i++) {
+		const struct host_report *h = &c->hosts.hosts[i];
+
+		if (host_alike(str_of(h->name), name))
+			return !given || report_fatal_events(h->report) > 0;
+	}
+	return !given && host_alike(parser_facts_of(c->parser, name)->hostname, name);
+}
+
+int collect_logs(struct collect *c, struct err *err)
+{
+	if (read_logs(c, err) != 0)
+		return -1;
+	if (!c->has_log)
+		return 0;
+	if (!is_own(c, c->host.hostname) || !per_host_first(&c->hosts, c->host.hostname, err))
+		per_host_order(&c->hosts);
+	c->report = c->hosts.hosts[0].report;
+	c->facts = *parser_facts_of(c->parser, str_of(c->hosts.hosts[0].name));
+	for (size_t i = 1; i < c->hosts.n; i++) {
+		c->foreign += report_events(c->hosts.hosts[i].report);
+		snprintf(c->foreign_host, sizeof(c->foreign_host), "%s", c->hosts.hosts[1].name);
+	}
+	return 0;
 }

@@ -73,6 +73,8 @@ static int scratch_file(void)
 static int write_document(struct collect *c, struct err *err)
 {
 	static const struct log_facts nothing;
+	struct report_of_host others[REPORT_HOSTS];
+	struct log_facts facts[REPORT_HOSTS];
 	CLEANUP_BUF struct buf words = BUF_INIT(16 * 1024);
 	struct bundle_entry entry = {.path = "report.json", .read_at_us = UNKNOWN};
 	struct report_parts parts = {
@@ -81,11 +83,17 @@ static int write_document(struct collect *c, struct err *err)
 		.host = c->has_host ? &c->host : NULL,
 		.series = c->has_series ? &c->series : NULL,
 		.interview = &c->interview,
+		.others = others,
+		.n_others = c->hosts.n - 1,
 	};
 
 	if (describe(c, &words, err) != 0)
 		return -1;
 	parts.collection = buf_str(&words);
+	for (size_t i = 1; i < c->hosts.n; i++) {
+		facts[i] = *parser_facts_of(c->parser, str_of(c->hosts.hosts[i].name));
+		others[i - 1] = (struct report_of_host){c->hosts.hosts[i].report, &facts[i]};
+	}
 	if (pipe_begin(&c->pipe, entry.path, err) != 0)
 		return -1;
 	c->pipe.form = REDACT_JSON;
@@ -241,7 +249,8 @@ static const char readme[] =
 	"cgroup/         memory control groups: the event's, its parents and siblings\n"
 	"etc/ var/       settings, and records of other tools around the event\n"
 	"vmlog/          the series recorded through the event, if there is one; at-oom.txt is\n"
-	"                the machine's state within it: every process, zones, slab caches\n"
+	"                the machine's state within it: every process, zones, slab caches, and\n"
+	"                about a thousand files of /proc and /sys that the recorder copied then\n"
 	"MANIFEST.json   every file with its hash and source, and why others are missing\n\n"
 	"What to do with it\n"
 	"==================\n"

@@ -24,37 +24,19 @@ static int load(json_t **ret, const char *path, struct err *err)
 	return rc < 0 ? -1 : report_load(ret, buf_str(&text), path, err);
 }
 
-/* Control bytes of foreign names never reach a terminal. */
-static void make_harmless(struct buf *b)
-{
-	for (size_t i = 0; i < b->n; i++) {
-		unsigned char c = (unsigned char)b->p[i];
-
-		if ((c < 0x20 && c != '\n') || c == 0x7f)
-			b->p[i] = '?';
-	}
-}
-
 static int print_text(json_t *changes, struct sink out, struct err *err)
 {
 	CLEANUP_BUF struct buf page = BUF_INIT(TEXT_LARGEST);
-	struct str name, text;
 
-	for (size_t i = 0; report_template(i, &name, &text); i++) {
-		if (!str_eq(name, STR("compare.txt")))
-			continue;
-		if (template_render(text, "compare.txt", changes, false, NULL, &page, err) != 0)
-			return -1;
-		make_harmless(&page);
-		return out.write(out.ctx, buf_str(&page), err);
-	}
-	return err_set(err, ERR_IO, "template compare.txt: not there");
+	if (report_render_data(changes, "compare", &page, err) != 0)
+		return -1;
+	return out.write(out.ctx, buf_str(&page), err);
 }
 
 int compare_bundles(const char *before, const char *after, bool json, int fd, struct err *err)
 {
 	json_auto_t *a = NULL, *b = NULL, *changes = NULL;
-	struct sink out = sink_fd(&fd);
+	struct sink out = sink_shown(&fd);
 	char *text;
 	int rc;
 

@@ -1,98 +1,83 @@
 /* SPDX-License-Identifier: MIT */
-/* data.c - finding templates and profiles, installed or in a source tree. */
+/* data.c - finding profiles, reading files the user names. */
 #include "cli/data.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "cli/profiles.h"
 
-static const struct {
-	const char *etc, *data, *tree;
-} places[] = {
-	[DATA_TEMPLATES] = {OOMREPORT_SYSCONFDIR "/templates.d",
-			    OOMREPORT_DATADIR "/templates", "/templates"},
-	[DATA_PROFILES] = {OOMREPORT_SYSCONFDIR "/profiles.d",
-			   OOMREPORT_DATADIR "/profiles", "/templates/profiles"},
+/* NULL: the program itself */
+static const char *const places[DATA_PLACES] = {
+	OOMREPORT_SYSCONFDIR "/profiles.d",
+	OOMREPORT_DATADIR "/profiles",
+	NULL,
 };
 
-/* TREE/build/PRESET/oomreport -> TREE; a CMakeLists.txt must stand there. */
-static bool source_tree(char ret[DATA_PATH])
+static void add_name(struct data_names *names, struct str file)
 {
-	ssize_t n = readlink("/proc/self/exe", ret, DATA_PATH - 32);
+	char *to = names->n < ARRAY_COUNT(names->v) ? names->v[names->n] : NULL;
 
-	if (n <= 0)
-		return false;
-	ret[n] = '\0';
-	for (int up = 0; up < 3; up++) {
-		char *slash = strrchr(ret, '/');
-
-		if (!slash || slash == ret)
-			return false;
-		*slash = '\0';
-	}
-	n = (ssize_t)strlen(ret);
-	memcpy(ret + n, "/CMakeLists.txt", sizeof("/CMakeLists.txt"));
-	if (access(ret, R_OK) != 0)
-		return false;
-	ret[n] = '\0';
-	return true;
+	if (!to || !str_ends(file, STR(".yaml")) || file.p[0] == '.' ||
+	    file.n - 5 >= sizeof(names->v[0]))
+		return;
+	memcpy(to, file.p, file.n - 5);
+	to[file.n - 5] = '\0';
+	names->n++;
 }
 
-bool data_dir(enum data_kind kind, int n, char ret[DATA_PATH])
+static int by_name(const void *a, const void *b)
 {
-	switch (n) {
-	case 0:
-		snprintf(ret, DATA_PATH, "%s", places[kind].etc);
-		break;
-	case 1:
-		snprintf(ret, DATA_PATH, "%s", places[kind].data);
-		break;
-	case 2:
-		if (!source_tree(ret))
-			return false;
-		memcpy(ret + strlen(ret), places[kind].tree, strlen(places[kind].tree) + 1);
-		break;
-	default:
-		return false;
-	}
-	return access(ret, R_OK | X_OK) == 0;
+	return strcmp(a, b);
 }
 
-bool data_find(enum data_kind kind, const char *name, char ret[DATA_PATH])
+void data_names(int place, struct data_names *names)
 {
-	char path[DATA_PATH];
+	/* open: a path of our own, links in it are the administrator's */
+	DIR *dir = places[place] ? opendir(places[place]) : NULL;
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		add_name(names, str_of(entry->d_name));
+	if (dir)
+		closedir(dir);
+	for (size_t i = 0; !places[place] && i < n_shipped_profiles; i++)
+		add_name(names, str_of(shipped_profiles[i].name));
+	qsort(names->v, names->n, sizeof(names->v[0]), by_name);
+}
+
+int data_profile(int place, const char *name, struct buf *out, char path[DATA_PATH],
+		 struct err *err)
+{
+	const char *dir = places[place];
+	struct str text;
+	char file[300];
 
 	if (strchr(name, '/') || name[0] == '.' || name[0] == '\0')
-		return false;
-	for (int n = 0; n < DATA_DIRS; n++) {
-		int len;
-
-		if (!data_dir(kind, n, path))
-			continue;
-		len = snprintf(ret, DATA_PATH, "%s/%s", path, name);
-		if (len > 0 && len < DATA_PATH && access(ret, R_OK) == 0)
-			return true;
+		return 0;
+	snprintf(file, sizeof(file), "%.200s.yaml", name);
+	snprintf(path, DATA_PATH, "%s/%s", dir ? dir : "built-in", file);
+	if (!dir) {
+		if (!shipped_find(shipped_profiles, n_shipped_profiles, file, &text))
+			return 0;
+		buf_add(out, text);
+		return buf_ok(out, path, err) == 0 ? 1 : -1;
 	}
-	return false;
+	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	return data_read(path, out, err) == 0 ? 1 : -1;
 }
 
 int data_read(const char *path, struct buf *out, struct err *err)
 {
 	bool standard_input = strcmp(path, "-") == 0;
-	CLEANUP_FD int fd = standard_input ? dup(STDIN_FILENO)
+	CLEANUP_FD int fd = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
 					   : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	char window[4096];
-	ssize_t n;
 
-	if (fd < 0)
-		return err_sys(err, errno, "%s", path);
-	while ((n = fd_read(fd, window, sizeof(window))) > 0) {
-		if (!buf_add(out, (struct str){window, (size_t)n}))
-			return err_set(err, ERR_LIMIT, "%s: larger than %zu bytes", path,
-				       out->max);
-	}
-	return n < 0 ? err_sys(err, errno, "%s", path) : 0;
+	return fd_read_all(fd, path, out, err);
 }

@@ -1,23 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* data.h - where the files people edit are found: templates and profiles.
+/* data.h - where profiles are found, and files the user names.
  *
- * Searched in this order, the first that has a name wins:
- *   1. /etc/oomreport/KIND.d/		what the administrator wrote
- *   2. DATADIR/oomreport/KIND/		what the package brought
- *   3. templates/ of the source tree	when the program stands in build/PRESET/ of one
+ * Three places, the first that has a name wins:
+ *   1. /etc/oomreport/profiles.d/	what the administrator wrote
+ *   2. DATADIR/oomreport/profiles/	what a package brought
+ *   3. the program itself		templates/profiles/, compiled in
  */
 #ifndef OOMREPORT_CLI_DATA_H
 #define OOMREPORT_CLI_DATA_H
 
 #include "base/mem.h"
 
-enum data_kind { DATA_TEMPLATES, DATA_PROFILES };
-enum { DATA_PATH = 4096, DATA_DIRS = 3 };
+enum { DATA_PATH = 4096, DATA_PLACES = 3 };
 
-/* The n-th folder of a kind (0 ... DATA_DIRS-1); false when there is none at that place. */
-bool data_dir(enum data_kind kind, int n, char ret[DATA_PATH]);
-/* Path of NAME (a plain file name) of a kind; false when it is nowhere. */
-bool data_find(enum data_kind kind, const char *name, char ret[DATA_PATH]);
+struct data_names {
+	char v[256][64]; /* sorted, without ".yaml"; what does not fit is left out */
+	size_t n;
+};
+
+/* Adds the profiles at one place (0 ... DATA_PLACES-1); none there is none added. */
+void data_names(int place, struct data_names *names);
+/* The text of profile NAME at one place, and the path to name in messages: 1, 0 it is not there,
+ * -1 it cannot be read. */
+int data_profile(int place, const char *name, struct buf *out, char path[DATA_PATH],
+		 struct err *err) MUST_CHECK;
 /* A whole file the user named, up to out's maximum; "-" is standard input. */
 int data_read(const char *path, struct buf *out, struct err *err) MUST_CHECK;
 

@@ -3,10 +3,13 @@
 #include "cli/interview.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
-enum { ANSWER_LARGEST = 16 * 1024 };
+enum { ANSWER_LARGEST = 16 * 1024, LOOK_MS = 200 };
 
 static const struct {
 	const char *key;
@@ -37,11 +40,16 @@ static const struct yaml_row answer_rows[] = {
 	{.key = NULL},
 };
 
+static const char **answer_at(struct interview *in, size_t i)
+{
+	return (const char **)(void *)((char *)in + known[i].offset);
+}
+
 static const char **slot(struct interview *in, const char *key)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
 		if (strcmp(known[i].key, key) == 0)
-			return (const char **)(void *)((char *)in + known[i].offset);
+			return answer_at(in, i);
 	}
 	return NULL;
 }
@@ -57,6 +65,61 @@ static const char *other_answer(const struct answers *from, const char *key)
 	return NULL;
 }
 
+/* What a terminal sends for keys it cannot move by ("\033[D") and other control bytes: no answer. */
+static void drop_keys(struct buf *line)
+{
+	size_t n = 0, i = 0;
+
+	while (i < line->n) {
+		unsigned char c = (unsigned char)line->p[i++];
+
+		if (c == 0x1b && i < line->n && (line->p[i] == '[' || line->p[i] == 'O')) {
+			i++;
+			while (i < line->n && (line->p[i] < 0x40 || line->p[i] == 0x7f))
+				i++;
+			i += i < line->n;
+		} else if ((c >= 0x20 && c != 0x7f) || c == '\t') {
+			line->p[n++] = (char)c;
+		}
+	}
+	line->n = n;
+}
+
+/* Words of a text to the terminal, a new line before a word that would be cut. */
+static void say(const char *text)
+{
+	struct winsize size = {.ws_col = 0};
+	size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+	size_t column = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, " \n"), wide = 0;
+
+		for (size_t i = 0; i < n; i++)
+			wide += ((unsigned char)text[i] & 0xc0) != 0x80;
+		if (column && column + 1 + wide >= width) {
+			fputc('\n', stderr);
+			column = 0;
+		}
+		fprintf(stderr, "%s%.*s", column ? " " : "", (int)n, text);
+		column += wide + (column ? 1 : 0);
+		text += n + (text[n] != '\0');
+	}
+	fputc('\n', stderr);
+}
+
+/* Is there something to read? Looked for in pieces: Ctrl-C may come just before a call that waits. */
+static bool wait_for_keys(const volatile int *stop)
+{
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+	int rc;
+
+	do
+		rc = poll(&p, 1, LOOK_MS);
+	while (!(stop && *stop) && (rc == 0 || (rc < 0 && errno == EINTR)));
+	return rc > 0 && !(stop && *stop);
+}
+
 /* One line of the terminal; false at its end (Ctrl-D) or when we were asked to stop. */
 static bool read_line(struct buf *line, const volatile int *stop)
 {
@@ -64,11 +127,7 @@ static bool read_line(struct buf *line, const volatile int *stop)
 
 	buf_clear(line);
 	for (;;) {
-		ssize_t n = read(STDIN_FILENO, &c, 1);
-
-		if (n < 0 && errno == EINTR && !(stop && *stop))
-			continue;
-		if (n <= 0)
+		if (!wait_for_keys(stop) || read(STDIN_FILENO, &c, 1) <= 0)
 			return line->n > 0;
 		if (c == '\n')
 			return true;
@@ -81,8 +140,11 @@ static bool ask(const char *question, struct buf *answer, const volatile int *st
 {
 	CLEANUP_BUF struct buf line = BUF_INIT(ANSWER_LARGEST);
 
-	fprintf(stderr, "\n%s\n> ", question);
+	fputc('\n', stderr);
+	say(shown(question).z);
+	fputs("> ", stderr);
 	while (read_line(&line, stop)) {
+		drop_keys(&line);
 		if (str_trim(buf_str(&line)).n == 0)
 			return true;
 		if (answer->n)
@@ -91,6 +153,19 @@ static bool ask(const char *question, struct buf *answer, const volatile int *st
 		fputs("> ", stderr);
 	}
 	return false;
+}
+
+/* A line that has no such flag (a serial console, some of ssh) loses half a letter by Backspace. */
+static void letters_whole(void)
+{
+#ifdef IUTF8
+	struct termios line;
+
+	if (tcgetattr(STDIN_FILENO, &line) != 0 || (line.c_iflag & IUTF8))
+		return;
+	line.c_iflag |= IUTF8;
+	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &line);
+#endif
 }
 
 static bool may_ask(const struct interview_flags *flags)
@@ -116,10 +191,11 @@ static int ask_one(struct asking *s, const struct profile_question *q, bool may,
 	const char *text = to ? *to : other_answer(&s->from_file, q->key);
 
 	if (!text && may && !s->over && !(s->stop && *s->stop)) {
-		if (!s->greeted)
-			fputs("A few questions; an empty line ends an answer or skips the "
-			      "question, Ctrl-D skips the rest.\n",
-			      stderr);
+		if (!s->greeted) {
+			letters_whole();
+			say("A few questions; an empty line ends an answer or skips the question, Ctrl-D "
+			    "skips the rest. Backspace and Ctrl-U correct the line.");
+		}
 		s->greeted = true;
 		s->over = !ask(q->text, &answer, s->stop);
 		if (answer.n && !(text = arena_cstr(s->a, buf_str(&answer))))
@@ -148,7 +224,7 @@ int interview_run(struct interview *ret, const struct profile *profile,
 	s.in = s.from_file.main;
 	for (size_t i = 0; i < ARRAY_COUNT(given); i++) {
 		if (given[i])
-			*slot(&s.in, known[i].key) = given[i];
+			*answer_at(&s.in, i) = given[i];
 	}
 	s.extra = arena_array(a, profile->questions.n, sizeof(*s.extra));
 	if (!s.extra)

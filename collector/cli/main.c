@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "report/report.h"
 
 /* In the order of --help. */
 const struct command *const commands[] = {
@@ -14,6 +15,7 @@ const struct command *const commands[] = {
 	&cmd_analyze,
 	&cmd_decode,
 	&cmd_verify,
+	&cmd_reveal,
 	&cmd_triage,
 	&cmd_profile,
 	&cmd_record,
@@ -24,8 +26,8 @@ const struct command *const commands[] = {
 static void help(void)
 {
 	printf("usage: oomreport COMMAND [options]\n"
-	       "Turns \"my machine ran out of memory\" into a report a kernel developer can "
-	       "act on.\n\ncommands:\n");
+	       "Turns \"my machine ran out of memory\" into a report a kernel developer\n"
+	       "can act on.\n\ncommands:\n");
 	for (size_t i = 0; commands[i]; i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
 	printf("\n  oomreport COMMAND --help   the options of a command, with an example\n"
@@ -41,49 +43,18 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-/* Small words: the plain dynamic programme over one row will do. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[32], n = strlen(b);
-
-	if (n + 1 > ARRAY_COUNT(row))
-		return SIZE_MAX;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 1; *a; a++, i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= n; j++) {
-			size_t swap = diagonal + (*a != b[j - 1]);
-
-			diagonal = row[j];
-			if (row[j] + 1 < swap)
-				swap = row[j] + 1;
-			if (row[j - 1] + 1 < swap)
-				swap = row[j - 1] + 1;
-			row[j] = swap;
-		}
-	}
-	return row[n];
-}
-
 static int unknown_command(const char *name, struct err *err)
 {
-	const char *nearest = NULL;
-	size_t best = 3;
+	struct nearest best = {NULL, 0};
 
-	for (size_t i = 0; commands[i]; i++) {
-		size_t d = distance(name, commands[i]->name);
-
-		if (d < best) {
-			best = d;
-			nearest = commands[i]->name;
-		}
-	}
-	(void)err_set(err, ERR_USAGE, "there is no command '%.40s'", name);
-	if (nearest)
-		return err_hint(err, "did you mean 'oomreport %s'?", nearest);
+	if (name[0] == '-')
+		(void)err_set(err, ERR_USAGE, "there is no option '%.40s' before a command", name);
+	else
+		(void)err_set(err, ERR_USAGE, "there is no command '%.40s'", name);
+	for (size_t i = 0; commands[i]; i++)
+		word_nearer(str_of(name), commands[i]->name, &best);
+	if (best.word)
+		return err_hint(err, "did you mean 'oomreport %s'?", best.word);
 	return err_hint(err, "see 'oomreport --help'");
 }
 
@@ -110,14 +81,10 @@ static int run(const struct command *c, int argc, char **argv, struct err *err)
 	return rc;
 }
 
-static int finish(int rc, const struct err *err)
+static int finish(const struct command *c, int rc, struct err *err)
 {
-	if (rc < 0) {
-		log_line(LOG_LEVEL_ERROR, "%s", err->text);
-		if (err->hint[0])
-			log_line(LOG_LEVEL_ERROR, "%s", err->hint);
-		rc = err_exit_status(err->code);
-	}
+	if (rc < 0)
+		rc = command_failed(c, err);
 	if (fflush(stdout) != 0 && rc == 0) {
 		log_line(LOG_LEVEL_ERROR, "standard output: cannot be written");
 		rc = 1;
@@ -148,22 +115,24 @@ int main(int argc, char **argv)
 	const struct command *c;
 
 	set_signals();
-	if (argc == 3 && strcmp(argv[1], "help") == 0 && find_command(argv[2])) {
+	json_memory_cap(JSON_MEMORY_MAX);
+	c = argc == 3 && strcmp(argv[1], "help") == 0 ? find_command(argv[2]) : NULL;
+	if (c) {
 		char *swapped[] = {argv[0], argv[2], (char[]){"--help"}, NULL};
 
-		return finish(run(find_command(argv[2]), 2, swapped + 1, &err), &err);
+		return finish(c, run(c, 2, swapped + 1, &err), &err);
 	}
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		help();
-		return finish(argc < 2 ? 2 : 0, &err);
+		return finish(NULL, argc < 2 ? 2 : 0, &err);
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		printf("oomreport %s\n", OOMREPORT_VERSION);
-		return finish(0, &err);
+		return finish(NULL, 0, &err);
 	}
 	c = find_command(argv[1]);
 	if (!c)
-		return finish(unknown_command(argv[1], &err), &err);
-	return finish(run(c, argc - 1, argv + 1, &err), &err);
+		return finish(NULL, unknown_command(argv[1], &err), &err);
+	return finish(c, run(c, argc - 1, argv + 1, &err), &err);
 }

@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "base/when.h"
 #include "cli/moment.h"
+#include "parse/parse.h"
 
 struct common {
 	bool help, version;
@@ -44,8 +45,65 @@ bool cli_color(int fd)
 
 static int usage(struct err *err, const struct command *c, const char *what, struct str word)
 {
-	(void)err_set(err, ERR_USAGE, "%s: %s '%.*s'", c->name, what, STR_ARG(word));
-	return err_hint(err, "see 'oomreport %s --help'", c->name);
+	return err_set(err, ERR_USAGE, "%s: %s '%.*s'", c->name, what, STR_ARG(word));
+}
+
+int command_failed(const struct command *c, struct err *err)
+{
+	if (c && err->code == ERR_USAGE)
+		(void)err_hint(err, "see 'oomreport %s --help'", c->name);
+	log_line(LOG_LEVEL_ERROR, "%s", err->text);
+	if (err->hint[0])
+		log_line(LOG_LEVEL_ERROR, "%s", err->hint);
+	return err_exit_status(err->code);
+}
+
+/* Small words: the plain dynamic programme over one row will do. */
+static size_t distance(struct str a, const char *b)
+{
+	size_t row[32], n = strlen(b);
+
+	if (n + 1 > ARRAY_COUNT(row))
+		return SIZE_MAX;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 0; i < a.n; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i + 1;
+		for (size_t j = 1; j <= n; j++) {
+			size_t swap = diagonal + (a.p[i] != b[j - 1]);
+
+			diagonal = row[j];
+			if (row[j] + 1 < swap)
+				swap = row[j] + 1;
+			if (row[j - 1] + 1 < swap)
+				swap = row[j - 1] + 1;
+			row[j] = swap;
+		}
+	}
+	return row[n];
+}
+
+void word_nearer(struct str typed, const char *word, struct nearest *best)
+{
+	size_t d = str_starts(str_of(word), typed) && typed.n > 1 ? 1 : distance(typed, word);
+
+	if (d < NEAREST_LIMIT && (!best->word || d < best->distance))
+		*best = (struct nearest){word, d};
+}
+
+static int unknown_option(const struct command *c, struct str name, struct err *err)
+{
+	const struct option_row *const tables[] = {c->options, common_options};
+	struct nearest best = {NULL, 0};
+
+	for (size_t i = 0; i < ARRAY_COUNT(tables); i++) {
+		for (const struct option_row *row = tables[i]; row && row->name; row++)
+			word_nearer(name, row->name, &best);
+	}
+	(void)err_set(err, ERR_USAGE, "%s: there is no option '--%.*s'", c->name, STR_ARG(name));
+	return best.word ? err_hint(err, "did you mean '--%s'?", best.word) : -1;
 }
 
 static const struct option_row *row_named(const struct option_row *rows, struct str name)
@@ -122,6 +180,9 @@ static bool store(const struct option_row *row, void *options, const char *value
 		return duration_parse(text, (int64_t *)(void *)at);
 	case OPT_TIME:
 		return moment_parse(text, when_now(), (int64_t *)(void *)at);
+	case OPT_KERNEL:
+		*(const char **)(void *)at = value;
+		return text.n && gfp_era_for(text);
 	case OPT_CHOICE:
 		return option_choice(text, row->arg, (int *)(void *)at);
 	}
@@ -152,14 +213,13 @@ static int set_option(struct parsing *p, const struct option_row *row, bool is_c
 	}
 	if (store(row, is_common ? (void *)p->common : p->options, value))
 		return 0;
-	(void)err_set(p->err, ERR_USAGE, "%s: '%.60s' is no %s for --%s", p->c->name, value,
-		      row->arg ? row->arg : "value", row->name);
-	return err_hint(p->err, "see 'oomreport %s --help'", p->c->name);
+	return err_set(p->err, ERR_USAGE, "%s: '%.60s' is no %s for --%s", p->c->name, value,
+		       row->arg ? row->arg : "value", row->name);
 }
 
 static int long_option(struct parsing *p, struct str word)
 {
-	struct str name = word, rest = word;
+	struct str name = str_from(word, 2), rest = name;
 	const struct option_row *row;
 	const char *value = NULL;
 	bool is_common = false;
@@ -172,10 +232,11 @@ static int long_option(struct parsing *p, struct str word)
 		is_common = row != NULL;
 	}
 	if (!row)
-		return usage(p->err, p->c, "there is no option", word);
+		return unknown_option(p->c, name, p->err);
 	if (value && (row->kind == OPT_FLAG || row->kind == OPT_COUNT))
-		return usage(p->err, p->c, "no argument goes with", name);
-	return set_option(p, row, is_common, value, name);
+		return usage(p->err, p->c, "no argument goes with",
+			     str_sub(word, 0, name.n + 2));
+	return set_option(p, row, is_common, value, word);
 }
 
 static int short_options(struct parsing *p, const char *letters)
@@ -183,7 +244,7 @@ static int short_options(struct parsing *p, const char *letters)
 	for (; *letters; letters++) {
 		const struct option_row *row = row_lettered(p->c->options, *letters);
 		bool is_common = !row;
-		struct str shown = {letters, 1};
+		struct str shown = {(const char[]){'-', *letters}, 2};
 
 		if (!row)
 			row = row_lettered(common_options, *letters);
@@ -222,7 +283,7 @@ int options_parse(const struct command *c, int argc, char **argv, void *options,
 			while (p.next < argc)
 				ret_argv[n++] = argv[p.next++];
 		} else if (word[0] == '-' && word[1] == '-') {
-			rc = long_option(&p, str_of(word + 2));
+			rc = long_option(&p, str_of(word));
 		} else if (word[0] == '-' && word[1]) {
 			rc = short_options(&p, word + 1);
 		} else {
@@ -240,6 +301,22 @@ int options_parse(const struct command *c, int argc, char **argv, void *options,
 	return common.help || common.version;
 }
 
+/* The rest of a line that `column` of its columns are taken of, and more lines below that. */
+static void print_wrapped(const char *text, int column)
+{
+	enum { WIDTH = 80 };
+	size_t room = (size_t)(WIDTH - column), n;
+
+	for (; (n = strlen(text)) > room; text += n + 1) {
+		for (n = room; n && text[n] != ' ';)
+			n--;
+		if (n == 0)
+			break;
+		printf("%.*s\n%*s", (int)n, text, column, "");
+	}
+	puts(text);
+}
+
 static void help_rows(const struct option_row *rows)
 {
 	for (; rows && rows->name; rows++) {
@@ -253,9 +330,10 @@ static void help_rows(const struct option_row *rows)
 			snprintf(left + n, sizeof(left) - (size_t)n,
 				 rows->optional_arg ? "[=%s]" : " %s", arg);
 		if (strlen(left) > 28)
-			printf("  %s\n  %-28s  %s\n", left, "", rows->help);
+			printf("  %s\n  %-28s  ", left, "");
 		else
-			printf("  %-28s  %s\n", left, rows->help);
+			printf("  %-28s  ", left);
+		print_wrapped(rows->help, 32);
 	}
 }
 

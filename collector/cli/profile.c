@@ -2,9 +2,7 @@
 /* profile.c - reading a support desk's profile and choosing one for this machine. */
 #include "cli/profile.h"
 
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cli/cli.h"
 
@@ -64,7 +62,7 @@ static const struct yaml_row profile_rows[] = {
 	{.key = NULL},
 };
 
-enum { PROFILE_BYTES = 1 << 20, REDACT_BY_DEFAULT = 1 /* standard */ };
+enum { PROFILE_BYTES = YAML_LARGEST + (1 << 20), REDACT_BY_DEFAULT = 1 /* standard */ };
 
 static int check_paths(const struct profile *p, struct err *err)
 {
@@ -77,20 +75,43 @@ static int check_paths(const struct profile *p, struct err *err)
 	return 0;
 }
 
-int profile_read(struct profile *ret, const char *path, struct err *err)
+static int fill(struct profile *ret, const char *path, struct str text, struct err *err)
 {
-	CLEANUP_BUF struct buf text = BUF_INIT(YAML_LARGEST);
 	struct profile p = {.arena = ARENA_INIT(PROFILE_BYTES), .redact = REDACT_BY_DEFAULT};
 
 	snprintf(p.path, sizeof(p.path), "%s", path);
-	if (data_read(path, &text, err) != 0 ||
-	    yaml_fill(buf_str(&text), path, profile_rows, &p, &p.arena, err) != 0 ||
+	if (!arena_str(&p.arena, text, &p.text)) {
+		arena_free(&p.arena);
+		return err_set(err, ERR_NOMEM, "%s: no memory", path);
+	}
+	if (yaml_fill(p.text, path, profile_rows, &p, &p.arena, err) != 0 ||
 	    check_paths(&p, err) != 0) {
 		arena_free(&p.arena);
 		return -1;
 	}
 	*ret = p;
 	return 0;
+}
+
+int profile_read(struct profile *ret, const char *path, struct err *err)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(YAML_LARGEST);
+
+	if (data_read(path, &text, err) != 0)
+		return -1;
+	return fill(ret, path, buf_str(&text), err);
+}
+
+/* 1, 0 there is none of that name at that place, -1. */
+static int read_at(struct profile *ret, int place, const char *name, struct err *err)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(YAML_LARGEST);
+	char path[DATA_PATH];
+	int rc = data_profile(place, name, &text, path, err);
+
+	if (rc <= 0)
+		return rc;
+	return fill(ret, path, buf_str(&text), err) == 0 ? 1 : -1;
 }
 
 void profile_free(struct profile *p)
@@ -128,29 +149,17 @@ static bool serves(const struct profile *p, struct str id)
  * be read are passed over here; `profile list` shows what is wrong with them. */
 static bool find_serving(struct str id, struct profile *ret)
 {
-	char dir[DATA_PATH], path[DATA_PATH];
+	for (int place = 0; place < DATA_PLACES; place++) {
+		struct data_names names = {.n = 0};
 
-	for (int i = 0; i < DATA_DIRS; i++) {
-		struct dirent **entries = NULL;
-		int n = data_dir(DATA_PROFILES, i, dir) ? scandir(dir, &entries, NULL, alphasort)
-							: 0;
-		bool found = false;
-
-		for (int k = 0; k < n; k++) {
-			int len = snprintf(path, sizeof(path), "%s/%s", dir, entries[k]->d_name);
-
-			if (!found && len < DATA_PATH &&
-			    str_ends(str_of(entries[k]->d_name), STR(".yaml")) &&
-			    profile_read(ret, path, NULL) == 0) {
-				found = serves(ret, id);
-				if (!found)
-					profile_free(ret);
-			}
-			free(entries[k]);
+		data_names(place, &names);
+		for (size_t i = 0; i < names.n; i++) {
+			if (read_at(ret, place, names.v[i], NULL) != 1)
+				continue;
+			if (serves(ret, id))
+				return true;
+			profile_free(ret);
 		}
-		free(entries);
-		if (found)
-			return true;
 	}
 	return false;
 }
@@ -182,18 +191,19 @@ static bool find_for_os(const struct root *root, struct profile *ret)
 int profile_load(struct profile *ret, const char *name, const struct root *root,
 		 struct err *err)
 {
-	char path[DATA_PATH], file[300];
-
 	if (!name) {
 		if (find_for_os(root, ret))
 			return 0;
-		return err_set(err, ERR_IO, "profile generic: not installed");
+		return err_set(err, ERR_NOMEM, "profile generic: no memory to read it");
 	}
 	if (strchr(name, '/') || str_ends(str_of(name), STR(".yaml")))
 		return profile_read(ret, name, err);
-	snprintf(file, sizeof(file), "%.200s.yaml", name);
-	if (data_find(DATA_PROFILES, file, path))
-		return profile_read(ret, path, err);
+	for (int place = 0; place < DATA_PLACES; place++) {
+		int rc = read_at(ret, place, name, err);
+
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+	}
 	(void)err_set(err, ERR_USAGE, "profile '%.100s': there is none of that name", name);
 	return err_hint(err, "see 'oomreport profile list', or give a path");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* profile.h - what one support desk wants: what to gather, what to ask, where to submit.
  *
- * YAML files (schema/profile.schema.json) in /etc/oomreport/profiles.d and templates/profiles;
- * chosen by name, by file, or by ID and ID_LIKE of /etc/os-release.
+ * YAML files (schema/profile.schema.json) at the places of cli/data.h; chosen by name, by file, or
+ * by ID and ID_LIKE of /etc/os-release.
  */
 #ifndef OOMREPORT_CLI_PROFILE_H
 #define OOMREPORT_CLI_PROFILE_H
@@ -32,6 +32,7 @@ struct profile {
 		const char *note; /* shown to the user before submitting */
 	} submit;
 	char path[DATA_PATH]; /* where it was read from */
+	struct str text;      /* what was read, in the arena */
 };
 
 /* NAME, a path with '/' or ending in .yaml, or NULL: by os-release below root, else generic. */

@@ -13,30 +13,36 @@
 #include "base/when.h"
 #include "cli/profile.h"
 #include "cli/submit_options.h"
+#include "report/report.h"
 #include "submit/submit.h"
 
 enum { REPORT_LARGEST = 64 << 20, TEXT_LARGEST = 8 << 20 };
 
 /* ---- the person ---- */
 
+static void put_shown(const char *line, FILE *to)
+{
+	struct str in = str_of(line);
+	char room[8];
+
+	while (in.n) {
+		struct str c = take_shown(&in, room);
+
+		fwrite(c.p, 1, c.n, to);
+	}
+	fputc('\n', to);
+}
+
 static void say(void *ctx, const char *line)
 {
 	(void)ctx;
-	for (; *line; line++) { /* servers and bundles wrote parts of it */
-		unsigned char c = (unsigned char)*line;
-
-		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
-			fprintf(stderr, "\\x%02x", c);
-		else
-			fputc(c, stderr);
-	}
-	fputc('\n', stderr);
+	put_shown(line, stderr); /* servers and bundles wrote parts of it */
 }
 
 static void print_line(void *ctx, const char *line)
 {
 	(void)ctx;
-	puts(line);
+	put_shown(line, stdout);
 }
 
 static bool ask(void *ctx, const char *question, char *answer, size_t room)
@@ -44,7 +50,7 @@ static bool ask(void *ctx, const char *question, char *answer, size_t room)
 	size_t n;
 
 	(void)ctx;
-	fprintf(stderr, "%s", question);
+	fprintf(stderr, "%s", shown(question).z);
 	fflush(stderr);
 	if (!fgets(answer, (int)room, stdin))
 		return false;
@@ -62,7 +68,7 @@ static void progress(void *ctx, const char *what, uint64_t done, uint64_t total)
 	if (now - last < 200000 && done != total)
 		return;
 	last = now;
-	fprintf(stderr, "\r%s: %llu of %llu KiB%s", what, (unsigned long long)(done >> 10),
+	fprintf(stderr, "\r%s: %llu of %llu KiB%s", shown(what).z, (unsigned long long)(done >> 10),
 		(unsigned long long)(total >> 10), done == total ? "\n" : "");
 }
 
@@ -213,7 +219,7 @@ static int file_bug(const struct job *j, const char *bundle, struct err *err)
 		};
 		rc = bugzilla_submit(&server, &fields, &id, url, err);
 		if (rc == 0 && !o->dry_run)
-			printf("%s\n", url);
+			printf("%s\n", shown(url).z);
 	}
 	told_free(&t);
 	return rc;
@@ -267,12 +273,12 @@ static int upload(const struct job *j, const char *bundle, struct err *err)
 	char link[1000];
 
 	if (j->o->dry_run) {
-		fprintf(stderr, "%s %s\n", u.method, bundle);
+		fprintf(stderr, "%s %s\n", u.method, shown(bundle).z);
 		return 0;
 	}
 	if (upload_submit(&u, bundle, link, err) != 0)
 		return -1;
-	printf("%s\n", link);
+	printf("%s\n", shown(link).z);
 	return 0;
 }
 
@@ -299,11 +305,9 @@ static int do_job(const struct job *j, int argc, char **argv, struct err *err)
 		return outbox_list(&(struct talk){.say = print_line}, err);
 	if (o->retry)
 		return retry(j, err);
-	if (argc != 1 || !(o->bugzilla || o->mail || o->upload || o->bug || j->has_profile)) {
-		(void)err_set(err, ERR_USAGE, "submit: wants one BUNDLE and --bugzilla, --mail or "
-					      "--upload");
-		return err_hint(err, "see 'oomreport submit --help'");
-	}
+	if (argc != 1 || !(o->bugzilla || o->mail || o->upload || o->bug || j->has_profile))
+		return err_set(err, ERR_USAGE, "submit: wants one BUNDLE and --bugzilla, --mail or "
+					       "--upload");
 	if (o->mail)
 		return send_mail(j, argv[0], err);
 	if (o->upload && !o->bugzilla)
@@ -371,16 +375,13 @@ int main(int argc, char **argv)
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);
+	json_memory_cap(JSON_MEMORY_MAX);
 	if (wants_program_version(argc, argv)) {
 		printf("oomreport-submit %s\n", OOMREPORT_VERSION);
 		return 0;
 	}
 	rc = run(argc, argv, &err);
-	if (rc != 0) {
-		log_line(LOG_LEVEL_ERROR, "%s", err.text);
-		if (err.hint[0])
-			log_line(LOG_LEVEL_ERROR, "%s", err.hint);
-		return err_exit_status(err.code);
-	}
+	if (rc != 0)
+		return command_failed(&cmd_submit, &err);
 	return fflush(stdout) == 0 ? 0 : 1;
 }

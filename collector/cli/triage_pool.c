@@ -13,13 +13,15 @@
 #include "base/file.h"
 #include "base/sandbox.h"
 #include "cli/triage.h"
+#include "report/report.h"
 
 enum { READERS_MAX = 64, ANSWER_LARGEST = 64 << 20, PATH_LARGEST = 4096, INPUT_SECONDS = 600 };
+enum { READER_JSON = 64 << 20 }; /* of a document less its tables */
 
-/* An answer: status (0 or 1), lengths, then the error text and the records. */
+/* An answer: status (0 or 1), lengths, then the error text, the log's head and the records. */
 struct answer {
-	uint32_t failed, error_bytes;
-	uint64_t bytes;
+	uint32_t failed, error_bytes, head_bytes;
+	uint64_t log_bytes, bytes;
 };
 
 struct reader {
@@ -40,32 +42,17 @@ struct triage_pool {
 
 /* ---- inside a reader ---- */
 
-static bool write_all(int fd, const void *p, size_t n)
-{
-	const char *at = p;
-
-	while (n) {
-		ssize_t w = write(fd, at, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			return false;
-		at += w;
-		n -= (size_t)w;
-	}
-	return true;
-}
-
 static void reader_main(int fd, int64_t now_us)
 {
 	char path[PATH_LARGEST];
 	ssize_t n;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	json_memory_cap(READER_JSON);
 	sandbox_enter(NULL);
 	while ((n = recv(fd, path, sizeof(path) - 1, 0)) > 0) {
-		CLEANUP_BUF struct buf out = BUF_INIT(ANSWER_LARGEST);
+		struct triage_answer out = {.lines = BUF_INIT(ANSWER_LARGEST),
+					    .head = BUF_INIT(TRIAGE_HEAD)};
 		struct err err = {.code = ERR_NONE};
 		struct answer a = {0};
 
@@ -74,10 +61,16 @@ static void reader_main(int fd, int64_t now_us)
 		a.failed = triage_read(path, now_us, &out, &err) != 0;
 		alarm(0);
 		a.error_bytes = a.failed ? (uint32_t)strlen(err.text) : 0;
-		a.bytes = out.n;
-		if (!write_all(fd, &a, sizeof(a)) || !write_all(fd, err.text, a.error_bytes) ||
-		    !write_all(fd, out.p, out.n))
+		a.head_bytes = (uint32_t)out.head.n;
+		a.log_bytes = out.bytes;
+		a.bytes = out.lines.n;
+		if (fd_write_all(fd, (struct str){(const char *)&a, sizeof(a)}) != 0 ||
+		    fd_write_all(fd, (struct str){err.text, a.error_bytes}) != 0 ||
+		    fd_write_all(fd, buf_str(&out.head)) != 0 ||
+		    fd_write_all(fd, buf_str(&out.lines)) != 0)
 			break;
+		buf_free(&out.lines);
+		buf_free(&out.head);
 	}
 	_exit(0);
 }
@@ -134,17 +127,18 @@ int triage_pool_new(struct triage_pool **ret, int readers, int64_t now_us,
 	p->to = *to;
 	for (int i = 0; i < p->n; i++) {
 		p->readers[i].fd = -1;
-		p->readers[i].in = (struct buf)BUF_INIT(ANSWER_LARGEST + 4096);
+		p->readers[i].in = (struct buf)BUF_INIT(ANSWER_LARGEST + TRIAGE_HEAD + 4096);
 	}
 	*ret = p;
 	return 0;
 }
 
-static int finish_input(struct triage_pool *p, struct reader *r, struct str lines,
-			const char *error, struct err *err)
+static int finish_input(struct triage_pool *p, struct reader *r, struct triage_input in,
+			struct err *err)
 {
 	r->busy = false;
-	return p->to.done(p->to.ctx, r->path, lines, error, err);
+	in.path = r->path;
+	return p->to.done(p->to.ctx, &in, err);
 }
 
 /* The reader is gone in the middle of an input. */
@@ -162,12 +156,13 @@ static int died(struct triage_pool *p, struct reader *r, struct err *err)
 		snprintf(why, sizeof(why), "its reader ended with status %d",
 			 WEXITSTATUS(status));
 	buf_clear(&r->in);
-	return finish_input(p, r, STR(""), why, err);
+	return finish_input(p, r, (struct triage_input){.error = why}, err);
 }
 
 static int read_some(struct triage_pool *p, struct reader *r, struct err *err)
 {
 	char window[65536], error[400];
+	struct triage_input in;
 	struct answer a;
 	struct str all;
 	ssize_t n = fd_read(r->fd, window, sizeof(window));
@@ -179,11 +174,16 @@ static int read_some(struct triage_pool *p, struct reader *r, struct err *err)
 	if (r->in.n < sizeof(a))
 		return 0;
 	memcpy(&a, r->in.p, sizeof(a));
-	if (r->in.n < sizeof(a) + a.error_bytes + a.bytes)
+	if (r->in.n < sizeof(a) + a.error_bytes + a.head_bytes + a.bytes)
 		return 0;
 	all = str_from(buf_str(&r->in), sizeof(a));
 	snprintf(error, sizeof(error), "%.*s", (int)a.error_bytes, all.p);
-	if (finish_input(p, r, str_from(all, a.error_bytes), a.failed ? error : NULL, err) != 0)
+	all = str_from(all, a.error_bytes);
+	in = (struct triage_input){.lines = str_from(all, a.head_bytes),
+				   .head = str_sub(all, 0, a.head_bytes),
+				   .bytes = a.log_bytes,
+				   .error = a.failed ? error : NULL};
+	if (finish_input(p, r, in, err) != 0)
 		return -1;
 	buf_clear(&r->in);
 	return 0;
@@ -226,7 +226,10 @@ int triage_pool_add(struct triage_pool *p, const char *path, struct err *err)
 	struct reader *r;
 
 	if (strlen(path) >= PATH_LARGEST)
-		return p->to.done(p->to.ctx, path, STR(""), "the path is too long", err);
+		return p->to.done(p->to.ctx,
+				  &(struct triage_input){.path = path,
+							 .error = "the path is too long"},
+				  err);
 	while (!(r = idle(p))) {
 		if (wait_some(p, err) != 0)
 			return -1;

@@ -6,7 +6,7 @@
 #include "cli/triage.h"
 #include "report/report.h"
 
-enum { PAGE_LARGEST = 64 << 20, CELL = 160 };
+enum { PAGE_LARGEST = 64 << 20, CELL = 4096 + 64 /* a path and a line */ };
 
 static const int standard_output = STDOUT_FILENO;
 
@@ -75,7 +75,7 @@ static int print_json(struct triage_store *s, struct sink out, int indent, struc
 
 static int print_records(struct triage_store *s, struct err *err)
 {
-	struct sink out = sink_fd(&standard_output);
+	struct sink out = sink_shown(&standard_output);
 	CLEANUP_BUF struct buf window = BUF_INIT(1 << 20);
 	struct str line;
 	int rc;
@@ -96,18 +96,17 @@ static int print_records(struct triage_store *s, struct err *err)
 
 /* The text's table has the first ROW columns; the others stand below their row, so that it fits
  * a terminal of 80. */
-enum { COLUMNS = 12, FIRST_TEXT = 4, ROW = 8 };
+enum { COLUMNS = 12, FIRST_TEXT = 4 /* numbers before */, ROW = 8 };
 
 static const struct column {
 	const char *title, *csv;
-	bool number;
 } columns[COLUMNS] = {
-	{"COUNT", "incidents", true},	     {"NEW", "new_incidents", true},
-	{"EVENTS", "events", true},	     {"HOSTS", "hosts", true},
-	{"FIRST", "first_seen", false},	     {"LAST", "last_seen", false},
-	{"SCOPE", "scope", false},	     {"CAUSE", "cause", false},
-	{"TOP CONSUMER", "top_consumers", false}, {"KERNELS", "kernels", false},
-	{"SIGNATURE", "signature", false},  {"WORST EXAMPLE", "worst_example", false},
+	{"COUNT", "incidents"},	     {"NEW", "new_incidents"},
+	{"EVENTS", "events"},	     {"HOSTS", "hosts"},
+	{"FIRST", "first_seen"},	     {"LAST", "last_seen"},
+	{"SCOPE", "scope"},	     {"CAUSE", "cause"},
+	{"TOP CONSUMER", "top_consumers"}, {"KERNELS", "kernels"},
+	{"SIGNATURE", "signature"},  {"WORST EXAMPLE", "worst_example"},
 };
 
 /* One cell as text; what came from a log loses its control bytes. */
@@ -117,15 +116,25 @@ static void cell(const struct triage_group *g, int column, bool whole, char out[
 	const char *texts[] = {g->first, g->last, g->scope, g->cause,
 			       g->top,	 g->kernels, g->signature, g->worst};
 	const char *text;
+	struct str in;
+	char room[8];
 	size_t n = 0;
 
-	if (columns[column].number) {
+	if (column < FIRST_TEXT) {
 		snprintf(out, CELL, "%lld", (long long)numbers[column]);
 		return;
 	}
-	text = texts[column - FIRST_TEXT] ? texts[column - FIRST_TEXT] : whole ? "" : "-";
-	for (; *text && n + 1 < CELL && !(column < 6 && !whole && n == 10); text++)
-		out[n++] = (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text;
+	text = texts[column - FIRST_TEXT] ? texts[column - FIRST_TEXT] : "";
+	if (!*text && column < ROW && !whole)
+		text = "-";
+	for (in = str_of(text); in.n && n + 8 < CELL && !(column < 6 && !whole && n >= 10);) {
+		struct str c = take_shown(&in, room);
+
+		if (c.p == room || *c.p == '\n' || *c.p == '\t')
+			c = STR("?");
+		memcpy(out + n, c.p, c.n);
+		n += c.n;
+	}
 	out[n] = '\0';
 }
 
@@ -149,12 +158,12 @@ static int widths(struct triage_store *s, size_t width[ROW], bool *any_new, stru
 	return rc;
 }
 
-static void print_cell(const struct column *c, const char *text, size_t width, bool last)
+static void print_cell(int column, const char *text, size_t width, bool last)
 {
 	if (last)
 		printf("%s\n", text);
 	else
-		printf(c->number ? "%*s  " : "%-*s  ", (int)width, text);
+		printf(column < FIRST_TEXT ? "%*s  " : "%-*s  ", (int)width, text);
 }
 
 static int print_errors(struct triage_store *s, struct err *err)
@@ -163,8 +172,27 @@ static int print_errors(struct triage_store *s, struct err *err)
 	int rc;
 
 	while ((rc = triage_store_error(s, &path, &why, err)) > 0)
-		printf("unreadable: %s: %s\n", path, why);
+		printf("unreadable: %s: %s\n", shown(path).z, shown(why).z);
 	return rc;
+}
+
+/* "a, b, c" on as many lines as it takes; none of nothing. */
+static void print_list(const char *word, const char *text)
+{
+	enum { INDENT = 7, HANG = 3, WIDTH = 80 };
+	int at = *text ? printf("%*s%s", INDENT, "", word) : 0;
+
+	while (*text) {
+		const char *end = strstr(text, ", ");
+		int n = (int)(end ? (size_t)(end - text) + 1 : strlen(text));
+
+		if (at + n >= WIDTH && at > INDENT + HANG)
+			at = printf("\n%*s", INDENT + HANG - 1, "") - 1;
+		at += printf(" %.*s", n, text);
+		text += n + (end != NULL);
+	}
+	if (at)
+		puts("");
 }
 
 static void print_details(const struct triage_group *g)
@@ -175,7 +203,10 @@ static void print_details(const struct triage_group *g)
 	cell(g, ROW + 1, false, kernels);
 	cell(g, ROW + 2, false, signature);
 	cell(g, ROW + 3, false, worst);
-	printf("       %s\n       by %s, on %s\n       worst: %s\n", signature, top, kernels, worst);
+	printf("       %s\n", signature);
+	print_list("by", top);
+	print_list("on", kernels);
+	printf("       worst: %s\n", worst);
 }
 
 static int print_table(struct triage_store *s, struct err *err)
@@ -190,13 +221,13 @@ static int print_table(struct triage_store *s, struct err *err)
 		return -1;
 	for (int c = 0; c < ROW; c++) {
 		if (c != 1 || any_new)
-			print_cell(&columns[c], columns[c].title, width[c], c == ROW - 1);
+			print_cell(c, columns[c].title, width[c], c == ROW - 1);
 	}
 	while ((rc = triage_store_group(s, &g, err)) > 0) {
 		for (int c = 0; c < ROW; c++) {
 			cell(&g, c, false, text);
 			if (c != 1 || any_new)
-				print_cell(&columns[c], text, width[c], c == ROW - 1);
+				print_cell(c, text, width[c], c == ROW - 1);
 		}
 		print_details(&g);
 	}
@@ -209,8 +240,9 @@ static int print_text(struct triage_store *s, struct err *err)
 
 	if (triage_store_totals(s, &t, err) != 0)
 		return -1;
-	printf("%lld incident%s (%lld events) on %lld host%s, from %lld input%s", (long long)t.incidents,
-	       t.incidents == 1 ? "" : "s", (long long)t.events, (long long)t.hosts,
+	printf("%lld incident%s (%lld event%s) on %lld host%s, from %lld input%s", (long long)t.incidents,
+	       t.incidents == 1 ? "" : "s", (long long)t.events, t.events == 1 ? "" : "s",
+	       (long long)t.hosts,
 	       t.hosts == 1 ? "" : "s", (long long)t.inputs, t.inputs == 1 ? "" : "s");
 	if (t.new_inputs != t.inputs)
 		printf(", %lld new", (long long)t.new_inputs);
@@ -260,24 +292,32 @@ static int print_csv(struct triage_store *s, struct err *err)
 
 /* ---- the page: a template over the JSON ---- */
 
+/* Seen once: the page has no "from ... to". */
+static void join_times(json_t *data)
+{
+	json_t *group;
+	size_t i;
+
+	json_array_foreach(json_object_get(data, "groups"), i, group) {
+		if (json_equal(json_object_get(group, "first_seen"),
+			       json_object_get(group, "last_seen")))
+			(void)json_object_del(group, "last_seen");
+	}
+}
+
 static int print_html(struct triage_store *s, struct err *err)
 {
 	CLEANUP_BUF struct buf json = BUF_INIT(PAGE_LARGEST), page = BUF_INIT(PAGE_LARGEST);
-	struct sink out = sink_fd(&standard_output);
+	struct sink out = sink_shown(&standard_output);
 	json_auto_t *data = NULL;
-	struct str name, text;
 
 	if (print_json(s, sink_buf(&json), 0, err) != 0 ||
 	    report_load(&data, buf_str(&json), "triage", err) != 0)
 		return -1;
-	for (size_t i = 0; report_template(i, &name, &text); i++) {
-		if (!str_eq(name, STR("triage.html")))
-			continue;
-		if (template_render(text, "triage.html", data, true, NULL, &page, err) != 0)
-			return -1;
-		return out.write(out.ctx, buf_str(&page), err);
-	}
-	return err_set(err, ERR_IO, "template triage.html: not there");
+	join_times(data);
+	if (report_render_data(data, "triage", &page, err) != 0)
+		return -1;
+	return out.write(out.ctx, buf_str(&page), err);
 }
 
 int triage_print(struct triage_store *s, enum triage_format format, struct err *err)
@@ -286,7 +326,7 @@ int triage_print(struct triage_store *s, enum triage_format format, struct err *
 	case TRIAGE_TEXT:
 		return print_text(s, err);
 	case TRIAGE_JSON:
-		return print_json(s, sink_fd(&standard_output), 2, err);
+		return print_json(s, sink_shown(&standard_output), 2, err);
 	case TRIAGE_NDJSON:
 		return print_records(s, err);
 	case TRIAGE_CSV:

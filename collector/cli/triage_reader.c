@@ -175,6 +175,23 @@ static int flatten(const char *input, const json_t *document, uint64_t incident,
 	return 0;
 }
 
+/* A saved report, and those of the log's other hosts in it: an incident each. */
+static int flatten_saved(const char *input, const json_t *document, struct buf *out,
+			 struct err *err)
+{
+	const json_t *other;
+	uint64_t incident = 1;
+	size_t i;
+
+	if (flatten(input, document, incident, out, err) != 0)
+		return -1;
+	json_array_foreach(json_object_get(document, "other_hosts"), i, other) {
+		if (flatten(input, other, ++incident, out, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Most of a document is of no use here, and would be most of the work. */
 static int load(json_t **ret, struct buf *json, const char *name, struct err *err)
 {
@@ -192,7 +209,7 @@ static int load(json_t **ret, struct buf *json, const char *name, struct err *er
 /* ---- a log: incidents of each host ---- */
 
 struct open_host {
-	char name[128];
+	char name[256];
 	struct report *report;
 	int64_t last_us; /* time of its last event, UNKNOWN */
 	uint64_t used;	 /* the least lately used one makes room */
@@ -206,13 +223,15 @@ struct reading {
 	struct open_host hosts[HOSTS_OPEN];
 	size_t n_hosts;
 	uint64_t clock, incidents;
-	struct buf *out;
+	struct triage_answer *out;
+	size_t logs;
 };
 
 static int close_host(struct reading *r, struct open_host *h, struct err *err)
 {
 	CLEANUP_BUF struct buf json = BUF_INIT(DOCUMENT_LARGEST);
-	const struct report_parts parts = {.source = r->info, .log = parser_facts(r->parser)};
+	const struct report_parts parts = {
+		.source = r->info, .log = parser_facts_of(r->parser, str_of(h->name))};
 	json_auto_t *document = NULL;
 	int rc = report_write(h->report, &parts, sink_buf(&json), 0, err);
 
@@ -220,7 +239,7 @@ static int close_host(struct reading *r, struct open_host *h, struct err *err)
 	h->report = NULL;
 	if (rc != 0 || load(&document, &json, r->input, err) != 0)
 		return -1;
-	return flatten(r->input, document, ++r->incidents, r->out, err);
+	return flatten(r->input, document, ++r->incidents, &r->out->lines, err);
 }
 
 static struct open_host *host_for(struct reading *r, struct str name, struct err *err)
@@ -302,6 +321,8 @@ static int read_log(struct reading *r, struct source *s, struct err *err)
 	int rc, end = 0;
 
 	while ((rc = source_window(s, &window, err)) > 0) {
+		buf_add(&r->out->head, str_sub(window, 0, TRIAGE_HEAD - r->out->head.n));
+		r->out->bytes += window.n;
 		if (parser_feed(r->parser, window, err) != 0 || drain(r, err) != 0)
 			return -1;
 	}
@@ -325,6 +346,7 @@ static int read_logs(struct reading *r, struct source *s, struct err *err)
 		if (parser_new(&r->parser, &po, err) != 0)
 			return -1;
 		r->info = source_info(s);
+		r->logs++;
 		rc = read_log(r, s, err);
 		for (size_t i = 0; i < r->n_hosts; i++)
 			report_free(r->hosts[i].report);
@@ -336,7 +358,16 @@ static int read_logs(struct reading *r, struct source *s, struct err *err)
 	return rc;
 }
 
-int triage_read(const char *path, int64_t now_us, struct buf *out, struct err *err)
+/* Only one log that is a file of its own can grow. */
+static void keep_head(struct reading *r, const struct source *s)
+{
+	enum source_kind kind = source_info(s)->kind;
+
+	if (r->logs != 1 || (kind != SOURCE_FILE && kind != SOURCE_JOURNAL))
+		buf_clear(&r->out->head);
+}
+
+int triage_read(const char *path, int64_t now_us, struct triage_answer *out, struct err *err)
 {
 	CLEANUP_BUF struct buf saved = BUF_INIT(DOCUMENT_LARGEST);
 	CLEANUP_SOURCE struct source *s = NULL;
@@ -351,7 +382,7 @@ int triage_read(const char *path, int64_t now_us, struct buf *out, struct err *e
 	if (rc != 0) {
 		if (rc < 0 || load(&document, &saved, path, err) != 0)
 			return -1;
-		return flatten(path, document, 1, out, err);
+		return flatten_saved(path, document, &out->lines, err);
 	}
 	r = arena_take(&a, sizeof(*r));
 	if (!r)
@@ -360,6 +391,7 @@ int triage_read(const char *path, int64_t now_us, struct buf *out, struct err *e
 	r->now_us = now_us;
 	r->out = out;
 	rc = read_logs(r, s, err);
+	keep_head(r, s);
 	arena_free(&a);
 	return rc;
 }

@@ -11,7 +11,7 @@ enum { RECORDS_LARGEST = 8 << 20, HEAP_LARGEST = 256 << 20 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	CLEANUP_BUF struct buf out = BUF_INIT(RECORDS_LARGEST);
+	struct triage_answer out = {.lines = BUF_INIT(RECORDS_LARGEST), .head = BUF_INIT(TRIAGE_HEAD)};
 	struct err err = {.code = ERR_NONE};
 	struct str rest, line;
 	char path[MEMORY_PATH];
@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	law(triage_read(path, 1, &out, &err) == 0 || err.code != ERR_NONE);
 	law(heap_peak(mark) < HEAP_LARGEST);
 	close(fd);
-	rest = buf_str(&out);
+	rest = buf_str(&out.lines);
 	while (take_line(&rest, &line)) {
 		json_t *record = json_loadb(line.p, line.n, JSON_REJECT_DUPLICATES, NULL);
 
@@ -33,5 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		law(json_is_string(json_object_get(record, "input")));
 		json_decref(record);
 	}
+	law(out.head.n <= TRIAGE_HEAD && out.head.n <= out.bytes);
+	buf_free(&out.lines);
+	buf_free(&out.head);
 	return 0;
 }

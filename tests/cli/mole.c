@@ -15,11 +15,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+
+void __attribute__((weak)) __asan_init(void);
 
 static char there[300], new[300], folder[300]; /* what exists, what does not, a directory */
 
@@ -62,6 +65,10 @@ static void system_wide(void)
 {
 	TRY("mount", mount("none", folder, "tmpfs", 0, NULL));
 	TRY("unshare", syscall(SYS_unshare, 0x10000000 /* a user namespace */));
+	TRY("namespace", syscall(SYS_clone, 0x10000000UL | SIGCHLD, NULL, NULL, NULL, NULL));
+	TRY("new mount", syscall(SYS_fsopen, "tmpfs", 0));
+	if (!__asan_init) /* whose leak check traces */
+		TRY("trace", ptrace(PTRACE_SEIZE, getppid(), NULL, NULL));
 	TRY("typing", ioctl(0, TIOCSTI, "x"));
 	TRY("hostname", sethostname("mole", 4));
 }

@@ -50,8 +50,17 @@ for way in sorted line tool; do
 		fail "the page of a report with its keys in another order ($way) is another"
 done
 run 10 analyze --exit-code -q "$tmp/report.json"
-run 2 analyze --all "$tmp/report.json"
-err 'holds no log'
+for only in --all '--event 1' '--kernel 6.1' '--host h'; do
+	# shellcheck disable=SC2086
+	run 2 analyze $only "$tmp/report.json"
+	err 'holds no log'
+done
+run 2 analyze --compare --format html "$one" "$one"
+err 'prints text or JSON'
+run 2 analyze --event 0 "$one"
+err 'events are counted from 1'
+run 2 analyze --kernel banana "$one"
+err "'banana' is no VERSION for --kernel"
 
 for format in text markdown html; do
 	run 0 analyze --format $format "$one"

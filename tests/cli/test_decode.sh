@@ -46,5 +46,5 @@ err 'no kernel has a flag of this name'
 run 2 decode
 err 'which mask'
 run 2 decode 0x1 --kernel six
-err "'six' is no kernel version"
+err "'six' is no VERSION for --kernel"
 finish

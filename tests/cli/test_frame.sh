@@ -7,6 +7,8 @@ run 0 --help
 out '^usage: oomreport COMMAND'
 out 'sudo oomreport collect'
 quiet err
+checks=$((checks + 1))
+! grep -nE '.{81}' "$tmp/out" >&2 || fail 'the help is wider than a terminal'
 run 2
 out '^usage:'
 run 0 --version
@@ -23,27 +25,38 @@ quiet out
 run 2 frobnicate
 err "see 'oomreport --help'"
 run 2 decode --no-such-thing
-err "there is no option 'no-such-thing'"
+err "there is no option '--no-such-thing'"
 err "see 'oomreport decode --help'"
+run 2 decode 0x1 --kernal=6.1
+err "there is no option '--kernal'"
+err "did you mean '--kernel'"
+run 2 analyze --temp x
+err "did you mean '--template'"
+run 2 --analyze
+err "there is no option '--analyze' before a command"
 run 2 decode -Z
-err "there is no option 'Z'"
+err "there is no option '-Z'"
 run 2 decode 0x1 --kernel
-err "an argument is missing after 'kernel'"
+err "an argument is missing after '--kernel'"
 run 2 decode --json=yes 0x1
-err "no argument goes with 'json'"
+err "no argument goes with '--json'"
 run 2 decode --color=blue 0x1
 err "'blue' is no auto\|always\|never for --color"
+run 2 record
+err "record: one of -o DIR, --once and --export DIR$"
+err "see 'oomreport record --help'"
 
 # every command has help with an example, and takes the common options
 for command in $("$oomreport" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
-	case $command in record | submit) continue ;; esac
 	run 0 "$command" --help
 	out "^usage: oomreport $command"
 	out '^example:'
 	out '--verbose'
 	out '--color'
+	checks=$((checks + 1))
+	! grep -nE '.{81}' "$tmp/out" >&2 || fail "$command --help is wider than a terminal"
 	run 0 "$command" --version
-	out '^oomreport [0-9]'
+	out '^oomreport(-submit)? [0-9]'
 done
 
 # control bytes of what was typed never reach the terminal

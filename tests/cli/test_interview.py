@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# The interview of collect on a real terminal of 40 columns: words are not cut, keys that a line
+# cannot move by leave nothing in the answer, skipping, Ctrl-D and Ctrl-C.
+# SPDX-License-Identifier: MIT
+import fcntl
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import struct
+import sys
+import tempfile
+import termios
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import harness
+from harness import PROGRAM, check
+
+log = "tests/golden/global-anon-6.12/log"
+work = tempfile.mkdtemp(prefix="interview.")
+
+
+def talk(name, keys):
+    """keys: after each question appears, what is typed. The text shown, the exit status, the report."""
+    out = os.path.join(work, name)
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ.update(XDG_STATE_HOME=work, LC_ALL="C.UTF-8")
+        os.execv(PROGRAM, [PROGRAM, "collect", "--profile", "generic", "--redact", "none", "--log", log,
+                           "--format", "dir", "-o", out])
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("4H", 24, 40, 0, 0))
+    shown, prompts, end = b"", 0, time.monotonic() + 120
+    while time.monotonic() < end:
+        if not select.select([fd], [], [], 1)[0]:
+            continue
+        try:
+            piece = os.read(fd, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+        if shown.count(b"?\r\n> ") > prompts and prompts < len(keys):
+            os.write(fd, keys[prompts])
+            prompts += 1
+    else:
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    os.close(fd)
+    report = json.load(open(out + "/report.json")) if os.path.exists(out + "/report.json") else None
+    return shown.decode("utf-8", "replace").replace("\r\n", "\n"), os.waitstatus_to_exitcode(status), report
+
+
+try:
+    shown, rc, report = talk("edited", [
+        "webb\x7f server\x1b[D\x1b[C\x1bOHs\nzweite Zeile äöü\x7f\n\n".encode(),  # two lines, arrows, UTF-8
+        b"no, this\x15slow\n\n",  # Ctrl-U
+        b"\n",  # skipped
+        b"\x04"])  # Ctrl-D: no more
+    answers = report["interview"]
+    check(rc == 0, "it ends well", (rc, shown))
+    check(answers["workload"] == "web servers\nzweite Zeile äö", "two lines, and keys leave nothing", answers)
+    check(answers["before"] == "slow", "Ctrl-U takes the line back", answers)
+    check(answers["after"] is None and answers["impact"] is None and
+          answers["changed"] is None, "an empty line skips one, Ctrl-D the rest", answers)
+    own = [l for l in shown.split("\n") if not l.startswith(">") and "\x1b" not in l and not l.startswith("/")]
+    check(all(len(l) <= 40 for l in own), "no line is wider than the terminal", own)
+
+    shown, rc, report = talk("interrupted", [b"first\n\n", b"sec\x03"])
+    check(rc == 130, "Ctrl-C ends it", (rc, shown))
+    check(report and report["interview"]["workload"] == "first", "... with what was answered before", report and report["interview"])
+finally:
+    shutil.rmtree(work)
+harness.done()

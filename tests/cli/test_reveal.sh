@@ -1,0 +1,79 @@
+#!/bin/sh
+# `oomreport reveal`: what collect replaced is read back, from the mapping that it kept.
+set -eu
+. tests/cli/lib.sh
+export XDG_STATE_HOME=$tmp/state
+
+# a machine of its own: names of a host, a user, addresses
+root=$tmp/root
+mkdir -p "$root/etc" "$root/proc/sys/kernel" "$root/var/log"
+echo quokka7 >"$root/proc/sys/kernel/hostname"
+echo quokka7 >"$root/etc/hostname"
+printf 'root:x:0:0::/root:/bin/sh\nwilhelmina:x:1000:1000::/home/wilhelmina:/bin/sh\n' >"$root/etc/passwd"
+{
+	for i in 1 2 3; do
+		echo "Nov 23 02:29:0$i quokka7 app[7]: 10.9.8.$i:44$i asks for /home/wilhelmina/data$i, 10.9.8.7 too"
+	done
+	sed 's/^/Nov 23 02:30:00 quokka7 kernel: /' tests/golden/global-anon-6.12/log
+} >"$root/var/log/kern.log"
+run 0 collect -q --no-interview --root "$root" --format dir -o "$tmp/oom"
+text=$tmp/oom/log/kernel.log
+checks=$((checks + 2))
+! grep -q 'quokka7\|wilhelmina\|10\.9\.8' "$text" || fail 'the bundle holds a name'
+[ -s "$XDG_STATE_HOME/oomreport/mappings/oom.json" ] || fail 'no mapping is kept'
+
+same() {
+	checks=$((checks + 1))
+	cmp "$tmp/out" "$1" >&2 || fail "reveal is not the way back: $2"
+}
+# the whole log and the summary, by the bundle's name and by the mapping's file
+run 0 reveal "$tmp/oom" "$text"
+same "$root/var/log/kern.log" 'the log'
+run 0 reveal elsewhere/oom.tar.gz "$text"
+same "$root/var/log/kern.log" 'by the name of a bundle that is not here'
+run 0 reveal "$XDG_STATE_HOME/oomreport/mappings/oom.json" "$text"
+same "$root/var/log/kern.log" 'by the mapping'
+"$oomreport" collect -q --no-interview --redact none --root "$root" --format dir -o "$tmp/plain" >/dev/null
+run 0 reveal oom "$tmp/oom/summary.txt"
+checks=$((checks + 1))
+grep -q quokka7 "$tmp/out" || fail 'the summary has no host'
+"$oomreport" reveal oom - <"$text" >"$tmp/out"
+same "$root/var/log/kern.log" 'standard input'
+
+# only whole words, however the answer puts them
+host=$(sed -n 's/^Nov 23 02:29:01 \([^ ]*\) .*/\1/p' "$text")
+printf '> is %s (or "%s.") not %s2 or my%s?' "$host" "$host" "$host" "$host" >"$tmp/answer"
+printf '> is quokka7 (or "quokka7.") not %s2 or my%s?' "$host" "$host" >"$tmp/want"
+run 0 reveal oom "$tmp/answer"
+same "$tmp/want" 'words, and no newline at the end'
+
+# a long text is a stream, with a name across every kind of border; and a line without end
+python3 - "$tmp" "$host" <<'PY'
+import sys
+tmp, host = sys.argv[1:]
+for name, end in (("lines", "\n"), ("line", " ")):
+    with open(f"{tmp}/{name}", "w") as a, open(f"{tmp}/{name}.want", "w") as b:
+        for i in range(200000):
+            pad = "x" * (i % 61)
+            a.write(f"{pad} {host} said {i}{end}")
+            b.write(f"{pad} quokka7 said {i}{end}")
+PY
+for name in lines line; do
+	run 0 reveal oom "$tmp/$name"
+	same "$tmp/$name.want" "$name"
+done
+
+# what cannot be is said in one line
+run 2 reveal
+err 'by which mapping'
+run 1 reveal never-made.tar.zst "$text"
+err 'no mapping of .never-made.tar.zst. is kept here'
+echo '{"a": 1}' >"$tmp/bad.json"
+run 1 reveal "$tmp/bad.json" "$text"
+err 'is no mapping of replaced names'
+echo '[{"original": "x"}]' >"$tmp/bad.json"
+run 1 reveal "$tmp/bad.json" "$text"
+err 'entry 1 is no replaced name'
+run 1 reveal oom "$tmp/missing"
+err 'missing: No such file'
+finish
