@@ -14,7 +14,7 @@
 # It forks three times a sample and may stall in a storm; oomreport's recorder does not. Give
 # FILE to `oomreport collect --vmlog FILE` or `oomreport record --export FILE --format csv`.
 
-interval=1 out= count=0 max=64 root=
+interval=1 out="" count=0 max=64 root=""
 while getopts i:o:n:m:r:h opt; do
 	case $opt in
 	i) interval=$OPTARG;;
@@ -33,7 +33,7 @@ heads=$(mktemp -d 2>/dev/null) || { heads=/tmp/vmlog.$$; mkdir -m 700 "$heads" |
 trap 'rm -rf "$heads"' EXIT
 trap 'exit 130' INT TERM HUP
 
-fast= medium= slow=
+fast="" medium="" slow=""
 add() { # LIST NAME: when it can be read
 	[ -r "$root/proc/$2" ] && cat "$root/proc/$2" >/dev/null 2>&1 || return 0
 	head=$heads/$(echo "$2" | tr / -)
@@ -42,7 +42,7 @@ add() { # LIST NAME: when it can be read
 }
 for f in meminfo vmstat buddyinfo pressure/memory pressure/io pressure/cpu loadavg; do add fast $f; done
 for f in zoneinfo stat net/sockstat sys/fs/file-nr swaps; do add medium $f; done
-for f in slabinfo; do add slow $f; done
+add slow slabinfo
 [ -n "$fast" ] || { echo "vmlog.sh: $root/proc: nothing to read there" >&2; exit 1; }
 
 # Where it is allowed: the last one to be killed.

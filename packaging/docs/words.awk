@@ -21,4 +21,4 @@ function choices(i) { return arg[i] ~ /^[a-z][a-z0-9.]*([|][a-z0-9.]+)+$/ ? arg[
 function is_path(i) { return arg[i] ~ /(^|[|])(FILE|DIR|STATE|F)([|]|$)/ }
 function is_dir(i) { return arg[i] == "DIR" }
 function is_profile(i) { return long[i] == "profile" }
-function takes_path(name) { return name ~ /^(analyze|verify|triage|submit|profile)$/ }
+function takes_path(name) { return name ~ /^(analyze|verify|reveal|triage|submit|profile)$/ }

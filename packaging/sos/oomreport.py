@@ -28,4 +28,5 @@ class OOMReport(Plugin, RedHatPlugin, DebianPlugin, UbuntuPlugin, SuSEPlugin,
             sizelimit=0,
             stderr=False,
         )
-        self.add_copy_spec("/var/lib/oomreport/*.tar.zst")
+        # those that oomreport-collect.service made by itself after an OOM
+        self.add_copy_spec("/var/lib/oomreport/reports/*.tar.zst")

@@ -7,7 +7,8 @@ build=${OOMREPORT_BUILD:-build/dev}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/docs.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 fail() { echo "test_docs.sh: $*" >&2; exit 1; }
-export PATH="$(cd "$build" && pwd):$PATH"
+build=$(cd "$build" && pwd)
+export PATH="$build:$PATH"
 
 # every page is clean; a page of ours that another names must be among ours
 command -v mandoc >/dev/null || { echo "skipped: no mandoc here"; exit 77; }
@@ -36,12 +37,29 @@ for c in $commands recorder; do
 	while read -r option; do
 		n=$((n + 1))
 		sed -n "/^\t$c)/,/options=/s/options=//p" "$build/completions/bash" | grep -- "--$option " >/dev/null || fail "bash: $c --$option"
-		sed -n "/^\t$c)/,/ ;;\$/p" "$build/completions/zsh" | grep -- "--$option[]['={}]" >/dev/null || fail "zsh: $c --$option"
+		sed -n "/^\t$c)/,/ ;;\$/p" "$build/completions/zsh" | grep -- "--${option}[]['={}]" >/dev/null || fail "zsh: $c --$option"
 		grep -q "from $c' -l $option " "$build/completions/fish" || fail "fish: $c --$option"
 	done <"$tmp/table"
 	$help | grep "^example:" >/dev/null || fail "$help has no example"
 done
 [ "$n" -gt 60 ] || fail "only $n options were compared"
+
+# what the pages and README give as an example are options of that command
+examples() {
+	for page in "$build"/man/*.[1-8]; do mandoc -T ascii -O width=200 "$page" | sed 's/.\x08//g'; done
+	sed -n 's/^    //p; s/`\(oomreport [^`]*\)`/\n\1\n/gp' README.md
+}
+n_examples=0
+while read -r command words; do
+	for word in $words; do
+		case $word in '|' | '>' | '#') break ;; --*) ;; *) continue ;; esac
+		word=${word%%[][=,;.]*}
+		oomreport "$command" --help | grep -- "^  .\{4\}$word\b" >/dev/null || fail "an example says: $command $word"
+		n_examples=$((n_examples + 1))
+	done
+done < <(examples | sed ':a; /\\$/{N; s/\\\n */ /; ta}' | sed -n 's/^ *\(sudo \)\{0,1\}oomreport \([a-z]* .*\)/\2/p' |
+	grep -E "^($(echo $commands | tr ' ' '|')) ")
+[ "$n_examples" -gt 25 ] || fail "only $n_examples options of examples were compared"
 
 # the limits are those of the source
 n_limits=0

@@ -5,25 +5,19 @@ namespaces it names (by bubblewrap, which does here what a container runtime doe
 the node is OOM-killed, and a sound bundle of the node must lie in the hostPath folder."""
 import glob, json, os, shutil, signal, subprocess, sys, tempfile, time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import harness
+from harness import BUILD, PROGRAM, check
+
 try:
     import yaml
 except ImportError:
-    print("skipped: python3-yaml is not installed")
-    sys.exit(77)
+    harness.skip("python3-yaml is not installed")
 
 MANIFEST = "packaging/kubernetes/daemonset.yaml"
-BUILD = os.environ["OOMREPORT_BUILD"]
 # what container runtimes mask and make read-only by default
 MASKED = ["/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/sched_debug", "/proc/scsi"]
 READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
-failures = []
-
-
-def check(ok, what):
-    if not ok:
-        failures.append(what)
-        print("not so:", what)
-
 
 documents = {d["kind"]: d for d in yaml.safe_load_all(open(MANIFEST))}
 pod = documents["DaemonSet"]["spec"]["template"]["spec"]
@@ -32,18 +26,18 @@ safe = box["securityContext"]
 
 
 def manifest():
-    check(pod["automountServiceAccountToken"] is False and not pod["hostNetwork"], "a token or the node's network")
-    check(pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, "seccomp")
-    check(safe["readOnlyRootFilesystem"] and not safe["privileged"] and not safe["allowPrivilegeEscalation"], "the container may too much")
-    check(safe["capabilities"]["drop"] == ["ALL"], "capabilities are not dropped first")
-    check(box["resources"]["requests"] == box["resources"]["limits"], "not of the guaranteed class")
+    check(pod["automountServiceAccountToken"] is False and not pod["hostNetwork"], "no token, and not the node's network")
+    check(pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, "the runtime's seccomp filter")
+    check(safe["readOnlyRootFilesystem"] and not safe["privileged"] and not safe["allowPrivilegeEscalation"], "the container may little")
+    check(safe["capabilities"]["drop"] == ["ALL"], "capabilities are dropped first")
+    check(box["resources"]["requests"] == box["resources"]["limits"], "it is of the guaranteed class")
     volumes = {v["name"]: v for v in pod["volumes"]}
     writable = [m["mountPath"] for m in box["volumeMounts"] if not m.get("readOnly")]
-    check(set(writable) == {"/var/lib/oomreport", "/tmp"}, f"writable: {writable}")
-    check(sorted(volumes) == sorted(m["name"] for m in box["volumeMounts"]), "volumes and mounts differ")
-    check(documents["NetworkPolicy"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}, "network policy")
+    check(set(writable) == {"/var/lib/oomreport", "/tmp"}, "only its own folders are writable", writable)
+    check(sorted(volumes) == sorted(m["name"] for m in box["volumeMounts"]), "each volume is mounted")
+    check(documents["NetworkPolicy"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}, "no network at all")
     labels = documents["DaemonSet"]["spec"]["template"]["metadata"]["labels"]
-    check(documents["DaemonSet"]["spec"]["selector"]["matchLabels"].items() <= labels.items(), "the selector does not select")
+    check(documents["DaemonSet"]["spec"]["selector"]["matchLabels"].items() <= labels.items(), "the selector selects its pods")
 
 
 def in_box(node, image, command):
@@ -109,13 +103,12 @@ def played(tmp):
     make_image(image)
     tried = subprocess.run(in_box(node, image, ["/bin/true"]), capture_output=True, text=True)
     if tried.returncode:
-        print("skipped: bubblewrap cannot make the box here:", tried.stderr.strip()[:200])
-        return 77
-    for what, command in (("the root file system can be written", "touch /usr/x || touch /x || touch /etc/x"),
-                          ("the node's cgroups can be written", "mkdir /sys/fs/cgroup/x || mkdir /sys/fs/cgroup/memory/x"),
-                          ("the node's settings can be written", "echo 60 >/proc/sys/vm/swappiness"),
-                          ("/dev/kmsg is there", "test -e /dev/kmsg"), ("there is a network", "ip -br link 2>/dev/null | grep -v ^lo"),
-                          ("memory of others can be read", "cat /proc/1/environ")):
+        harness.skip("bubblewrap cannot make the box here: " + tried.stderr.strip()[:200])
+    for what, command in (("the root file system cannot be written", "touch /usr/x || touch /x || touch /etc/x"),
+                          ("the node's cgroups cannot be written", "mkdir /sys/fs/cgroup/x || mkdir /sys/fs/cgroup/memory/x"),
+                          ("the node's settings cannot be written", "echo 60 >/proc/sys/vm/swappiness"),
+                          ("there is no /dev/kmsg", "test -e /dev/kmsg"), ("there is no network", "ip -br link 2>/dev/null | grep -v ^lo"),
+                          ("memory of others cannot be read", "cat /proc/1/environ")):
         check(subprocess.run(in_box(node, image, ["sh", "-c", command]), capture_output=True).returncode != 0, what)
     command = box["command"] + box["args"] + ["-i", "1", "--", "--settle", "1s"]
     log = open(tmp + "/log", "w+")
@@ -124,9 +117,8 @@ def played(tmp):
         time.sleep(4)
         marker = f"k8s{os.getpid()}"
         if not oom(marker):
-            print("skipped: no memory cgroup could be made here")
-            return 77
-        until = time.monotonic() + 120
+            harness.skip("no memory cgroup could be made here")
+        until = time.monotonic() + 400 # a busy machine
         while not (found := glob.glob(node + "/var/lib/oomreport/reports/*.tar.zst")) and time.monotonic() < until:
             time.sleep(0.5)
     finally:
@@ -134,28 +126,24 @@ def played(tmp):
         runner.wait()
     log.seek(0)
     text = log.read()
-    check("Sanitizer" not in text, text[-2000:])
-    if not found:
-        check(False, "no bundle: " + text[-2000:])
-        return 1
-    check(subprocess.run([BUILD + "/oomreport", "verify", "-q", found[0]]).returncode == 0, "the bundle is not sound")
-    records = subprocess.run([BUILD + "/oomreport", "triage", "--format", "ndjson", found[0]], capture_output=True, text=True).stdout
-    check(marker in records, "the OOM is not in it: " + records[-500:])
+    check("Sanitizer" not in text, "no sanitizer spoke", text[-2000:])
+    if not check(found, "a bundle is made", text[-2000:]):
+        harness.done()
+    check(subprocess.run([PROGRAM, "verify", "-q", found[0]]).returncode == 0, "the bundle is sound")
+    records = subprocess.run([PROGRAM, "triage", "--format", "ndjson", found[0]], capture_output=True, text=True).stdout
+    check(marker in records, "the OOM is in it", records[-500:])
     unpacked = subprocess.run(["tar", "--zstd", "-tf", found[0]], capture_output=True, text=True).stdout
     for member in ("/proc/slabinfo", "/proc/zoneinfo", "/proc/pagetypeinfo", "/log/kernel.log", "/vmlog/"):
-        check(member in unpacked, f"{member} is not in the bundle")
-    return 0
+        check(member in unpacked, f"{member} is in the bundle")
 
 
 def main():
     manifest()
-    rc = 77
     if os.geteuid() != 0 or not shutil.which("bwrap"):
-        print("the box was not tried: that needs root and bubblewrap")
-    else:
-        with tempfile.TemporaryDirectory(prefix="oomreport-kubernetes-", dir="/var/tmp") as tmp:
-            rc = played(tmp)
-    return 1 if failures else rc
+        harness.skip("the box was not tried: that needs root and bubblewrap")
+    with tempfile.TemporaryDirectory(prefix="oomreport-kubernetes-", dir="/var/tmp") as tmp:
+        played(tmp)
+    harness.done()
 
 
-sys.exit(main())
+main()

@@ -4,8 +4,11 @@ command -v sos >/dev/null 2>&1 || { echo "skipped: sos is not installed"; exit 7
 [ "$(id -u)" = 0 ] || { echo "skipped: sos wants root"; exit 77; }
 build=${OOMREPORT_BUILD:?}
 tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+mine=/var/lib/oomreport/reports/oomreport-sos-test-$$.tar.zst
+trap 'rm -rf "$tmp" "$mine"; rmdir -p --ignore-fail-on-non-empty "${mine%/*}" 2>/dev/null' EXIT
 mkdir "$tmp/plugins" "$tmp/out"
+mkdir -p "${mine%/*}"
+echo "a bundle made by itself" >"$mine"
 cp packaging/sos/oomreport.py "$tmp/plugins/"
 cat >"$tmp/run.py" <<P
 import sys
@@ -25,6 +28,7 @@ archive=$(find "$tmp/out" -name 'sosreport-*.tar.gz')
 tar -xzf "$archive" -C "$tmp/out"
 bundle=$(find "$tmp/out" -path '*/sos_commands/oomreport/oomreport.tar.gz')
 [ -n "$bundle" ] || { cat "$tmp/log"; tar -tzf "$archive"; echo "there is no bundle in it"; exit 1; }
+[ -n "$(find "$tmp/out" -path "*$mine")" ] || { echo "a bundle of the service is not in it"; exit 1; }
 "$build/oomreport" verify "$bundle" || exit 1
 "$build/oomreport" triage --format json "$bundle" >/dev/null || exit 1
 echo "the sos report holds a sound bundle of $(wc -c <"$bundle") bytes"
