@@ -40,7 +40,7 @@ static void laws_of(const struct event *ev, uint64_t *last_first, size_t size)
 
 static size_t count_events(const uint8_t *data, size_t size)
 {
-	struct parser_options options = {.wanted_verbatim = true, .now_us = 1};
+	struct parser_options options = {.wanted_verbatim = VERBATIM_ALL, .now_us = 1};
 	uint64_t last_first = 0;
 	struct parser *p;
 	struct event *ev;
