@@ -3,20 +3,7 @@
 
 build=${OOMREPORT_BUILD:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/build/dev}
 oomreport=$build/oomreport
-failures=0 checks=0
-
-skip() { echo "skipped: $*"; exit 77; }
-no() { echo "NOT SO: $*"; failures=$((failures + 1)); }
-# same WHAT GOT WANT
-same() { checks=$((checks + 1)); [ "$2" = "$3" ] || no "$1 is '$2', not '$3'"; }
-# so WHAT COMMAND...
-so() { local what=$1; shift; checks=$((checks + 1)); "$@" || no "$what"; }
-# done_testing: the exit status; a test that checked nothing has not passed
-done_testing() {
-	echo "$checks checks, $failures failed"
-	[ "$failures" -eq 0 ] && [ "$checks" -gt 0 ]
-	exit
-}
+. "$(dirname "${BASH_SOURCE[0]}")/../checks.sh"
 
 [ -x "$oomreport" ] || skip "no program at $oomreport"
 "$oomreport" --help 2>&1 | grep -q '^ *collect ' || skip "this build has no collect yet"

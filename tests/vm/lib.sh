@@ -26,6 +26,20 @@ snap() {
 	return 0
 }
 
+# What the kernel said, under /out.
+keep_log() {
+	kmsg >/out/kmsg
+	dmesg >/out/dmesg
+}
+
+# /out to run's DIR, and off.
+bring_out() {
+	sync
+	results=$(drive results)
+	[ -z "$results" ] || { tar -C /out -cf "$results" . && sync && say "results written"; }
+	busybox poweroff -f
+}
+
 # cgroup2 CONTROLLER...: the unified hierarchy, with these controllers given to children.
 cgroup2() {
 	mkdir -p /cg
