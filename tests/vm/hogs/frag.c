@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,8 @@ static int take_block(unsigned int order)
 	return fcntl(ends[1], F_SETPIPE_SZ, 1 << (order + 6 + 12)) < 0 ? -1 : 0;
 }
 
-static void ask_perf(unsigned int order)
+/* Whether the kernel still had a block; it is given back. */
+static bool ask_perf(unsigned int order)
 {
 	struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE, .size = sizeof(attr),
 				       .config = PERF_COUNT_SW_CPU_CLOCK};
@@ -50,6 +52,22 @@ static void ask_perf(unsigned int order)
 
 	printf("frag: perf ring of %zu pages: %s\n", pages,
 	       p == MAP_FAILED ? strerror(errno) : "mapped");
+	if (p != MAP_FAILED)
+		munmap(p, (pages + 1) * 4096);
+	if (fd >= 0)
+		close(fd);
+	return p != MAP_FAILED;
+}
+
+/* Takes every block above order 3; how many there were. */
+static long take_blocks(void)
+{
+	long ret = 0;
+
+	for (unsigned int i = 10; i >= 4; i--)
+		while (!take_block(i))
+			ret++;
+	return ret;
 }
 
 int main(int argc, char **argv)
@@ -76,16 +94,16 @@ int main(int argc, char **argv)
 		close(i);
 		close(i + 1);
 	}
-	for (i = 10; i >= 4; i--)
-		while (!take_block((unsigned int)i))
-			blocks++;
+	blocks = take_blocks();
 	printf("frag: %ld MiB free, almost all in single pages; %ld larger blocks taken\n",
 	       free_mib(), blocks);
 	fflush(stdout);
 	if (system("cat /proc/buddyinfo; . /lib.sh; snap peak"))
 		perror("frag: snapshot");
 	if (order > 3) {
-		ask_perf(order);
+		/* what others free meanwhile merges into blocks again, and compaction helps */
+		for (i = 0; i < 100 && ask_perf(order); i++)
+			take_blocks();
 		return 0;
 	}
 	for (blocks = 0; !take_block(order); blocks++)
