@@ -60,13 +60,22 @@ static int show(const char *name, const struct root *root, struct err *err)
 	return rc;
 }
 
-static int check(const char *path, struct err *err)
+/* A file of one's own may have any name; one that is called as a profile is not what is meant. */
+static int check(const char *name, const struct root *root, struct err *err)
 {
+	struct err why = {.code = ERR_NONE};
 	struct profile p;
+	int rc = profile_load(&p, name, root, &why);
 
-	if (profile_read(&p, path, err) != 0)
+	if (rc != 0 && why.code == ERR_USAGE && access(name, F_OK) == 0) {
+		why = (struct err){.code = ERR_NONE};
+		rc = profile_read(&p, name, &why);
+	}
+	if (rc != 0) {
+		*err = why;
 		return -1;
-	printf("%s: profile '%s' is good\n", shown(path).z, shown(p.name).z);
+	}
+	printf("%s: profile '%s' is good\n", shown(p.path).z, shown(p.name).z);
 	profile_free(&p);
 	return 0;
 }
@@ -83,13 +92,13 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	if (argc <= 2 && strcmp(argv[0], "show") == 0)
 		return show(argc == 2 ? argv[1] : NULL, &root, err);
 	if (argc == 2 && strcmp(argv[0], "check") == 0)
-		return check(argv[1], err);
-	return err_set(err, ERR_USAGE, "profile: wants 'list', 'show [NAME]' or 'check FILE'");
+		return check(argv[1], &root, err);
+	return err_set(err, ERR_USAGE, "profile: wants 'list', 'show [NAME|FILE]' or 'check NAME|FILE'");
 }
 
 const struct command cmd_profile = {
 	.name = "profile",
-	.operands = "list | show [NAME] | check FILE",
+	.operands = "list | show [NAME|FILE] | check NAME|FILE",
 	.summary = "list, show or check a support desk's profile",
 	.example = "oomreport profile check ./our-desk.yaml",
 	.options = rows,

@@ -188,6 +188,21 @@ static bool find_for_os(const struct root *root, struct profile *ret)
 	return false;
 }
 
+static int no_such(const char *name, struct err *err)
+{
+	struct data_names names = {.n = 0};
+	struct nearest best = {NULL, 0};
+
+	for (int place = 0; place < DATA_PLACES; place++)
+		data_names(place, &names);
+	for (size_t i = 0; i < names.n; i++)
+		word_nearer(str_of(name), names.v[i], &best);
+	(void)err_set(err, ERR_USAGE, "profile '%.100s': there is none of that name", name);
+	if (best.word)
+		return err_hint(err, "did you mean '%s'? See 'oomreport profile list'", best.word);
+	return err_hint(err, "see 'oomreport profile list', or give a path");
+}
+
 int profile_load(struct profile *ret, const char *name, const struct root *root,
 		 struct err *err)
 {
@@ -204,6 +219,5 @@ int profile_load(struct profile *ret, const char *name, const struct root *root,
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 	}
-	(void)err_set(err, ERR_USAGE, "profile '%.100s': there is none of that name", name);
-	return err_hint(err, "see 'oomreport profile list', or give a path");
+	return no_such(name, err);
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Profiles: the shipped ones are good, both by our reader and by the schema; mistakes are named
 # with file, line, column and what is allowed; the machine's os-release chooses.
-tool=${OOMREPORT_BUILD:?}/oomreport
+tool=$(realpath "${OOMREPORT_BUILD:?}/oomreport")
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 bad=0 checks=0
@@ -21,6 +21,15 @@ for f in templates/profiles/*.yaml; do
 	checks=$((checks + 1))
 done
 is 'ten profiles' "$("$tool" profile list | wc -l)" 10
+is 'one by its name' "$("$tool" profile check debian)" "built-in/debian.yaml: profile 'debian' is good"
+cp templates/profiles/arch.yaml "$tmp/our-desk"
+is 'a file of any name' "$(cd "$tmp" && "$tool" profile check our-desk)" "our-desk: profile 'arch' is good"
+is 'a word that is neither' "$(cd "$tmp" && "$tool" profile check nonesuch 2>&1; echo $?)" \
+	"oomreport: profile 'nonesuch': there is none of that name
+oomreport: see 'oomreport profile list', or give a path
+2"
+is 'a slip' "$("$tool" profile show debain 2>&1 | sed -n 2p)" \
+	"oomreport: did you mean 'debian'? See 'oomreport profile list'"
 choose() { # choose OS-RELEASE-TEXT
 	rm -rf "$tmp/root"; mkdir -p "$tmp/root/etc"
 	printf '%b' "$1" >"$tmp/root/etc/os-release"
