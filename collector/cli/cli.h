@@ -7,6 +7,8 @@
 #ifndef OOMREPORT_CLI_CLI_H
 #define OOMREPORT_CLI_CLI_H
 
+#include <stdio.h>
+
 #include "base/err.h"
 #include "base/str.h"
 
@@ -67,6 +69,10 @@ extern const struct command cmd_triage;
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 bool cli_color(int fd); /* by --color, NO_COLOR and isatty */
+int cli_columns(int fd); /* of a terminal, by COLUMNS or its size, 40 to 120; 0: it is none */
+/* Words, from `column` of a line on that has been begun, and on more lines below it where they would
+ * go beyond `width`; ends the line. */
+void print_wrapped(FILE *to, const char *text, int column, int width);
 
 /* Parse argv[1..] by the command's table plus the common one; operands are moved to
  * ret_argv. 0, 1 when --help or --version was printed, -1 with err. */

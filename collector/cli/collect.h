@@ -110,6 +110,8 @@ int collect_logs(struct collect *c, struct err *err) MUST_CHECK;
 
 /* ---- collect_host.c: the machine's files ---- */
 int collect_host(struct collect *c, bool cheap, struct err *err) MUST_CHECK;
+
+/* ---- collect_list.c: what would be read ---- */
 int collect_list(struct collect *c, struct err *err) MUST_CHECK;
 
 /* ---- collect_keep.c ---- */

@@ -5,9 +5,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include "cli/cli.h"
 
 enum { ANSWER_LARGEST = 16 * 1024, LOOK_MS = 200 };
 
@@ -85,27 +86,9 @@ static void drop_keys(struct buf *line)
 	line->n = n;
 }
 
-/* Words of a text to the terminal, a new line before a word that would be cut. */
 static void say(const char *text)
 {
-	struct winsize size = {.ws_col = 0};
-	size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
-	size_t column = 0;
-
-	while (*text) {
-		size_t n = strcspn(text, " \n"), wide = 0;
-
-		for (size_t i = 0; i < n; i++)
-			wide += ((unsigned char)text[i] & 0xc0) != 0x80;
-		if (column && column + 1 + wide >= width) {
-			fputc('\n', stderr);
-			column = 0;
-		}
-		fprintf(stderr, "%s%.*s", column ? " " : "", (int)n, text);
-		column += wide + (column ? 1 : 0);
-		text += n + (text[n] != '\0');
-	}
-	fputc('\n', stderr);
+	print_wrapped(stderr, text, 0, cli_columns(STDERR_FILENO));
 }
 
 /* Is there something to read? Looked for in pieces: Ctrl-C may come just before a call that waits. */

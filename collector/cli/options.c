@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -41,6 +42,41 @@ bool cli_color(int fd)
 	if (color_when != COLOR_AUTO)
 		return color_when == COLOR_ALWAYS;
 	return !(no && *no) && isatty(fd) && term && strcmp(term, "dumb") != 0;
+}
+
+int cli_columns(int fd)
+{
+	enum { NARROWEST = 40, USUAL = 80, WIDEST = 120 };
+	struct str s = str_of(getenv("COLUMNS"));
+	struct winsize size;
+	uint64_t n = 0;
+
+	if (!isatty(fd))
+		return 0;
+	if (!take_u64(&s, &n) || s.n)
+		n = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : USUAL;
+	return n < NARROWEST ? NARROWEST : n > WIDEST ? WIDEST : (int)n;
+}
+
+void print_wrapped(FILE *to, const char *text, int column, int width)
+{
+	int at = column;
+
+	while (*text) {
+		size_t n = strcspn(text, " \n");
+		int wide = 0;
+
+		for (size_t i = 0; i < n; i++)
+			wide += ((unsigned char)text[i] & 0xc0) != 0x80;
+		if (at > column && at + 1 + wide > width) {
+			fprintf(to, "\n%*s", column, "");
+			at = column;
+		}
+		fprintf(to, "%s%.*s", at > column ? " " : "", (int)n, text);
+		at += wide + (at > column);
+		text += n + (text[n] != '\0');
+	}
+	fputc('\n', to);
 }
 
 static int usage(struct err *err, const struct command *c, const char *what, struct str word)
@@ -301,24 +337,10 @@ int options_parse(const struct command *c, int argc, char **argv, void *options,
 	return common.help || common.version;
 }
 
-/* The rest of a line that `column` of its columns are taken of, and more lines below that. */
-static void print_wrapped(const char *text, int column)
-{
-	enum { WIDTH = 80 };
-	size_t room = (size_t)(WIDTH - column), n;
-
-	for (; (n = strlen(text)) > room; text += n + 1) {
-		for (n = room; n && text[n] != ' ';)
-			n--;
-		if (n == 0)
-			break;
-		printf("%.*s\n%*s", (int)n, text, column, "");
-	}
-	puts(text);
-}
-
 static void help_rows(const struct option_row *rows)
 {
+	enum { TEXT_AT = 32, WIDTH = 80 };
+
 	for (; rows && rows->name; rows++) {
 		char left[80];
 		const char *arg = rows->arg ? rows->arg : "";
@@ -333,7 +355,7 @@ static void help_rows(const struct option_row *rows)
 			printf("  %s\n  %-28s  ", left, "");
 		else
 			printf("  %-28s  ", left);
-		print_wrapped(rows->help, 32);
+		print_wrapped(stdout, rows->help, TEXT_AT, WIDTH);
 	}
 }
 

@@ -3,29 +3,11 @@
 #include "cli/render.h"
 
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 
-enum { OUT_MAX = 256 << 20, NARROWEST = 40, WIDEST = 120 };
-
-static int columns(int fd)
-{
-	const char *text = getenv("COLUMNS");
-	struct str s = str_of(text ? text : "");
-	struct winsize size;
-	uint64_t n = 0;
-
-	if (!isatty(fd))
-		return 72;
-	if (!take_u64(&s, &n) || s.n) {
-		n = 80;
-		if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col)
-			n = size.ws_col;
-	}
-	return n < NARROWEST ? NARROWEST : n > WIDEST ? WIDEST : (int)n;
-}
+enum { OUT_MAX = 256 << 20, PLAIN_WIDTH = 72 };
 
 /* The first of these that is set decides, as in locale(7). */
 static bool is_utf8(void)
@@ -66,7 +48,8 @@ static int render_others(json_t *document, struct render_options o, struct buf *
 int cli_render(int fd, json_t *document, const char *template, bool all, struct err *err)
 {
 	CLEANUP_BUF struct buf out = BUF_INIT(OUT_MAX);
-	struct render_options o = {.width = columns(fd), .color = cli_color(fd),
+	int width = cli_columns(fd);
+	struct render_options o = {.width = width ? width : PLAIN_WIDTH, .color = cli_color(fd),
 				   .unicode = isatty(fd) && is_utf8(), .all = all};
 	struct sink sink = sink_fd(&fd);
 

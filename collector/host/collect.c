@@ -82,6 +82,7 @@ static void set_item(struct gather *g, const char *source, const char *dest)
 		.why = g->row->why,
 		.history = g->row->history,
 		.commands = g->row->commands,
+		.needs_root = g->row->root && g->live,
 		.read_at_us = when_now(),
 	};
 	g->left = (uint64_t)(g->row->max_kb ? g->row->max_kb : 512) * 1024;

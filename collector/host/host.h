@@ -62,6 +62,7 @@ struct host_item {
 	bool started;	    /* end(): begin() was called, there is content (perhaps not all) */
 	bool history;	    /* records of other tools: the first to go when space is short */
 	bool commands;	    /* the last column is a command line, which tells much of people */
+	bool needs_root;    /* on the live machine nobody else reads it, or reads what counts */
 };
 
 /* Receives every item. begin() before the content, data() for pieces of it, end() after;

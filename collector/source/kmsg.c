@@ -235,6 +235,11 @@ struct stream *kmsg_open(struct arena *a, const struct root *root, const char *p
 
 /* ---- klogctl ---- */
 
+bool source_may_read_ring(void)
+{
+	return klogctl(SYSLOG_ACTION_SIZE_BUFFER, NULL, 0) >= 0;
+}
+
 struct stream *klogctl_open(struct arena *a, struct head_of *oldest, struct source_info *info,
 			    struct err *err)
 {

@@ -49,6 +49,8 @@ int source_open_members(struct source **ret, const char *path, struct err *err) 
  * not work is said in info.note. */
 int source_open_live(struct source **ret, const struct root *root, int boot,
 		     struct err *err) MUST_CHECK;
+/* May this process read the kernel's ring? It asks klogctl(2) and reads nothing. */
+bool source_may_read_ring(void);
 /* The next window: 1 and *ret (valid until the next call), 0 at the end of this log, -1. */
 int source_window(struct source *s, struct str *ret, struct err *err) MUST_CHECK;
 /* The next log of the same container: 1 there is one (source_info is its own), 0 none, -1. */

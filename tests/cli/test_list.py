@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+# collect --list: one row a source where a program reads it, no row beyond the edge of a terminal,
+# and which of them only root can read, said to anybody else.
+# SPDX-License-Identifier: MIT
+import fcntl
+import os
+import pty
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import PROGRAM, check, done
+
+PROFILE = """name: desk
+title: a desk
+gather:
+  extra: [/etc/motd]
+  leave_out: [/proc/slabinfo]
+"""
+MARK = "(only as root)"
+work = tempfile.mkdtemp(prefix="list.")
+program = shutil.copy(PROGRAM, work)  # where anybody may start it
+desk = os.path.join(work, "desk.yaml")
+with open(desk, "w") as f:
+    f.write(PROFILE)
+os.chmod(work, 0o755)
+
+
+def listed(*args, **who):
+    """The rows: what is read -> why."""
+    out = subprocess.run([program, "collect", "--list", *args], check=True, capture_output=True, text=True, **who)
+    check(out.stderr == "", "nothing on standard error", out.stderr)
+    return dict(map(str.strip, line.split("  ", 1)) for line in out.stdout.splitlines())
+
+
+def on_terminal(columns):
+    main, side = pty.openpty()
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+    text = b""
+    with subprocess.Popen([program, "collect", "--list"], stdout=side,
+                          env={k: v for k, v in os.environ.items() if k != "COLUMNS"}):
+        os.close(side)
+        while True:
+            try:
+                text += os.read(main, 4096)
+            except OSError:
+                break
+    os.close(main)
+    return text.decode().replace("\r\n", "\n")
+
+
+try:
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    rows = listed(**nobody)
+    for source in ("/proc/slabinfo", "/sys/kernel/debug/kmemleak", "/var/lib/oomreport/vmlog"):
+        check(rows[source].endswith(MARK), f"{source} is for root", rows[source])
+    for source in ("/proc/meminfo", "proc/processes.tsv", "/etc/os-release"):
+        check(MARK not in rows[source], f"{source} is for all", rows[source])
+    if nobody:
+        check(not any(MARK in why for why in listed().values()), "root is told nothing of root")
+    check(not any(MARK in why for why in listed("--root", work, **nobody).values()),
+          "below another root it is the files' own modes that count")
+
+    rows = listed("--profile", desk, **nobody)
+    check(rows["/proc/slabinfo"] == "left out by the profile", "what the desk leaves out", rows["/proc/slabinfo"])
+    check(rows["/etc/motd"] == "asked for by the profile", "what the desk wants")
+
+    check("journalctl -k -b -2" in listed("--boot", "-2") and "journalctl -k -b -1" in listed(), "the boot that is meant")
+    rows = listed("--log", "/x/kern.log", "--vmlog", "/x/vmlog", "--redact", "none")
+    check("/x/kern.log" in rows and "/x/vmlog" in rows, "what is given")
+    check(not any("journalctl -k" in s or "/etc/passwd" in s for s in rows), "and not what it stands for", list(rows)[:4])
+
+    sources = listed()
+    for columns in (80, 45):
+        text = on_terminal(columns)
+        wide = [line for line in text.split("\n") if len(line) > columns and line not in sources]
+        check(not wide, f"no row is wider than {columns} columns", wide)
+        check(" ".join(text.split()) == " ".join(f"{s} {w}" for s, w in sources.items()), "and no word is lost", text)
+finally:
+    shutil.rmtree(work)
+done()
