@@ -12,17 +12,31 @@ static struct live *verdict_of(struct parser *p, const struct piece *pc)
 
 /* oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,
  * oom_memcg=/a,task_memcg=/a,task=tail,pid=86,uid=0
- * Lists and names hold commas: keys are found by name, task, pid and uid from the right. */
+ * Lists and names hold commas: keys are found by name, task, pid and uid from the right.
+ * The kernel prints it in pieces (mm/oom_kill.c, dump_oom_summary()), and a line of another CPU
+ * can end it behind each of them: without its ",uid=" the value of its last key is not known. */
 static void read_summary(struct parser *p, struct live *l, struct str text)
 {
 	static const struct str before_task = STR_INIT(",task_memcg=");
 	struct event *ev = l->ev;
+	const struct {
+		struct str key, *to;
+	} rows[] = { /* from the right */
+		{STR_INIT(",task="), NULL}, /* only of a cut one: of a whole one it is taken before */
+		{before_task, &ev->memcg.task_path},
+		{STR_INIT(",oom_memcg="), &ev->memcg.path},
+		{STR_INIT(",global_oom"), NULL},
+		{STR_INIT(",mems_allowed="), &ev->trigger.mems_allowed},
+		{STR_INIT(",cpuset="), &ev->trigger.cpuset},
+		{STR_INIT(",nodemask="), &ev->trigger.nodemask},
+	};
 	struct victim *v = NULL;
-	struct str at, head = text, task;
+	struct str at, head = text, value;
 	size_t pid = str_rfind(text, STR(",pid=")), name = SIZE_MAX, i;
+	bool cut = pid == SIZE_MAX || str_find(str_from(text, pid), STR(",uid")) == SIZE_MAX;
 
 	ev->constraint = keep(p, l, str_sub(text, 0, str_find_char(text, ',')));
-	if (pid != SIZE_MAX) {
+	if (!cut) {
 		head = str_sub(text, 0, pid);
 		i = str_find(head, before_task);
 		name = str_find(str_from(head, i == SIZE_MAX ? 0 : i), STR(",task="));
@@ -30,8 +44,7 @@ static void read_summary(struct parser *p, struct live *l, struct str text)
 			name += i;
 	}
 	if (name != SIZE_MAX && (v = victim_new(p, l))) {
-		task = str_from(head, name + STR(",task=").n);
-		v->comm = keep(p, l, task);
+		v->comm = keep(p, l, str_from(head, name + STR(",task=").n));
 		at = str_from(text, pid + STR(",pid=").n);
 		v->pid = take_number(&at);
 		if (take_lit(&at, STR(",uid=")))
@@ -39,40 +52,24 @@ static void read_summary(struct parser *p, struct live *l, struct str text)
 		head = str_sub(head, 0, name);
 		l->named = NAMED_BY_SUMMARY;
 	}
-	i = str_find(head, before_task);
-	if (i != SIZE_MAX) {
-		ev->memcg.task_path = keep(p, l, str_from(head, i + before_task.n));
-		if (v)
-			v->memcg = ev->memcg.task_path;
+	/* the kill line says again who it was, none says the rest */
+	l->elided |= cut && str_find(text, before_task) == SIZE_MAX;
+	for (size_t k = cut ? 0 : 1; k < ARRAY_COUNT(rows); k++) {
+		i = str_find(head, rows[k].key);
+		if (i == SIZE_MAX)
+			continue;
+		value = str_from(head, i + rows[k].key.n);
 		head = str_sub(head, 0, i);
-	}
-	i = str_find(head, STR(",oom_memcg="));
-	if (i != SIZE_MAX) {
-		ev->memcg.path = keep(p, l, str_from(head, i + STR(",oom_memcg=").n));
-		l->memcg_words = true;
-		head = str_sub(head, 0, i);
-	} else if (str_ends(head, STR(",global_oom"))) {
-		head.n -= STR(",global_oom").n;
-		if (ev->scope == SCOPE_UNKNOWN)
+		if (rows[k].to == &ev->memcg.path)
+			l->memcg_words = true;
+		else if (str_eq(rows[k].key, STR(",global_oom")) && ev->scope == SCOPE_UNKNOWN)
 			ev->scope = SCOPE_GLOBAL;
+		if (rows[k].to && !cut && !str_starts(value, STR("(null)")))
+			*rows[k].to = keep(p, l, value);
+		cut = false;
 	}
-	i = str_find(head, STR(",mems_allowed="));
-	if (i != SIZE_MAX) {
-		ev->trigger.mems_allowed =
-			keep(p, l, str_from(head, i + STR(",mems_allowed=").n));
-		head = str_sub(head, 0, i);
-	}
-	i = str_find(head, STR(",cpuset="));
-	if (i != SIZE_MAX) {
-		ev->trigger.cpuset = keep(p, l, str_from(head, i + STR(",cpuset=").n));
-		head = str_sub(head, 0, i);
-	}
-	i = str_find(head, STR(",nodemask="));
-	if (i != SIZE_MAX) {
-		at = str_from(head, i + STR(",nodemask=").n);
-		if (!str_starts(at, STR("(null)")))
-			ev->trigger.nodemask = keep(p, l, at);
-	}
+	if (v)
+		v->memcg = ev->memcg.task_path;
 }
 
 HANDLER(on_summary)

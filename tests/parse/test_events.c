@@ -157,6 +157,23 @@ static const struct {
 					      "cpuset=c,mems_allowed=0,oom_memcg=/0,task_memcg=in\n"
 					      "BUG: KASAN: global-out-of-bounds in vprintk_store\n",
 	 1, {"oom-kill memcg", "missing: header"}},
+	{"oom-kill: ended by another CPU's line behind cpuset=",
+	 "[    3.040125] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=0-1,cpuset=\n"
+	 "[    3.040126] eth0: link up\n"
+	 "[    3.040127] /one,mems_allowed=0,oom_memcg=/a,task_memcg=/a,task=b,pid=1,uid=0\n"
+	 "[    3.040131] Memory cgroup out of memory: Killed process 1 (b)" KILLED_54 "\n",
+	 1, {"oom-kill memcg", "nodemask=\"0-1\"", "!cpuset=", "pid=1", "middle"}},
+	{"... in a name, which is not taken for a whole one",
+	 "[    3.040125] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,"
+	 "mems_allowed=0,oom_memcg=/buil\n"
+	 "[    3.040126] eth0: link up\n"
+	 "[    3.040131] Memory cgroup out of memory: Killed process 1 (b)" KILLED_54 "\n",
+	 1, {"oom-kill memcg", "cpuset=\"/\" mems=\"0\"", "!path=", "middle"}},
+	{"... in the pid, which would be another process's; the kill line says all of it again",
+	 "[    3.040125] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,"
+	 "mems_allowed=0,oom_memcg=/a,task_memcg=/a/b,task=b,pid=1\n"
+	 "[    3.040131] Memory cgroup out of memory: Killed process 108 (b)" KILLED_54 "\n",
+	 1, {"path=\"/a\" task=\"/a/b\"", "pid=108", "!pid=1 ", "!middle"}},
 	{"its source is none", "pr_info(\"oom-kill:constraint=%s,nodemask=%*pbl\",\n", 0, {0}},
 	{"left out behind the end of a failure", "a: page allocation failure: order:0, "
 						   "mode:0x820(GFP_ATOMIC)\nMem-Info:\nfree:2224\n"
