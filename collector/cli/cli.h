@@ -69,10 +69,6 @@ extern const struct command cmd_triage;
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 bool cli_color(int fd); /* by --color, NO_COLOR and isatty */
-int cli_columns(int fd); /* of a terminal, by COLUMNS or its size, 40 to 120; 0: it is none */
-/* Words, from `column` of a line on that has been begun, and on more lines below it where they would
- * go beyond `width`; ends the line. */
-void print_wrapped(FILE *to, const char *text, int column, int width);
 
 /* Parse argv[1..] by the command's table plus the common one; operands are moved to
  * ret_argv. 0, 1 when --help or --version was printed, -1 with err. */
@@ -91,5 +87,12 @@ struct nearest {
 	size_t distance;
 };
 void word_nearer(struct str typed, const char *word, struct nearest *best);
+
+/* ---- terminal.c ---- */
+int cli_columns(int fd); /* of a terminal, by COLUMNS or its size, 40 to 120; 0: it is none */
+bool cli_utf8(void);	 /* by the locale's variables */
+/* Words, from `column` of a line on that has been begun, and on more lines below it where they would
+ * go beyond `width`; ends the line. */
+void print_wrapped(FILE *to, const char *text, int column, int width);
 
 #endif

@@ -54,15 +54,27 @@ static const struct option_row rows[] = {
 
 static const struct collect_options defaults = {.format = -1, .redact = -1, .now_us = UNKNOWN};
 
-/* The first Ctrl-C finishes what there is; the second one ends at once. */
+/* The first Ctrl-C finishes what there is; the second one ends at once. A terminal that goes away
+ * may say so twice. */
 static volatile int stop;
 
 static void on_interrupt(int signal_number)
 {
-	(void)signal_number;
-	if (stop)
+	if (stop && signal_number != SIGHUP)
 		_exit(130);
 	stop = 1;
+}
+
+static void set_signals(void)
+{
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction on_signal = {.sa_handler = on_interrupt}, was;
+
+	for (size_t i = 0; i < ARRAY_COUNT(ends); i++) {
+		/* nohup(1) has said that it is to be ignored */
+		if (sigaction(ends[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+			(void)sigaction(ends[i], &on_signal, NULL);
+	}
 }
 
 /* ---- progress ---- */
@@ -419,7 +431,6 @@ static void release(struct collect *c)
 static int run(const void *options, int argc, char **argv, struct err *err)
 {
 	const struct collect_options *o = options;
-	struct sigaction on_signal = {.sa_handler = on_interrupt};
 	struct collect c = {
 		.o = o,
 		.root = ROOT_CLOSED,
@@ -437,8 +448,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 		return err_hint(err, "a log is given with --log FILE, a place with -o FILE");
 	}
 	caller_find(&c.caller);
-	(void)sigaction(SIGINT, &on_signal, NULL);
-	(void)sigaction(SIGTERM, &on_signal, NULL);
+	set_signals();
 	/* what was freed goes back at once: here memory is short */
 	mem_heap_tight();
 	privileges_drop();

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -42,41 +41,6 @@ bool cli_color(int fd)
 	if (color_when != COLOR_AUTO)
 		return color_when == COLOR_ALWAYS;
 	return !(no && *no) && isatty(fd) && term && strcmp(term, "dumb") != 0;
-}
-
-int cli_columns(int fd)
-{
-	enum { NARROWEST = 40, USUAL = 80, WIDEST = 120 };
-	struct str s = str_of(getenv("COLUMNS"));
-	struct winsize size;
-	uint64_t n = 0;
-
-	if (!isatty(fd))
-		return 0;
-	if (!take_u64(&s, &n) || s.n)
-		n = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : USUAL;
-	return n < NARROWEST ? NARROWEST : n > WIDEST ? WIDEST : (int)n;
-}
-
-void print_wrapped(FILE *to, const char *text, int column, int width)
-{
-	int at = column;
-
-	while (*text) {
-		size_t n = strcspn(text, " \n");
-		int wide = 0;
-
-		for (size_t i = 0; i < n; i++)
-			wide += ((unsigned char)text[i] & 0xc0) != 0x80;
-		if (at > column && at + 1 + wide > width) {
-			fprintf(to, "\n%*s", column, "");
-			at = column;
-		}
-		fprintf(to, "%s%.*s", at > column ? " " : "", (int)n, text);
-		at += wide + (at > column);
-		text += n + (text[n] != '\0');
-	}
-	fputc('\n', to);
 }
 
 static int usage(struct err *err, const struct command *c, const char *what, struct str word)

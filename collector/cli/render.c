@@ -2,32 +2,11 @@
 /* render.c - a document printed through a template, as wide and colourful as the terminal. */
 #include "cli/render.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 
 enum { OUT_MAX = 256 << 20, PLAIN_WIDTH = 72 };
-
-/* The first of these that is set decides, as in locale(7). */
-static bool is_utf8(void)
-{
-	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-
-	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-		struct str value = str_of(getenv(names[i]));
-
-		if (!value.n)
-			continue;
-		for (size_t k = 0; k < value.n; k++) {
-			if (str_eq_nocase(str_sub(value, k, 5), STR("UTF-8")) ||
-			    str_eq_nocase(str_sub(value, k, 4), STR("UTF8")))
-				return true;
-		}
-		return false;
-	}
-	return false;
-}
 
 static int render_others(json_t *document, struct render_options o, struct buf *out,
 			 struct err *err)
@@ -50,7 +29,7 @@ int cli_render(int fd, json_t *document, const char *template, bool all, struct 
 	CLEANUP_BUF struct buf out = BUF_INIT(OUT_MAX);
 	int width = cli_columns(fd);
 	struct render_options o = {.width = width ? width : PLAIN_WIDTH, .color = cli_color(fd),
-				   .unicode = isatty(fd) && is_utf8(), .all = all};
+				   .unicode = isatty(fd) && cli_utf8(), .all = all};
 	struct sink sink = sink_fd(&fd);
 
 	if (report_render(document, template, &o, &out, err) < 0)

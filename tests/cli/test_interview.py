@@ -23,11 +23,26 @@ log = "tests/golden/global-anon-6.12/log"
 work = tempfile.mkdtemp(prefix="interview.")
 
 
-def talk(name, keys):
-    """keys: after each question appears, what is typed. The text shown, the exit status, the report."""
+def type_in(fd, keys):
+    """As a terminal pastes: in pieces, and what is echoed is read meanwhile."""
+    shown = b""
+    while keys:
+        keys = keys[os.write(fd, keys[:1000]):]
+        while keys and select.select([fd], [], [], 0.02)[0]:
+            shown += os.read(fd, 65536)
+    return shown
+
+
+def talk(name, keys, then=None, behind=False):
+    """keys: after each question appears, what is typed; then: a signal; behind: in the background.
+    The text shown, the exit status, the report."""
     out = os.path.join(work, name)
     pid, fd = pty.fork()
     if pid == 0:
+        if behind and (own := os.fork()):
+            os._exit(os.waitstatus_to_exitcode(os.waitpid(own, os.WUNTRACED)[1]))
+        if behind:
+            os.setpgid(0, 0)
         os.environ.update(XDG_STATE_HOME=work, LC_ALL="C.UTF-8")
         os.execv(PROGRAM, [PROGRAM, "collect", "--profile", "generic", "--redact", "none", "--log", log,
                            "--format", "dir", "-o", out])
@@ -44,8 +59,11 @@ def talk(name, keys):
             break
         shown += piece
         if shown.count(b"?\r\n> ") > prompts and prompts < len(keys):
-            os.write(fd, keys[prompts])
+            shown += type_in(fd, keys[prompts])
             prompts += 1
+        elif then and prompts == len(keys):
+            os.kill(pid, then)
+            then = None
     else:
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
@@ -72,6 +90,23 @@ try:
     shown, rc, report = talk("interrupted", [b"first\n\n", b"sec\x03"])
     check(rc == 130, "Ctrl-C ends it", (rc, shown))
     check(report and report["interview"]["workload"] == "first", "... with what was answered before", report and report["interview"])
+
+    shown, rc, report = talk("pasted", [b"one\n\ntwo\nthree\n\n", b"half a key\x1b[D\x7fs\n\n", b"four\n\x04"])
+    answers = report["interview"]
+    check(answers["workload"] == "one\n\ntwo\nthree", "paragraphs that are pasted are one answer", answers)
+    check(answers["before"] == "half a keys", "what Backspace left of a key takes no letter with it", answers)
+    check(answers["after"] == "four" and "\n" + os.path.join(work, "pasted") in shown, "Ctrl-D ends the line", shown)
+
+    shown, rc, report = talk("long", [b"x" * 5000 + b"\n\n", (b"y" * 1000 + b"\n") * 20 + b"\n", b"\x04"])
+    check(len(report["interview"]["workload"]) == 4095 and "the end of that line is lost" in shown, "a line that is cut is told", shown)
+    check(len(report["interview"]["before"]) == 16 * 1001 - 1 and "ends before that line" in shown, "so is an answer", shown)
+
+    shown, rc, report = talk("hung up", [b"first\n\n", b"second\n"], then=signal.SIGHUP)
+    check(rc == 130 and report["interview"]["workload"] == "first", "a terminal that goes away leaves a bundle", (rc, shown))
+    check(not [n for n in os.listdir(work) if n.startswith(".oomreport")], "and nothing beside it", os.listdir(work))
+
+    shown, rc, report = talk("behind", [], behind=True)
+    check(rc == 0 and report["interview"]["workload"] is None, "in the background nothing is asked", (rc, shown))
 finally:
     shutil.rmtree(work)
 harness.done()
