@@ -169,9 +169,7 @@ static int attach_one(struct filing *f, const struct piece *p, long long bug, bo
 	if (is_state(f, p->name, "done"))
 		return 0;
 	/* "sending" was written before the POST of a run that did not come back */
-	there = is_state(f, p->name, "sending") || is_state(f, p->name, "todo")
-			? is_attached(f, p, bug, &id, err)
-			: 0;
+	there = is_attached(f, p, bug, &id, err);
 	if (there < 0)
 		return -1;
 	if (there == 0) {

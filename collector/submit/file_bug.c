@@ -2,10 +2,13 @@
 /* file_bug.c - the road from a bundle to a bug: check, ask, write down, send, believe nothing,
  * go on where it stopped. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "submit/filing.h"
 
@@ -48,18 +51,25 @@ int filing_open(struct filing *f, const char *url, bool needs_key, struct err *e
 
 int filing_hash(const char *path, char out[SHA256_HEX], struct err *err)
 {
-	FILE *file = fopen(path, "rbe");
+	/* the path may be a journal's: whatever stands there now */
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	unsigned char sum[SHA256_SIZE];
 	char window[65536];
 	struct sha256 s;
-	size_t n;
+	struct stat st;
+	ssize_t n;
 
-	if (!file)
+	if (fd < 0 || fstat(fd, &st) != 0)
 		return err_sys(err, errno, "%s", path);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_FORMAT, "%s: not a file", path);
 	sha256_start(&s);
-	while ((n = fread(window, 1, sizeof(window), file)) > 0)
-		sha256_add(&s, (struct str){window, n});
-	fclose(file);
+	while ((n = read(fd, window, sizeof(window))) != 0) {
+		if (n > 0)
+			sha256_add(&s, (struct str){window, (size_t)n});
+		else if (errno != EINTR)
+			return err_sys(err, errno, "%s", path);
+	}
 	sha256_end(&s, sum);
 	sha256_hex(sum, out);
 	return 0;
@@ -94,8 +104,10 @@ static int write_plan(struct filing *f, const struct bug_fields *fields,
 	};
 	char sha[SHA256_HEX], path[4096];
 
-	if (!realpath(f->o->bundle, path) || filing_hash(path, sha, err) != 0)
+	if (!realpath(f->o->bundle, path))
 		return err_sys(err, errno, "%s", f->o->bundle);
+	if (filing_hash(path, sha, err) != 0)
+		return -1;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
 		journal_set(j, rows[i].key, rows[i].value);
 	journal_set(j, "bundle", path);
@@ -265,13 +277,14 @@ int filing_resume(struct filing *f, struct err *err)
 	long long id;
 	int found;
 
-	if (strcmp(journal_text(&f->journal, "state"), "wish") == 0)
-		return filing_wish(f, err);
 	if (filing_hash(journal_text(&f->journal, "bundle"), sha, err) != 0)
 		return -1;
 	if (strcmp(sha, journal_text(&f->journal, "bundle_sha256")) != 0)
-		return err_set(err, ERR_FORMAT, "%s: has changed since it was to be submitted",
-			       journal_text(&f->journal, "bundle"));
+		return err_set(err, ERR_FORMAT, "%s: has changed since it was to be submitted; "
+						"removing %s forgets that",
+			       journal_text(&f->journal, "bundle"), f->journal.path);
+	if (strcmp(journal_text(&f->journal, "state"), "wish") == 0)
+		return filing_wish(f, err);
 	if (pieces_from_bundle(&f->pieces, NULL, journal_text(&f->journal, "bundle"),
 			       (uint64_t)json_integer_value(limit), err) != 0)
 		return -1;
@@ -362,8 +375,14 @@ static int plan_and_send(struct filing *f, const struct bug_fields *fields, stru
 {
 	int way = prepare(f, fields, err);
 
-	if (way < 0 || way == CHOICE_CC)
-		return way < 0 ? -1 : 0;
+	if (way < 0)
+		return -1;
+	if (way == CHOICE_CC) { /* a wish on disk has come true in another way */
+		bool kept = strcmp(journal_text(&f->journal, "state"), "wish") == 0;
+
+		journal_set(&f->journal, "state", "done");
+		return kept ? journal_save(&f->journal, err) : 0;
+	}
 	preview(f);
 	if (f->o->dry_run)
 		return dry_run(f);
@@ -439,7 +458,7 @@ static int keep_wish(struct filing *f, const struct bug_fields *fields, const ch
 	json_object_set_new(wish, "yes", json_boolean(f->o->yes));
 	json_object_set_new(f->journal.doc, "wish", wish);
 	journal_set(&f->journal, "state", "wish");
-	journal_set(&f->journal, "url", f->o->url);
+	journal_set(&f->journal, "url", f->bz.web); /* as journal_find() looks for it */
 	journal_set(&f->journal, "bundle", path);
 	journal_set(&f->journal, "bundle_sha256", sha);
 	return journal_save(&f->journal, err);
@@ -488,11 +507,14 @@ static int no_network(struct filing *f, const struct bug_fields *fields, const c
 		      struct err *err)
 {
 	struct err second = {.code = ERR_NONE};
+	int kept = 0;
 
 	if (err->code != ERR_NET || f->o->dry_run)
 		return -1;
 	err->hint[0] = '\0';
-	if (keep_wish(f, fields, sha, &second) != 0)
+	if (!f->o->new_anyway && !f->o->bug) /* said again: still one bug */
+		kept = journal_find(&f->journal, sha, f->bz.web, &second);
+	if (kept < 0 || (kept == 0 && keep_wish(f, fields, sha, &second) != 0))
 		return err_hint(err, "and it cannot be kept for later: %s", second.text);
 	return err_hint(err, "nothing was sent; it is kept: 'oomreport submit --retry' sends it");
 }

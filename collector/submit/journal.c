@@ -60,6 +60,93 @@ int journal_new(struct journal *ret, struct err *err)
 	return 0;
 }
 
+/* ---- what is on disk may be torn, old or edited ---- */
+
+enum {
+	WISH = 1 << 0,
+	PLANNED = 1 << 1,
+	CREATING = 1 << 2,
+	CREATED = 1 << 3,
+	DONE = 1 << 4,
+	PLANS = PLANNED | CREATING | CREATED,
+	ALL = WISH | PLANS | DONE,
+};
+
+static const struct {
+	const char *name;
+	unsigned bit;
+} states[] = {
+	{"wish", WISH},	      {"planned", PLANNED}, {"creating", CREATING},
+	{"created", CREATED}, {"done", DONE},
+};
+
+/* Every member that is read again: its type, and the states that cannot be gone on from without
+ * it. Numbers are none below 0. */
+static const struct {
+	const char *key;
+	json_type type;
+	unsigned needed_in;
+} members[] = {
+	{"token", JSON_STRING, ALL},	    {"created", JSON_STRING, ALL},
+	{"state", JSON_STRING, ALL},	    {"url", JSON_STRING, ALL},
+	{"bundle", JSON_STRING, ALL},	    {"bundle_sha256", JSON_STRING, ALL},
+	{"wish", JSON_OBJECT, WISH},	    {"product", JSON_STRING, PLANS},
+	{"component", JSON_STRING, PLANS},  {"version", JSON_STRING, PLANS},
+	{"op_sys", JSON_STRING, PLANS},	    {"platform", JSON_STRING, PLANS},
+	{"severity", JSON_STRING, PLANS},   {"priority", JSON_STRING, PLANS},
+	{"summary", JSON_STRING, PLANS},    {"description", JSON_STRING, PLANS},
+	{"whiteboard", JSON_STRING, PLANS}, {"custom", JSON_OBJECT, PLANNED | CREATING},
+	{"cc", JSON_ARRAY, 0},		    {"attachments", JSON_ARRAY, PLANS},
+	{"limit", JSON_INTEGER, PLANS},	    {"bug_id", JSON_INTEGER, CREATED | DONE},
+	{"extends", JSON_TRUE, 0},
+};
+
+static unsigned state_of(const json_t *doc)
+{
+	const char *name = json_string_value(json_object_get(doc, "state"));
+
+	for (size_t i = 0; name && i < ARRAY_COUNT(states); i++) {
+		if (strcmp(states[i].name, name) == 0)
+			return states[i].bit;
+	}
+	return 0;
+}
+
+static bool all_are(const json_t *list, json_type type)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		if (json_typeof(item) != type)
+			return false;
+	}
+	return true;
+}
+
+/* Is there all that is needed to go on, and is it the file's own? A copy under another name would
+ * be filed a second time. */
+static bool is_whole(const struct journal *j)
+{
+	unsigned state = state_of(j->doc);
+	const char *name = strrchr(j->path, '/'), *token = journal_text(j, "token");
+	const json_t *bug = json_object_get(j->doc, "bug_id");
+
+	for (size_t i = 0; i < ARRAY_COUNT(members); i++) {
+		const json_t *value = json_object_get(j->doc, members[i].key);
+
+		if (value ? json_typeof(value) != members[i].type || json_integer_value(value) < 0
+			  : (members[i].needed_in & state) != 0)
+			return false;
+	}
+	name = name ? name + 1 : j->path;
+	return state && strncmp(name, token, strlen(token)) == 0 &&
+	       strcmp(name + strlen(token), ".json") == 0 &&
+	       (!bug || json_integer_value(bug) > 0) &&
+	       all_are(json_object_get(j->doc, "cc"), JSON_STRING) &&
+	       all_are(json_object_get(j->doc, "attachments"), JSON_OBJECT);
+}
+
 /* The lock is on a file of its own: the journal itself is replaced at every step. */
 static int take_lock(struct journal *j, struct err *err)
 {
@@ -77,36 +164,43 @@ static int take_lock(struct journal *j, struct err *err)
 	return 0;
 }
 
-int journal_open(struct journal *ret, const char *path, struct err *err)
+static int load(struct journal *j, struct err *err)
 {
 	CLEANUP_BUF struct buf text = BUF_INIT(JOURNAL_LARGEST);
+	CLEANUP_FD int fd = open(j->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct err why = {.code = ERR_NONE};
+
+	if (fd_read_all(fd, j->path, &text, err) != 0)
+		return -1;
+	if (report_load(&j->doc, buf_str(&text), j->path, &why) == 0 && is_whole(j))
+		return 0;
+	if (why.code == ERR_LIMIT)
+		return err_set(err, ERR_LIMIT, "%s", why.text);
+	(void)err_set(err, ERR_FORMAT, "%s: not a journal of ours", j->path);
+	return err_hint(err, "it is torn or was edited: remove it, and submit its bundle again");
+}
+
+int journal_open(struct journal *ret, const char *path, struct err *err)
+{
 	struct journal j = JOURNAL_CLOSED;
-	int fd, rc;
+	int rc;
 
 	snprintf(j.path, sizeof(j.path), "%s", path);
 	rc = take_lock(&j, err);
-	if (rc <= 0)
-		return rc;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	rc = fd_read_all(fd, path, &text, err);
-	fd_close(&fd);
-	if (rc == 0) {
-		rc = report_load(&j.doc, buf_str(&text), path, err);
-		if (rc != 0 && err->code == ERR_FORMAT)
-			(void)err_set(err, ERR_FORMAT, "%s: not a journal of ours", path);
-	}
-	if (rc != 0) {
+	if (rc == 1 && load(&j, err) != 0)
+		rc = -1;
+	if (rc == 1)
+		*ret = j;
+	else
 		journal_close(&j);
-		return -1;
-	}
-	*ret = j;
-	return 1;
+	return rc;
 }
 
 int journal_save(struct journal *j, struct err *err)
 {
 	CLEANUP_PUBLISH struct publish p = PUBLISH_CLOSED;
-	char *text = json_dumps(j->doc, JSON_INDENT(1) | JSON_SORT_KEYS);
+	/* memory that was short when a member was set is seen here, before anything is sent */
+	char *text = is_whole(j) ? json_dumps(j->doc, JSON_INDENT(1) | JSON_SORT_KEYS) : NULL;
 	int rc;
 
 	if (!text)
@@ -178,18 +272,26 @@ static int look(void *ctx, const char *path, struct err *err)
 	struct looking *l = ctx;
 	struct journal j = JOURNAL_CLOSED;
 	struct err broken = {.code = ERR_NONE};
+	int rc;
 
-	(void)err;
-	if (l->found || journal_open(&j, path, &broken) != 1)
-		return 0; /* a broken or busy one is no reason to stop */
-	if (strcmp(journal_text(&j, "bundle_sha256"), l->sha256) == 0 &&
-	    strcmp(journal_text(&j, "url"), l->url) == 0) {
+	if (l->found)
+		return 0;
+	rc = journal_open(&j, path, &broken);
+	if (rc == 0) { /* another process goes on with it: whose is it? */
+		snprintf(j.path, sizeof(j.path), "%s", path);
+		if (load(&j, &broken) != 0)
+			rc = -1;
+	}
+	l->found = rc >= 0 && strcmp(journal_text(&j, "bundle_sha256"), l->sha256) == 0 &&
+		   strcmp(journal_text(&j, "url"), l->url) == 0;
+	if (l->found && rc == 1) {
 		*l->ret = j;
-		l->found = true;
 		return 0;
 	}
 	journal_close(&j);
-	return 0;
+	/* a broken one, or another's, is no reason to stop */
+	return l->found ? err_set(err, ERR_IO, "this bundle is being submitted by another process")
+			: 0;
 }
 
 int journal_find(struct journal *ret, const char *bundle_sha256, const char *url,

@@ -10,6 +10,10 @@
  *          "created"   bug_id is known, attachments may be missing
  *          "done"
  *   bug_id, attachments: [{name, size, sha256, state: "todo"|"sending"|"done"|"left out", id}]
+ *
+ * What is read again is foreign bytes: a file that is not whole, has a member of another type or
+ * another's name is "not a journal of ours" and is passed over; nothing is ever written that
+ * could not be read again.
  */
 #ifndef OOMREPORT_SUBMIT_JOURNAL_H
 #define OOMREPORT_SUBMIT_JOURNAL_H
@@ -28,7 +32,8 @@ struct journal {
 
 /* A new one with a fresh random token. */
 int journal_new(struct journal *ret, struct err *err) MUST_CHECK;
-/* 1 opened, 0 another process has it, -1. */
+/* 1 opened, 0 another process has it, -1. Opened means: every member is of its type, and there is
+ * what its state needs. */
 int journal_open(struct journal *ret, const char *path, struct err *err) MUST_CHECK;
 /* Write it to disk (fsync) before anything that depends on it is done. */
 int journal_save(struct journal *j, struct err *err) MUST_CHECK;
@@ -38,7 +43,8 @@ void journal_set(struct journal *j, const char *key, const char *value);
 /* Calls for each journal file, oldest name first. Stops at -1. */
 int journal_each(int (*call)(void *ctx, const char *path, struct err *err), void *ctx,
 		 struct err *err) MUST_CHECK;
-/* The submission of this very bundle to this server: 1 found (opened), 0 none, -1. */
+/* The submission of this very bundle to this server: 1 found (opened), 0 none, -1 (also when
+ * another process has it). */
 int journal_find(struct journal *ret, const char *bundle_sha256, const char *url,
 		 struct err *err) MUST_CHECK;
 

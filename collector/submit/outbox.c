@@ -15,7 +15,9 @@ static int list_one(void *ctx, const char *path, struct err *err)
 
 	(void)err;
 	if (rc != 1) {
-		snprintf(line, sizeof(line), "%s: %s", path, rc == 0 ? "being sent" : why.text);
+		if (rc == 0)
+			(void)err_set(&why, ERR_IO, "%s: being sent", path);
+		snprintf(line, sizeof(line), "%s", why.text);
 		talk->say(talk->ctx, line);
 		return 0;
 	}

@@ -3,7 +3,7 @@
 """Every way a Bugzilla was seen to misbehave ends in one bug with each attachment once, or in a
 clear error with nothing filed twice; then the same with the connection cut and the program
 killed at every step, and resumed. One argument: which group of cases to run."""
-import os, signal, sys
+import fcntl, json, os, signal, sys
 from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -104,6 +104,74 @@ def wrong():
         c.expect_one("the server is back")
         check(c.run("--retry") == 0 and c.submit() == 0, "nothing is left to do")
         c.expect_one("nothing is left to do")
+
+
+def offline(c):
+    """A bundle that was to be submitted while the server was away: the journal's path."""
+    c.stop()
+    check(c.submit() == 1 and "--retry" in c.err, "kept for later: " + c.err)
+    return c.journals()[0]
+
+
+def back(c):
+    c.start("--port", str(c.port))
+
+
+def outbox():
+    """What waits on disk is one bug, of that very bundle, whatever happened to the files since."""
+    with Case() as c:
+        offline(c)
+        check(c.run(c.bundle, f"--bugzilla={c.url}/", "--product", "Kernel", "--component", "mm", "--yes") == 1 and "--retry" in c.err, "said again: " + c.err)
+        check(len(c.journals()) == 1, f"said twice, kept once: {c.journals()}")
+        back(c)
+        check(c.submit() == 0 and c.run("--retry") == 0, "the server is back: " + c.err)
+        c.expect_one("said twice")
+    with Case() as c:
+        path = offline(c)
+        back(c)
+        os.rename(c.bundle, c.bundle + ".mine")
+        make_bundle(c.bundle, seed=2)
+        check(c.run("--retry") == 1 and "has changed" in c.err and path in c.err, "another bundle under the name: " + c.err)
+        os.unlink(c.bundle)
+        check(c.run("--retry") == 1 and "No such file" in c.err, "no bundle under the name: " + c.err)
+        os.mkfifo(c.bundle)
+        check(c.run("--retry", timeout=20) == 1 and "not a file" in c.err, "a FIFO under the name: " + c.err)
+        c.expect_none("another bundle")
+        os.rename(c.bundle + ".mine", c.bundle)
+        check(c.run("--retry") == 0, "the bundle is back: " + c.err)
+        c.expect_one("the bundle is back")
+    with Case() as c:
+        path = offline(c)
+        back(c)
+        whole, folder = json.load(open(path)), os.path.dirname(path)
+        wrong = {"copy": whole, "torn": None, "list": [], "number": dict(whole, url=1), "state": dict(whole, state="sent"),
+                 "bug": dict(whole, state="created"), "below": dict(whole, bug_id=-1), "no-wish": dict(whole, wish=[])}
+        for name, doc in wrong.items():
+            with open(f"{folder}/{name}.json", "w") as f:
+                f.write(json.dumps(doc and {**doc, "token": name} if name != "copy" else doc) if name != "torn" else json.dumps(whole)[:200])
+            os.chmod(f"{folder}/{name}.json", 0o600)
+        check(c.run("--list", key=False) == 0 and c.out.count("not a journal of ours") == len(wrong) and c.out.count("pending") == 1, "broken ones are named: " + c.out)
+        check(c.run("--retry") == 0, "the whole one goes on: " + c.err)
+        c.expect_one("among broken ones")
+    with Case() as c:
+        path = offline(c)
+        back(c)
+        with open(path + ".lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            check(c.submit() == 1 and "another process" in c.err, "it is being sent: " + c.err)
+            c.expect_none("it is being sent")
+        check(c.submit() == 0, "the other has gone: " + c.err)
+        c.expect_one("the other has gone")
+    with Case() as c:
+        c.stop()
+        check(c.typed(c.bundle, f"--bugzilla={c.url}", "--product", "Memory Management", "--component", "OOM") == 1 and "--retry" in c.out, "kept: " + c.out)
+        back(c)
+        other = c.home + "/other.tar.zst"
+        make_bundle(other, seed=2)
+        check(c.run(other, f"--bugzilla={c.url}", "--product", "Memory Management", "--component", "OOM", "--yes") == 0, "another of its kind: " + c.err)
+        check(c.typed("--retry", answers=[("File a new bug", "c 100"), ("login name", "me@x.test")]) == 0, "CCed: " + c.out)
+        check(c.state()["bugs"][0]["cc"] == ["me@x.test"] and len(c.state()["bugs"]) == 1, "CCed")
+        check(c.run("--list", key=False) == 0 and "pending" not in c.out, "nothing is pending: " + c.out)
 
 
 def keys():
@@ -272,6 +340,6 @@ def kills():
     check(sum(died.values()) >= 12, f"died only {sum(died.values())} times")
 
 
-GROUPS = {f.__name__: f for f in (plain, wrong, keys, doubt, limits, person, cuts, kills)}
+GROUPS = {f.__name__: f for f in (plain, wrong, outbox, keys, doubt, limits, person, cuts, kills)}
 GROUPS[sys.argv[1]]()
 harness.done()

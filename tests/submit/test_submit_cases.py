@@ -172,6 +172,10 @@ class Case:
                 check(KEY.encode() not in text, f"{what}: the key is in {n}")
                 check(os.stat(os.path.join(root, n)).st_mode & 0o077 == 0, f"{what}: others can read {n}")
 
+    def journals(self):
+        folder = os.path.join(self.home, ".local/state/oomreport/outbox")
+        return sorted(os.path.join(folder, n) for n in os.listdir(folder) if n.endswith(".json"))
+
     def expect_none(self, what):
         s = self.state()
         check(s["bugs"] == [], f"{what}: a bug was filed")
