@@ -39,9 +39,10 @@ static bool contains_nocase(struct str s, struct str part)
 	return false;
 }
 
-/* Near matches of a name in an array of strings, or the first few of all. */
-static void suggest(const json_t *names, const char *wanted, char *out, size_t room)
+/* Near matches of a name in an array of strings, or the first few of all, to be shown. */
+static void suggest(struct bz *b, const json_t *names, const char *wanted, char *out, size_t room)
 {
+	char safe[100];
 	struct str w = str_of(wanted ? wanted : "");
 	size_t used = 0, shown = 0, i;
 	const json_t *name;
@@ -54,10 +55,11 @@ static void suggest(const json_t *names, const char *wanted, char *out, size_t r
 				    distance(w, have) <= 1 + have.n / 4;
 
 			if (!have.p || (pass == 0 && !near) || shown == 6 ||
-			    used + have.n + 4 > room)
+			    used + sizeof(safe) + 4 > room)
 				continue;
-			used += (size_t)snprintf(out + used, room - used, "%s%.*s",
-						 shown ? ", " : "", STR_ARG(have));
+			http_safe_text(&b->http, have, safe, sizeof(safe));
+			used += (size_t)snprintf(out + used, room - used, "%s%s",
+						 shown ? ", " : "", safe);
 			shown++;
 		}
 	}
@@ -99,10 +101,10 @@ static int ask_or_fail(struct bz *b, const json_t *names, const char *what, cons
 		       char *out, size_t room, struct err *err)
 {
 	const char *hit = match(names, wanted);
-	char near[300], question[400], answer[256];
+	char near[640], question[800], answer[256];
 
 	for (int tries = 0; !hit; tries++) {
-		suggest(names, wanted, near, sizeof(near));
+		suggest(b, names, wanted, near, sizeof(near));
 		snprintf(question, sizeof(question), "%s%s%s%s? (%s) ", what, wanted ? " '" : "",
 			 wanted ? wanted : "", wanted ? "' is not known here; which" : "", near);
 		if (tries == 5 || !b->talk || !b->talk->ask ||
@@ -231,24 +233,26 @@ static int find_custom(struct bz *b, const struct bug_fields *f, json_t *out, st
 		return -1;
 	json_array_foreach(json_object_get(answer, "fields"), i, field) {
 		const char *name = json_string_value(json_object_get(field, "name"));
-		const char *shown = json_string_value(json_object_get(field, "display_name"));
+		const char *title = json_string_value(json_object_get(field, "display_name"));
 		json_t *must = json_object_get(field, "is_mandatory");
-		char question[200], text[256];
+		char safe_name[80], safe_title[80], question[200], text[256];
 		const char *value;
 
 		if (!name || strncmp(name, "cf_", 3) != 0 || json_object_get(out, name) ||
 		    !(json_is_true(must) || json_integer_value(must)))
 			continue;
 		value = known_answer(name, f);
-		snprintf(question, sizeof(question), "%.80s (%.60s)? ", shown ? shown : name,
-			 name);
+		http_safe_text(&b->http, str_of(name), safe_name, sizeof(safe_name));
+		http_safe_text(&b->http, str_of(title ? title : name), safe_title,
+			       sizeof(safe_title));
+		snprintf(question, sizeof(question), "%s (%s)? ", safe_title, safe_name);
 		if (!value && b->talk && b->talk->ask &&
 		    b->talk->ask(b->talk->ctx, question, text, sizeof(text)))
 			value = text;
 		if (!value) {
-			(void)err_set(err, ERR_USAGE, "field '%.80s': %s wants a value for it",
-				      name, b->web);
-			return err_hint(err, "give --field %.80s=VALUE", name);
+			(void)err_set(err, ERR_USAGE, "field '%s': %s wants a value for it",
+				      safe_name, b->web);
+			return err_hint(err, "give --field %s=VALUE", safe_name);
 		}
 		json_object_set_new(out, name, bz_text(str_of(value), 60000));
 	}
