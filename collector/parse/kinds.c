@@ -274,6 +274,11 @@ int kind_of(struct str text, bool hit)
 	return str_find(text, STR("+0x")) != SIZE_MAX ? KIND_FRAME : -1;
 }
 
+size_t kind_literal(int kind)
+{
+	return kind >= 0 && kind < (int)ARRAY_COUNT(at_start) ? at_start[kind].literal.n : 0;
+}
+
 /* What a cut-off rest of key=value and number text begins with. */
 static bool keys_go_on(struct str wait, struct str next)
 {

@@ -3,8 +3,8 @@
  *
  *	{quote} {transport} {syslog header} {<level>} {[timestamp]} {[caller id]} {vendor tag}
  *
- * Each take_*() knows one form: of headers with a date in prefix_syslog.c, of logcat in
- * prefix_logcat.c, of times and what stands beside them in prefix_time.c, and here those of the
+ * Each take_*() knows one form: of headers with a date in prefix_syslog.c, of words in them in
+ * prefix_words.c, of logcat in prefix_logcat.c, of times and what stands beside them in prefix_time.c, and here those of the
  * kernel (kernel/printk/printk.c, drivers/net/netconsole.c, dmesg(1)) and of unknown writers.
  * The first byte chooses which are tried.
  */
@@ -188,7 +188,7 @@ static bool take_digits(const struct parser *p, struct str *in, struct piece *pc
 	}
 	if (!(pc->pre & PRE_SYSLOG) &&
 	    (take_iso(p, in, pc) || take_unix_time(in, pc) || take_logcat(in, pc) ||
-	     take_time_of_day(in, pc))) {
+	     take_time_of_day(in, pc) || take_rfc3164(p, in, pc))) {
 		pc->pre |= PRE_SYSLOG;
 		return true;
 	}
@@ -239,7 +239,7 @@ static bool take_one(struct parser *p, struct str *in, struct piece *pc)
 		return !pc->pre && take_lit(in, STR("\xe2\x86\xaa")); /* an arrow: wrapped in print */
 	if (ascii_digit(c))
 		return take_digits(p, in, pc);
-	if (ascii_alpha(c))
+	if (ascii_alpha(c) || (unsigned char)c >= 0x80)
 		return take_letters(p, in, pc);
 	return false;
 }
@@ -337,6 +337,8 @@ void prefix_take(struct parser *p, struct piece *pc)
 	}
 	if (pc->foreign)
 		pc->pre |= PRE_SYSLOG;
+	if (str_starts(pc->ident, STR("%KERN-")) && str_ends(in, STR(" - kernel"))) /* NX-OS */
+		in.n -= STR(" - kernel").n;
 	pc->text = in;
 	host_at = (uintptr_t)pc->host.p - (uintptr_t)pc->raw.p;
 	pc->host_at = pc->host.n && host_at < pc->raw.n ? host_at : SIZE_MAX;

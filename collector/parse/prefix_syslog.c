@@ -18,7 +18,8 @@ static bool kernel_ident(struct str ident)
 			return true;
 	}
 	/* what fluentd calls the file */
-	return ident.n == 0 || str_starts(ident, STR("kernel.")) || str_starts(ident, STR("kern."));
+	return ident.n == 0 || str_starts(ident, STR("kernel.")) ||
+	       str_starts(ident, STR("kern.")) || str_starts(ident, STR("%KERN-")); /* NX-OS */
 }
 
 void said_by(struct piece *pc, struct str ident)
@@ -48,35 +49,68 @@ bool take_tag(struct str *in, struct piece *pc)
 	return true;
 }
 
+/* "Normal: 1*4kB ...": what looks like a program's tag is of a line of the kernel. Words that a
+ * program may say in the middle of a line do not make it one. */
+static bool is_kernel_line(struct str line)
+{
+	return kind_of(line, false) >= 0;
+}
+
+/* What needs no host in front: a time or level of the kernel, a logger's words. */
+static bool take_hostless(struct str *in, struct piece *pc)
+{
+	struct str at = *in, behind = *in;
+	bool foreign;
+
+	if (take_kernel_time(&behind, &pc->mono_us)) { /* ts(1), CI runners, kubectl */
+		skip_blanks(&behind);
+		if (take_facility_words(&behind, pc))
+			*in = behind;
+		return true;
+	}
+	if (take_level(&behind, &foreign) || take_labels(in, pc) || take_logger_words(in, pc))
+		return true;
+	if (!take_tag(&at, pc))
+		return false;
+	if (pc->foreign && (is_kernel_line(*in) || str_starts(at, STR(" page allocation ")))) {
+		said_by(pc, (struct str){0});
+		return true;
+	}
+	*in = at;
+	return true;
+}
+
 /* What follows a wall time: "host kernel: ", " kernel: ", "host kern.warn kernel: ", and with
  * neither just a host before "[" or "<", or an address with its port. */
 static bool take_host_tag(struct str *in, struct piece *pc)
 {
-	struct str at = *in, host, facility, port;
+	struct str at = *in, line, host, facility, port;
 	uint64_t n;
 
 	skip_blanks(&at);
-	port = at;
-	if (take_kernel_time(&port, &pc->mono_us)) { /* ts(1), CI runners, kubectl: no host */
+	if (take_hostless(&at, pc)) {
 		*in = at;
 		return true;
 	}
-	if (take_tag(&at, pc)) {
-		*in = at;
-		return true;
-	}
+	line = at;
 	if (!take_word(&at, &host) || host.n > 255)
 		return false;
 	skip_blanks(&at);
 	port = host;
-	if (take_until(&port, ':', &facility) && take_u64(&port, &n) && port.n == 0) {
+	if (take_until(&port, ':', &facility) && take_u64(&port, &n) && port.n == 0 &&
+	    !is_kernel_line(line)) {
 		*in = at;
 		return true;
 	}
 	pc->host = host;
 	port = at;
-	if (take_tag(&at, pc)) {
-		if (pc->foreign && kind_of(port, false) >= 0) { /* "host Normal: 1*4kB ..." */
+	if (take_tag(&at, pc) || take_logger_words(&at, pc)) {
+		if (pc->foreign && kind_literal(kind_of(line, false)) > host.n + 1) {
+			/* "Hardware name: ..." behind a bare time */
+			pc->host = (struct str){0};
+			port = line;
+		}
+		if (pc->foreign && is_kernel_line(port)) {
 			said_by(pc, (struct str){0});
 			at = port;
 		}
@@ -116,17 +150,48 @@ static int64_t guess_year(const struct parser *p, struct civil *c)
 	return us;
 }
 
-/* "Jan  2 15:04:05[.123456] host kernel: " */
+/* Behind a date: metalog and others write no "kernel:". */
+static bool take_untagged(struct str *in, struct piece *pc)
+{
+	struct str at = *in, line, host;
+
+	skip_blanks(&at);
+	line = at;
+	if (!take_word(&at, &host))
+		return false;
+	skip_blanks(&at);
+	if (kind_of(at, pc->hit) >= 0) {
+		pc->host = host;
+	} else if (kind_of(line, pc->hit) >= 0) {
+		at = line;
+	} else if (at.n == 0) { /* wrapped between host and program: whose it is, is not known */
+		pc->foreign = true;
+	} else {
+		return false;
+	}
+	*in = at;
+	return true;
+}
+
+/* "Jan  2 15:04:05[.123456] host kernel: ", also "2026 Jan  2 ..." of Cisco's NX-OS */
 bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc)
 {
 	struct str at = *in;
 	struct civil c = {.month = month_from_name(at)};
 	uint64_t day, year = 0;
 
-	if (!c.month || at.n < 12 || !ascii_blank(at.p[3]))
+	if (at.n > 5 && ascii_digit(at.p[3]) && at.p[4] == ' ' && take_u64(&at, &year)) {
+		skip_blanks(&at);
+		c.month = month_from_name(at);
+	}
+	if (at.n < 12)
 		return false;
-	at = str_from(at, 3);
-	skip_blanks(&at);
+	if (c.month && ascii_blank(at.p[3])) {
+		at = str_from(at, 3);
+		skip_blanks(&at);
+	} else if (!take_month_word(&at, &c.month)) {
+		return false;
+	}
 	if (!take_u64(&at, &day) || day < 1 || day > 31 || !take_char(&at, ' '))
 		return false;
 	if (at.n > 5 && ascii_digit(at.p[3]) && at.p[4] == ' ' && !take_u64(&at, &year))
@@ -136,21 +201,9 @@ bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc)
 		return false;
 	c.day = (int)day;
 	c.year = (int)year;
-	if (!take_host_tag(&at, pc)) {
-		struct str host;
-
-		skip_blanks(&at);
-		if (!take_word(&at, &host))
-			return false;
-		skip_blanks(&at);
-		if (at.n == 0) /* wrapped between host and program: whose it is, is not known */
-			pc->foreign = true;
-		else if (kind_of(at, pc->hit) >= 0) /* metalog and others write no "kernel:" */
-			pc->host = host;
-		else
-			return false;
-	}
-	if (!year || !when_from_civil(&c, &pc->wall_us))
+	if (!take_host_tag(&at, pc) && (!c.month || !take_untagged(&at, pc)))
+		return false;
+	if (c.month && (!year || !when_from_civil(&c, &pc->wall_us)))
 		pc->wall_us = guess_year(p, &c);
 	*in = at;
 	return true;
@@ -162,8 +215,8 @@ bool take_journal_full(struct str *in, struct piece *pc)
 	struct str at = *in, word;
 	int64_t us;
 
-	if (!take_word(&at, &word) || word.n != 3 || !take_char(&at, ' ') || at.n == 0 ||
-	    !ascii_digit(at.p[0]) || !take_iso_time(&at, &us))
+	if (!take_word(&at, &word) || word.n > LONGEST_WEEKDAY || !take_char(&at, ' ') ||
+	    at.n == 0 || !ascii_digit(at.p[0]) || !take_iso_time(&at, &us))
 		return false;
 	skip_blanks(&at);
 	if (!take_word(&at, &word) || word.n > 6 || !take_host_tag(&at, pc))
@@ -214,7 +267,11 @@ bool take_iso(const struct parser *p, struct str *in, struct piece *pc)
 		return false;
 	pc->wall_us = us;
 	skip_blanks(&at);
-	if (in->n > 20 && in->p[19] == ',') { /* dmesg: the text follows */
+	if (in->n > 20 && in->p[19] == ',') { /* dmesg: the text follows; and log4j */
+		if (take_logger_words(&at, pc)) {
+			*in = at;
+			return true;
+		}
 		pc->pre |= PRE_TIME;
 		if (take_caller(&at, &pc->caller))
 			pc->pre |= PRE_CALLER;

@@ -176,42 +176,6 @@ bool take_clock(struct str *in, struct civil *c)
 	return true;
 }
 
-/* The month in a localised date: an English or a few other names, or digits before a sign. */
-static int month_of(struct str word)
-{
-	static const struct {
-		struct str name;
-		int month;
-	} others[] = {
-		{STR_INIT("M\xc3\xa4r"), 3}, {STR_INIT("Mai"), 5},     {STR_INIT("mai"), 5},
-		{STR_INIT("Okt"), 10},	     {STR_INIT("okt"), 10},    {STR_INIT("Dez"), 12},
-		{STR_INIT("d\xc3\xa9" "c"), 12}, {STR_INIT("janv"), 1}, {STR_INIT("f\xc3\xa9v"), 2},
-		{STR_INIT("mars"), 3},	     {STR_INIT("avril"), 4},   {STR_INIT("juin"), 6},
-		{STR_INIT("juil"), 7},	     {STR_INIT("ao\xc3\xbb"), 8}, {STR_INIT("ene"), 1},
-		{STR_INIT("abr"), 4},	     {STR_INIT("ago"), 8},     {STR_INIT("dic"), 12},
-	};
-	char title[3];
-	uint64_t n;
-	int month;
-
-	if (word.n >= 3) {
-		title[0] = word.p[0] >= 'a' && word.p[0] <= 'z' ? (char)(word.p[0] - 32)
-								 : word.p[0];
-		title[1] = word.p[1];
-		title[2] = word.p[2];
-		month = month_from_name((struct str){title, 3});
-		if (month)
-			return month;
-	}
-	for (size_t i = 0; i < ARRAY_COUNT(others); i++) {
-		if (str_starts(word, others[i].name))
-			return others[i].month;
-	}
-	if (take_u64(&word, &n) && n >= 1 && n <= 12 && word.n > 0) /* 5<month sign> */
-		return (int)n;
-	return 0;
-}
-
 /* What stands in the brackets of dmesg -T, in any language: "Mon Jan  2 15:04:05 2026". */
 static bool read_date(struct str in, int64_t *ret_us)
 {
@@ -229,8 +193,8 @@ static bool read_date(struct str in, int64_t *ret_us)
 			c.day = (int)n;
 		else if (at = word, take_u64(&at, &n) && at.n == 0 && n >= 1970 && n <= 2200)
 			c.year = (int)n;
-		else if (month_of(word))
-			c.month = month_of(word);
+		else if (month_of_word(word))
+			c.month = month_of_word(word);
 	}
 	if (!clock || !c.year)
 		return false;
@@ -261,7 +225,7 @@ bool take_date(struct str *in, int64_t *ret_us)
 		/* the head of a minute: month, day, hh:mm */
 		uint64_t n;
 
-		if (inside.n > 14 || !take_word(&inside, &word) || !month_of(word))
+		if (inside.n > 14 || !take_word(&inside, &word) || !month_of_word(word))
 			return false;
 		skip_blanks(&inside);
 		if (!take_u64(&inside, &n) || n > 31 || !take_char(&inside, ' ') ||

@@ -298,6 +298,7 @@ bool take_unknown(struct str *in, struct piece *pc);
 /* prefix_syslog.c */
 void said_by(struct piece *pc, struct str ident); /* and is it another than the kernel? */
 bool take_tag(struct str *in, struct piece *pc);
+enum { LONGEST_WEEKDAY = 16 }; /* bytes of its short name, in any language */
 bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc);
 bool take_journal_full(struct str *in, struct piece *pc);
 bool take_openwrt(struct str *in, struct piece *pc);
@@ -313,6 +314,14 @@ bool take_logcat_rest(struct str *in, struct piece *pc);
 bool take_logcat(struct str *in, struct piece *pc);
 bool take_logcat_long(struct str in, struct piece *pc);
 bool take_logcat_process(struct str *in, struct piece *pc);
+/* prefix_words.c */
+/* 1..12 for the name of a month in any language we know, or a number before such a word; else 0. */
+int month_of_word(struct str word);
+/* A word before the number of a day: *ret_month is 0 where it is of a language we do not know. */
+bool take_month_word(struct str *in, int *ret_month);
+bool take_logger_words(struct str *in, struct piece *pc);   /* severity, thread, name */
+bool take_facility_words(struct str *in, struct piece *pc); /* "kern.warning kernel [] " */
+bool take_labels(struct str *in, struct piece *pc);	    /* {host="db1"} */
 /* prefix_time.c */
 struct civil;
 enum { KERNEL_PRIORITIES = 8 }; /* of facility 0: what is not below is another's */
@@ -342,6 +351,8 @@ bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 bool kind_expects(int kind, const struct piece *wait, const struct piece *next);
 /* Lines shorter than this were not cut by a mail program. */
 size_t kind_width(int kind);
+/* Of a kind told by words at its start: how many bytes they are; else 0. */
+size_t kind_literal(int kind);
 void kinds_init(void);
 void piece_out(struct parser *p, struct piece *pc);
 

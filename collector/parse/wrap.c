@@ -236,13 +236,21 @@ static bool export_line(struct parser *p, struct str raw, uint64_t number)
 	return false;
 }
 
+/* A weekday in any language, and the year */
+static bool begins_verbose(struct str raw)
+{
+	size_t blank = str_find_char(str_sub(raw, 0, LONGEST_WEEKDAY + 1), ' ');
+
+	return raw.n > 40 && blank != SIZE_MAX && raw.p[blank + 1] == '2' && raw.p[blank + 5] == '-';
+}
+
 /* "Fri 2026-01-02 15:04:05.123 CET [s=...;i=...]" then "    KEY=value" lines. */
 static bool verbose_line(struct parser *p, struct str raw, uint64_t number)
 {
 	struct str at = raw, key, word;
 	int64_t us;
 
-	if (take_word(&at, &word) && word.n == 3 && take_char(&at, ' ') && at.n > 20 &&
+	if (take_word(&at, &word) && word.n <= LONGEST_WEEKDAY && take_char(&at, ' ') && at.n > 20 &&
 	    ascii_digit(at.p[0]) && take_iso_time(&at, &us) &&
 	    str_find(at, STR("[s=")) != SIZE_MAX) {
 		if (p->wrap_mode == WRAP_VERBOSE)
@@ -470,8 +478,7 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 		if (export_line(p, raw, number))
 			return;
 	}
-	if (p->wrap_mode == WRAP_VERBOSE ||
-	    (raw.n > 30 && raw.p[3] == ' ' && raw.p[4] == '2' && raw.p[8] == '-')) {
+	if (p->wrap_mode == WRAP_VERBOSE || begins_verbose(raw)) {
 		if (verbose_line(p, raw, number))
 			return;
 	}

@@ -228,6 +228,23 @@ JSON_WRITER(journal_seq, "\x1e{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":", "}")
 JSON_WRITER(journal_pretty, "{\n\t\"_TRANSPORT\" : \"kernel\",\n\t\"MESSAGE\" : ", "\n}")
 JSON_WRITER(list_of_strings, "        ", ",")
 
+LINE_WRITER(chrome_os, "2024-01-02T15:04:05.123456Z WARNING kernel: [    1.234567] ", "")
+LINE_WRITER(chrome_os_bare, "2024-01-02T15:04:05.123456Z ERR kernel: ", "")
+LINE_WRITER(metalog, "Jan  2 15:04:05 [kernel] ", "")
+LINE_WRITER(log4j, "2024-01-02 15:04:05,123 WARN  [kernel] [    1.234567] ", "")
+LINE_WRITER(logback, "2024-01-02 15:04:05.123 [main] WARN  kernel - ", "")
+LINE_WRITER(webos, "2026-01-02T15:04:05.123456Z [1.234567] kern.warning kernel [] [    1.234567] ", "")
+LINE_WRITER(nx_os, "2026 Jan  2 15:04:05 switch %KERN-3-SYSTEM_MSG: [    1.234567] ", " - kernel")
+LINE_WRITER(logcli, "2026-01-02T15:04:05+01:00 {job=\"kernel\", host=\"host\"} ", "")
+LINE_WRITER(kubectl_bare, "2026-01-02T15:04:05.123456789Z ", "")
+LINE_WRITER(kubectl_level, "2026-01-02T15:04:05.123456789Z <4>[    1.234567] ", "")
+LINE_WRITER(journal_german, "Okt 02 15:04:05 host kernel: ", "")
+LINE_WRITER(journal_french, "déc. 02 15:04:05 host kernel: ", "")
+LINE_WRITER(journal_russian, "февраля 02 15:04:05 host kernel: ", "")
+LINE_WRITER(journal_japanese, "10月 02 15:04:05 host kernel: ", "")
+LINE_WRITER(journal_unknown, "ديسمبر 02 15:04:05 host kernel: ", "")
+LINE_WRITER(journal_full_japanese, "金 2026-01-02 15:04:05 JST host kernel: ", "")
+
 /* Records of more than 50 bytes in pieces. */
 WRITER(netconsole_pieces)
 {
@@ -487,6 +504,15 @@ WRITER(journal_verbose)
 	buf_addz(out, "Fri 2026-01-02 15:04:05.123456 CET [s=1a2b;i=3c;b=4d;m=5e;t=6f;x=7a]\n"
 		      "    _TRANSPORT=kernel\n    SYSLOG_IDENTIFIER=kernel\n"
 		      "    _HOSTNAME=host\n    MESSAGE=");
+	end(out, l);
+	buf_addz(out, "    PRIORITY=4\n");
+}
+
+WRITER(journal_verbose_french)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "ven. 2026-01-02 15:04:05.123456 CET [s=1a2b;i=3c;b=4d;m=5e;t=6f;x=7a]\n"
+		      "    _TRANSPORT=kernel\n    _HOSTNAME=host\n    MESSAGE=");
 	end(out, l);
 	buf_addz(out, "    PRIORITY=4\n");
 }
@@ -869,6 +895,23 @@ static const struct {
 	{"journal pretty", journal_pretty},
 	{"list of strings", list_of_strings},
 	{"netconsole pieces", netconsole_pieces},
+	{"Chrome OS", chrome_os},
+	{"Chrome OS without times", chrome_os_bare},
+	{"metalog", metalog},
+	{"log4j", log4j},
+	{"logback", logback},
+	{"webOS", webos},
+	{"NX-OS", nx_os},
+	{"logcli", logcli},
+	{"kubectl without times", kubectl_bare},
+	{"kubectl with levels", kubectl_level},
+	{"journal, German", journal_german},
+	{"journal, French", journal_french},
+	{"journal, Russian", journal_russian},
+	{"journal, Japanese", journal_japanese},
+	{"journal, a language we do not know", journal_unknown},
+	{"journal full, Japanese", journal_full_japanese},
+	{"journal verbose, French", journal_verbose_french},
 };
 
 static bool read_log(const char *golden)
