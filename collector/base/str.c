@@ -213,6 +213,16 @@ size_t utf8_sequence(struct str s)
 	return 4;
 }
 
+size_t utf8_put(char out[4], uint32_t code)
+{
+	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+	for (size_t i = n; --i > 0; code >>= 6)
+		out[i] = (char)(0x80 | (code & 0x3f));
+	out[0] = (char)(n == 1 ? code : (0xf00 >> n & 0xff) | code);
+	return n;
+}
+
 /* The code of the character at the start of valid UTF-8. */
 static unsigned code_of(struct str s)
 {

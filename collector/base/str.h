@@ -143,6 +143,8 @@ bool take_line(struct str *in, struct str *ret);
 /* Length of the valid UTF-8 sequence at the start of s (1..4), or 0 when it is none
  * (overlong, surrogate, > U+10FFFF, cut). */
 size_t utf8_sequence(struct str s);
+/* The sequence of a code up to U+10FFFF that is no surrogate: its length. */
+size_t utf8_put(char out[4], uint32_t code);
 
 /* ---- foreign text on a terminal ---- */
 

@@ -15,21 +15,9 @@ static void skip_space(struct str *in)
 
 static void add_utf8(struct buf *out, uint32_t c)
 {
-	if (c < 0x80) {
-		buf_addc(out, (char)c);
-	} else if (c < 0x800) {
-		buf_addc(out, (char)(0xc0 | c >> 6));
-		buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		buf_addc(out, (char)(0xe0 | c >> 12));
-		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	} else {
-		buf_addc(out, (char)(0xf0 | c >> 18));
-		buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	}
+	char room[4];
+
+	buf_add(out, (struct str){room, utf8_put(room, c)});
 }
 
 static bool take_u16(struct str *in, uint32_t *ret)
@@ -159,8 +147,9 @@ static bool take_value(struct str *in, struct buf *out)
 }
 
 static const struct str text_keys[] = {
-	STR_INIT("MESSAGE"), STR_INIT("log"), STR_INIT("msg"), STR_INIT("message"),
-	STR_INIT("textPayload"),
+	STR_INIT("MESSAGE"),	 STR_INIT("log"),  STR_INIT("msg"),	 STR_INIT("message"),
+	STR_INIT("textPayload"), STR_INIT("line"), STR_INIT("@message"), STR_INIT("_raw"),
+	STR_INIT("Message"),	 STR_INIT("Line"), STR_INIT("body"),
 };
 
 /* Objects that hold the record: of Google's logging, of Elasticsearch */
@@ -441,6 +430,15 @@ static bool string_line(struct parser *p, struct str at, uint64_t number)
 	return true;
 }
 
+/* An object that is no record may hold lists of lines. */
+static void strings_in_object(struct parser *p)
+{
+	struct str rest = buf_str(&p->object), line;
+
+	for (uint64_t n = p->object_line; take_until(&rest, '\n', &line); n++)
+		(void)(line.p[0] == '"' && string_line(p, line, n));
+}
+
 /* Hardly a line does. */
 static bool begins_json(struct str at)
 {
@@ -486,5 +484,7 @@ bool json_object_line(struct parser *p, struct str line, uint64_t number)
 	pc.line = p->object_line;
 	if (take_json(p, buf_str(&p->object), &pc, &p->decoded))
 		record_in(p, &pc);
+	else
+		strings_in_object(p);
 	return true;
 }

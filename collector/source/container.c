@@ -31,11 +31,6 @@ static enum source_kind kind_of(enum member_kind k, bool bundle)
 				    : SOURCE_FILE;
 }
 
-static bool looks_like_text(struct str head)
-{
-	return head.n && memchr(head.p, 0, head.n) == NULL;
-}
-
 /* Takes off compression inside. *ret is NULL when it is nothing to read (an archive within,
  * an empty file). The nested decoder closes with the stream. */
 struct nested {
@@ -102,7 +97,8 @@ int container_take(struct source *s, struct stream *in, const char *path, const 
 			head.n = 0;
 	}
 	if (format_of(head) == FORMAT_ARCHIVE || format_of(head) == FORMAT_JOURNAL ||
-	    format_of(head) == FORMAT_REPORT || head.n == 0 || (kind == MEMBER_OTHER && !looks_like_text(head))) {
+	    format_of(head) == FORMAT_REPORT || head.n == 0 ||
+	    (kind == MEMBER_OTHER && !text_in(head)) || text_open(&in, &s->log, &skipped)) {
 		stream_close(in);
 		return 0;
 	}
@@ -345,7 +341,7 @@ static int single_start(struct source *s, struct archive_source *own, struct err
 		s->info.kind = SOURCE_JOURNAL;
 	if (format_of(head) == FORMAT_REPORT)
 		document_take(s);
-	return 0;
+	return format_of(head) == FORMAT_PLAIN ? text_open(&s->in, &s->arena, err) : 0;
 }
 
 static bool holds_manifest(struct archive_source *own, char member[MEMBER_NAME], int rc)

@@ -90,6 +90,21 @@ struct stream *unpack_member(struct unpack *u, struct arena *a, struct err *err)
 const char *unpack_trouble(const struct unpack *u);
 void unpack_close(struct unpack *u);
 
+/* ---- text.c: text that is saved as something else ---- */
+
+/* Does the head say that it is text, in UTF-16 at least? */
+bool text_in(struct str head);
+/* Both put a decoder on top of *in where its head tells that it needs one; it stays open also
+ * when they fail. charset_open() knows UTF-16 only, text_open() also what mail.c and strings.c
+ * read. */
+int charset_open(struct stream **in, struct arena *a, struct err *err) MUST_CHECK;
+int text_open(struct stream **in, struct arena *a, struct err *err) MUST_CHECK;
+/* Both take the stream over, also when they fail (NULL). */
+bool mail_begins(struct str head);
+struct stream *mail_open(struct arena *a, struct stream *below, struct err *err);
+bool strings_begin(struct str head);
+struct stream *strings_open(struct arena *a, struct stream *below, struct err *err);
+
 /* ---- record.c: records of the kernel as text lines ---- */
 
 struct record {

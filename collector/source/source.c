@@ -124,7 +124,7 @@ static int open_bytes(struct source *s, struct stream *in, int fd, const char *p
 		document_take(s);
 		return 0;
 	case FORMAT_PLAIN:
-		break;
+		return text_open(&s->in, &s->arena, err);
 	}
 	return 0;
 }

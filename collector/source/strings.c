@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/* strings.c - a JSON document in whose strings a log stands, with "\n" between its lines: what
+ * web interfaces and trackers answer, and lists of lines.
+ *
+ * Lines of the document without such a string stay as they are: records of a line each are
+ * read with all their members by parse/. Of the others all strings are given but mere numbers,
+ * each from the beginning of a line on.
+ */
+#include "base/when.h"
+#include "source/input.h"
+
+struct strings {
+	struct stream *below;
+	struct lines lines;
+	struct str left; /* of the line or piece being given */
+	bool unfolding;	 /* of it the strings are given, else all of it */
+	bool elements;	 /* it is a list of them, a line each */
+	bool started;	 /* some of the line was given as it is */
+	bool tail;	 /* the line ends behind it */
+	bool newline;	 /* one is to be given */
+
+	/* where in the JSON text */
+	bool in_string;
+	unsigned escape; /* 1 behind a backslash; 2 to 5 at a digit of \uXXXX */
+	uint32_t unit, high; /* of \uXXXX; the half of a pair that came first */
+	char out[40]; /* still to be given */
+	size_t out_at, out_n;
+	char digits[24]; /* the string so far, when it is a mere number: times, ids */
+	size_t n_digits;
+	bool number;
+};
+
+bool strings_begin(struct str head)
+{
+	char first, second;
+
+	head = str_trim(head);
+	(void)take_lit(&head, STR("\xef\xbb\xbf"));
+	if (head.n < 2)
+		return false;
+	first = head.p[0];
+	head = str_trim(str_from(head, 1));
+	second = head.n ? head.p[0] : 0;
+	return first == '"' || (first == '{' && second == '"') ||
+	       (first == '[' && (second == '{' || second == '"' || second == '['));
+}
+
+/* Does a line of a log begin there? "[   12.3", "<4>", "Jan  2 ", "2026-01-" */
+static bool begins_line(struct str at)
+{
+	size_t i = 1;
+
+	if (at.n < 10)
+		return false;
+	if (at.p[0] == '<')
+		return ascii_digit(at.p[1]);
+	if (at.p[0] != '[')
+		return (month_from_name(at) && at.p[3] == ' ') ||
+		       (ascii_digit(at.p[0]) && ascii_digit(at.p[3]) && at.p[4] == '-');
+	while (i < at.n && (at.p[i] == ' ' || ascii_digit(at.p[i])))
+		i++;
+	return i > 1 && i < at.n && at.p[i] == '.';
+}
+
+/* "[   12.3] text", of a list that is printed with an element a line */
+static bool is_element(struct str line)
+{
+	line = str_trim(line);
+	if (str_ends(line, STR(",")))
+		line.n--;
+	return line.n > 2 && line.p[0] == '"' && line.p[line.n - 1] == '"' &&
+	       begins_line(str_from(line, 1));
+}
+
+/* A bracket, a string that is no key: what stands between such elements */
+static bool is_between(struct str line)
+{
+	line = str_trim(line);
+	return line.n && str_find_char(STR("[]{}\""), line.p[0]) != SIZE_MAX &&
+	       str_find(line, STR("\":")) == SIZE_MAX;
+}
+
+/* Is a log in its strings, more than a record of one? */
+static bool holds_log(struct str s)
+{
+	enum { SHORTEST = 256, LINES = 2, BARE_LINES = 64, STRINGS = 8, BARE_STRINGS = 128 };
+	size_t lines = 0, dated = 0, strings = 0, dated_strings = 0;
+
+	if (s.n < SHORTEST)
+		return false;
+	for (size_t i = 0; i + 2 < s.n; i++) {
+		struct str behind = str_from(s, i + 2);
+
+		if (s.p[i] == '\\') {
+			if (s.p[i + 1] == 'n' && behind.p[0] != '"') {
+				lines++;
+				dated += begins_line(behind);
+			}
+			i++;
+		} else if (s.p[i] == ',' || s.p[i] == '[') {
+			behind = str_from(s, i + 1);
+			skip_blanks(&behind);
+			if (!take_char(&behind, '"'))
+				continue;
+			strings++;
+			dated_strings += begins_line(behind);
+		}
+	}
+	return dated >= LINES || lines >= BARE_LINES || dated_strings >= STRINGS ||
+	       strings >= BARE_STRINGS;
+}
+
+/* ---- out of the strings ---- */
+
+static void put(struct strings *s, uint32_t c)
+{
+	s->out_n += utf8_put(s->out + s->out_n, c);
+}
+
+/* A whole \uXXXX: characters beyond 16 bits are a pair of them. */
+static void put_unit(struct strings *s)
+{
+	uint32_t c = s->unit, high = s->high;
+
+	s->high = 0;
+	if (high && c >= 0xdc00 && c < 0xe000) {
+		put(s, 0x10000 + ((high - 0xd800) << 10) + (c - 0xdc00));
+		return;
+	}
+	if (high)
+		put(s, 0xfffd);
+	if (c >= 0xd800 && c < 0xdc00)
+		s->high = c;
+	else
+		put(s, c >= 0xdc00 && c < 0xe000 ? 0xfffd : c);
+}
+
+static int hex_of(char c)
+{
+	if (ascii_digit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* A byte of a string behind its backslash. */
+static void escaped(struct strings *s, char c)
+{
+	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+	int digit = hex_of(c);
+
+	if (s->escape == 1 && c == 'u') {
+		s->escape = 2;
+		s->unit = 0;
+	} else if (s->escape == 1) {
+		size_t i = str_find_char(STR("bfnrt"), c);
+
+		s->out[s->out_n++] = i < sizeof(from) - 1 ? to[i] : c;
+		s->escape = 0;
+	} else if (digit < 0) { /* no JSON */
+		s->escape = 0;
+	} else {
+		s->unit = s->unit << 4 | (uint32_t)digit;
+		s->escape = s->escape == 5 ? 0 : s->escape + 1;
+		if (s->escape == 0)
+			put_unit(s);
+	}
+}
+
+/* The string is more than digits: those it began with are text. */
+static void no_number(struct strings *s)
+{
+	if (s->number && s->n_digits) {
+		memcpy(s->out, s->digits, s->n_digits);
+		s->out_n = s->n_digits;
+	}
+	s->number = false;
+}
+
+/* One byte of the document: what it gives goes to out[]. */
+static void unfold(struct strings *s, char c)
+{
+	s->out_at = s->out_n = 0;
+	if (s->in_string && s->escape) {
+		escaped(s, c);
+		return;
+	}
+	if (s->in_string && c == '\\') {
+		no_number(s);
+		s->escape = 1;
+		return;
+	}
+	if (s->high && s->in_string)
+		put(s, 0xfffd);
+	s->high = 0;
+	if (c == '"') {
+		s->in_string = !s->in_string;
+		if (!s->in_string && !s->number)
+			s->out[s->out_n++] = '\n';
+		s->number = s->in_string;
+		s->n_digits = 0;
+	} else if (s->in_string) {
+		if (s->number && ascii_digit(c) && s->n_digits < sizeof(s->digits)) {
+			s->digits[s->n_digits++] = c;
+			return;
+		}
+		no_number(s);
+		s->out[s->out_n++] = c;
+	}
+}
+
+static size_t give_strings(struct strings *s, char *p, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n && (s->out_at < s->out_n || s->left.n)) {
+		if (s->out_at < s->out_n) {
+			p[done++] = s->out[s->out_at++];
+			continue;
+		}
+		unfold(s, s->left.p[0]);
+		s->left = str_from(s->left, 1);
+	}
+	return done;
+}
+
+/* ---- lines ---- */
+
+/* Where the quotes stand, without giving anything. */
+static void pass_over(struct strings *s, struct str piece)
+{
+	for (size_t i = 0; i < piece.n; i++)
+		unfold(s, piece.p[i]);
+	s->out_at = s->out_n = 0;
+}
+
+/* The next line, or piece of a long one: 1, 0, -1. */
+static int next_piece(struct strings *s, struct err *err)
+{
+	bool goes_on = s->lines.more;
+	struct str piece;
+	int rc;
+
+	if (!goes_on) {
+		s->in_string = s->unfolding = s->started = false;
+		s->escape = 0;
+		s->high = 0;
+	}
+	rc = lines_next(&s->lines, &piece, err);
+	if (rc <= 0)
+		return rc;
+	s->left = piece;
+	s->tail = !s->lines.more;
+	s->elements |= !goes_on && is_element(piece);
+	if (!s->unfolding &&
+	    (holds_log(piece) || (s->elements && !goes_on && is_between(piece)))) {
+		s->unfolding = true;
+		s->newline = s->started;
+	}
+	if (!s->unfolding && s->lines.more) {
+		pass_over(s, piece);
+		s->started = true;
+	}
+	return 1;
+}
+
+static ssize_t strings_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	struct strings *s = in->own;
+
+	for (;;) {
+		size_t done = 0;
+		int rc;
+
+		if (s->newline) {
+			s->newline = false;
+			p[0] = '\n';
+			return 1;
+		}
+		if (s->unfolding) {
+			done = give_strings(s, p, n);
+		} else if (s->left.n) {
+			done = n < s->left.n ? n : s->left.n;
+			memcpy(p, s->left.p, done);
+			s->left = str_from(s->left, done);
+		}
+		if (done)
+			return (ssize_t)done;
+		if (s->tail) {
+			s->tail = false;
+			s->newline = !s->unfolding || s->in_string;
+			continue;
+		}
+		rc = next_piece(s, err);
+		if (rc <= 0)
+			return rc;
+	}
+}
+
+static void strings_close(struct stream *in)
+{
+	struct strings *s = in->own;
+
+	stream_close(s->below);
+}
+
+struct stream *strings_open(struct arena *a, struct stream *below, struct err *err)
+{
+	struct stream *in = stream_new(a, err);
+	struct strings *s = arena_take(a, sizeof(*s));
+
+	if (!in || !s || lines_init(&s->lines, a, below, err)) {
+		stream_close(below);
+		err_set(err, ERR_NOMEM, "no memory for an input");
+		return NULL;
+	}
+	s->below = below;
+	in->own = s;
+	in->read = strings_read;
+	in->close = strings_close;
+	return in;
+}

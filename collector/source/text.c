@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* text.c - the plain lines of a text that is saved as something else: as UTF-16, as Windows'
+ * editors and PowerShell's '>' write it; as a mail (mail.c); in a JSON document (strings.c).
+ */
+#include "source/input.h"
+
+/* ---- UTF-16 ---- */
+
+enum { UNITS = 2048 };
+
+struct utf16 {
+	struct stream *below;
+	bool big;
+	unsigned char in[2 * UNITS];
+	size_t in_n; /* of a character that is not whole yet: at most 3 bytes */
+	char out[3 * UNITS];
+	size_t out_at, out_n;
+};
+
+/* By its mark, or (without one) by ASCII in every other byte. */
+static bool is_utf16(struct str head, bool *big)
+{
+	size_t zeros[2] = {0, 0};
+
+	*big = str_starts(head, STR("\xfe\xff"));
+	if (*big || str_starts(head, STR("\xff\xfe")))
+		return true;
+	for (size_t i = 0; i < head.n; i++)
+		zeros[i % 2] += head.p[i] == 0;
+	*big = zeros[0] > 0;
+	return head.n >= 64 && zeros[*big] == 0 && zeros[0] + zeros[1] > head.n / 2 * 9 / 10;
+}
+
+static uint32_t unit_at(const struct utf16 *u, size_t i)
+{
+	unsigned a = u->in[i], b = u->in[i + 1];
+
+	return u->big ? a << 8 | b : b << 8 | a;
+}
+
+/* The whole characters of in[] to out[]. */
+static void convert(struct utf16 *u)
+{
+	size_t i = 0;
+
+	u->out_at = u->out_n = 0;
+	for (; i + 2 <= u->in_n; i += 2) {
+		uint32_t c = unit_at(u, i);
+
+		if (c >= 0xd800 && c < 0xdc00 && i + 4 > u->in_n)
+			break;
+		if (c >= 0xd800 && c < 0xe000) {
+			uint32_t low = c < 0xdc00 ? unit_at(u, i + 2) : 0;
+
+			if (low >= 0xdc00 && low < 0xe000) {
+				c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+				i += 2;
+			} else {
+				c = 0xfffd;
+			}
+		}
+		if (c != 0xfeff) /* the mark */
+			u->out_n += utf8_put(u->out + u->out_n, c);
+	}
+	u->in_n -= i;
+	memmove(u->in, u->in + i, u->in_n);
+}
+
+static ssize_t utf16_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	struct utf16 *u = in->own;
+
+	while (u->out_at == u->out_n) {
+		ssize_t got = stream_read(u->below, (char *)u->in + u->in_n,
+					  sizeof(u->in) - u->in_n, err);
+
+		if (got <= 0)
+			return got;
+		u->in_n += (size_t)got;
+		convert(u);
+	}
+	if (n > u->out_n - u->out_at)
+		n = u->out_n - u->out_at;
+	memcpy(p, u->out + u->out_at, n);
+	u->out_at += n;
+	return (ssize_t)n;
+}
+
+static void utf16_close(struct stream *in)
+{
+	struct utf16 *u = in->own;
+
+	stream_close(u->below);
+}
+
+static struct stream *utf16_open(struct arena *a, struct stream *below, bool big, struct err *err)
+{
+	struct stream *in = stream_new(a, err);
+	struct utf16 *u = arena_take(a, sizeof(*u));
+
+	if (!in || !u) {
+		stream_close(below);
+		err_set(err, ERR_NOMEM, "no memory for an input");
+		return NULL;
+	}
+	u->below = below;
+	u->big = big;
+	in->own = u;
+	in->read = utf16_read;
+	in->close = utf16_close;
+	return in;
+}
+
+/* ---- which ---- */
+
+bool text_in(struct str head)
+{
+	bool big;
+
+	return head.n && (is_utf16(head, &big) || memchr(head.p, 0, head.n) == NULL);
+}
+
+int charset_open(struct stream **in, struct arena *a, struct err *err)
+{
+	struct str head;
+	bool big;
+
+	if (stream_peek(*in, &head, err))
+		return -1;
+	if (is_utf16(head, &big))
+		*in = utf16_open(a, *in, big, err);
+	return *in ? 0 : -1;
+}
+
+int text_open(struct stream **in, struct arena *a, struct err *err)
+{
+	struct str head;
+
+	if (charset_open(in, a, err) || stream_peek(*in, &head, err))
+		return -1;
+	if (mail_begins(head))
+		*in = mail_open(a, *in, err);
+	else if (strings_begin(head))
+		*in = strings_open(a, *in, err);
+	return *in ? 0 : -1;
+}
