@@ -208,14 +208,24 @@ int make_dmabuf(struct gather *g, const struct source_row *row, struct err *err)
 
 /* ---- graphics memory by process (Documentation/gpu/drm-usage-stats.rst) ---- */
 
-static int drm_fd(struct gather *g, int64_t pid, const char *fd, struct buf *line,
-		  struct err *err)
+struct drm {
+	struct gather *g;
+	struct buf line;
+};
+
+static int drm_fd(void *ctx, int64_t pid, const char *fd, struct str to, struct err *err)
 {
+	struct drm *drm = ctx;
+	struct buf *line = &drm->line;
 	char path[96], text[4096];
 	struct str rest, one;
 
+	if (gather_late(drm->g))
+		return 1;
+	if (!str_starts(to, STR("/dev/dri/")))
+		return 0;
 	snprintf(path, sizeof(path), "/proc/%lld/fdinfo/%.16s", (long long)pid, fd);
-	if (!small_text(g->plan->root, path, text, sizeof(text)) || !strstr(text, "drm-driver:"))
+	if (!small_text(drm->g->plan->root, path, text, sizeof(text)) || !strstr(text, "drm-driver:"))
 		return 0;
 	buf_clear(line);
 	buf_addf(line, "%lld", (long long)pid);
@@ -227,49 +237,16 @@ static int drm_fd(struct gather *g, int64_t pid, const char *fd, struct buf *lin
 			buf_addf(line, "\t%.*s", STR_ARG(one));
 	}
 	buf_addc(line, '\n');
-	return gather_text(g, buf_str(line), err);
-}
-
-static bool is_drm_link(const struct root *root, int64_t pid, const char *fd)
-{
-	char path[96], to[64];
-	CLEANUP_FD int dir = -1;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%lld/fd", (long long)pid);
-	dir = root_openat(root, path, O_RDONLY | O_DIRECTORY);
-	n = dir < 0 ? -1 : readlinkat(dir, fd, to, sizeof(to));
-	return n > 0 && str_starts((struct str){to, (size_t)n}, STR("/dev/dri/"));
-}
-
-static int drm_process(struct gather *g, int64_t pid, struct buf *line, struct err *err)
-{
-	char path[64];
-	struct dirent *entry;
-	int fd, rc = 0;
-	DIR *d;
-
-	snprintf(path, sizeof(path), "/proc/%lld/fd", (long long)pid);
-	fd = root_openat(g->plan->root, path, O_RDONLY | O_DIRECTORY);
-	d = fd >= 0 ? fdopendir(fd) : NULL;
-	if (!d)
-		fd_close(&fd);
-	while (d && rc == 0 && (entry = readdir(d)) && !gather_late(g)) {
-		if (ascii_digit(entry->d_name[0]) &&
-		    is_drm_link(g->plan->root, pid, entry->d_name))
-			rc = drm_fd(g, pid, entry->d_name, line, err);
-	}
-	if (d)
-		closedir(d);
-	return rc;
+	return gather_text(drm->g, buf_str(line), err);
 }
 
 int make_drm_clients(struct gather *g, const struct source_row *row, struct err *err)
 {
 	CLEANUP_FD int dri = root_openat(g->plan->root, "/dev/dri", O_PATH | O_DIRECTORY);
-	struct buf line = BUF_INIT(8192);
+	struct drm drm = {.g = g, .line = BUF_INIT(8192)};
 	struct pid_walk walk;
 	int64_t pid;
+	bool denied;
 	int rc;
 
 	if (dri < 0)
@@ -280,9 +257,9 @@ int make_drm_clients(struct gather *g, const struct source_row *row, struct err 
 				     strerror(errno), err);
 	rc = gather_begin(g, "/proc/PID/fdinfo", row->dest, err);
 	while (rc == 0 && pid_walk_next(&walk, &pid))
-		rc = gather_late(g) ? 1 : drm_process(g, pid, &line, err);
+		rc = gather_late(g) ? 1 : each_fd(g->plan->root, pid, drm_fd, &drm, &denied, err);
 	pid_walk_close(&walk);
-	buf_free(&line);
+	buf_free(&drm.line);
 	if (rc < 0)
 		return -1;
 	return gather_end(g, rc ? HOST_CUT : HOST_READ, "took too long", err);

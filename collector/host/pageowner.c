@@ -29,8 +29,8 @@ struct owner {
 	uint64_t pages, other_pages, records;
 	/* the record being read */
 	int64_t order;
-	char text[STACK_TEXT], line[256];
-	size_t n, line_n;
+	char text[STACK_TEXT];
+	size_t n;
 };
 
 static uint64_t hash_of(struct str s)
@@ -67,11 +67,11 @@ static void end_record(struct owner *o)
 	o->stacks[at].records++;
 }
 
-static void end_line(struct owner *o)
+static void one_line(void *ctx, struct str line)
 {
-	struct str line = {o->line, o->line_n}, head;
+	struct owner *o = ctx;
+	struct str head;
 
-	o->line_n = 0;
 	if (take_until_lit(&line, STR("allocated via order "), &head)) {
 		o->n = 0;
 		if (!take_i64(&line, &o->order))
@@ -85,20 +85,6 @@ static void end_line(struct owner *o)
 		o->n += line.n;
 		o->text[o->n++] = '\n';
 	}
-}
-
-static int take_bytes(void *ctx, struct str bytes, struct err *err)
-{
-	struct owner *o = ctx;
-
-	(void)err;
-	for (size_t i = 0; i < bytes.n; i++) {
-		if (bytes.p[i] == '\n')
-			end_line(o);
-		else if (o->line_n < sizeof(o->line))
-			o->line[o->line_n++] = bytes.p[i];
-	}
-	return 0;
 }
 
 static int by_pages(const void *a, const void *b)
@@ -137,7 +123,8 @@ int make_page_owner(struct gather *g, const struct source_row *row, struct err *
 				 .stop = g->plan->stop,
 				 .deadline_us = when_monotonic() +
 						(int64_t)row->deadline_ms * 1000};
-	struct read_sink to = {take_bytes, &o};
+	struct line_feed lines = {.one = one_line, .ctx = &o};
+	struct read_sink to = {line_feed_data, &lines};
 	enum host_result result;
 	char reason[120];
 	int rc;

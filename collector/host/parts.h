@@ -36,13 +36,33 @@ struct read_sink {
 /* What came of it is data: *ret and (not for READ/CUT) reason. -1 only when the sink failed. */
 int reader_read(struct reader *r, const struct read_request *q, const struct read_sink *to,
 		enum host_result *ret, char reason[120], struct err *err) MUST_CHECK;
-/* statfs(2) of a path below the root by the child: false when it cannot be had in time. */
+/* statfs(2) and fstat(2) of a path below the root by the child: false when it cannot be had in
+ * time. */
 struct fs_size {
 	int64_t type, total_kb, used_kb, inodes_used;
+	uint64_t dev, ino; /* the file itself ... */
+	int64_t file_kb;   /* ... and what is allocated to it: of a tmpfs file, memory and swap */
 };
 bool reader_statfs(struct reader *r, const char *path, int64_t deadline_us,
 		   struct fs_size *ret);
+/* The same of what a link of the live /proc (PID/fd/N, PID/map_files/FROM-TO) leads to, which
+ * may have no name any more. Nothing but the kernel's own links may be given: they lead out of
+ * any root. */
+bool reader_stat_link(struct reader *r, const char *path, int64_t deadline_us,
+		      struct fs_size *ret);
 void reader_close(struct reader *r);
+
+/* A sink's data() that hands out lines: one() gets each without its end. What is longer than
+ * the room is cut. line_feed_end() hands out a last line that has no end. */
+enum { LINE_ROOM = 4608 }; /* a path and what stands before it */
+struct line_feed {
+	void (*one)(void *ctx, struct str line);
+	void *ctx;
+	size_t n;
+	char line[LINE_ROOM];
+};
+int line_feed_data(void *feed, struct str bytes, struct err *err);
+void line_feed_end(struct line_feed *f);
 
 /* ---- the table ---- */
 
@@ -129,6 +149,11 @@ struct process {
 bool process_read(const struct root *root, int64_t pid, struct process *ret);
 /* The same without cgroup, oom_score, oom_score_adj and fds: one file instead of five. */
 bool process_status(const struct root *root, int64_t pid, struct process *ret);
+/* A further column: a number (UNKNOWN: "-"), a text (control characters: '?'). */
+void column_number(struct buf *line, int64_t value);
+void column_text(struct buf *line, struct str text);
+/* The pids of the largest, largest first: at most LARGEST. */
+size_t largest_processes(struct gather *g, int64_t pids[LARGEST]);
 int make_processes(struct gather *g, const struct source_row *row, struct err *err);
 int make_largest(struct gather *g, const struct source_row *row, struct err *err);
 int make_oom_killers(struct gather *g, const struct source_row *row, struct err *err);
@@ -140,6 +165,15 @@ struct pid_walk {
 bool pid_walk_open(struct pid_walk *w, const struct root *root);
 int pid_walk_next(struct pid_walk *w, int64_t *ret);
 void pid_walk_close(struct pid_walk *w);
+/* What each open file of a process leads to ("/dev/shm/x", "socket:[7]"), until one() returns
+ * something else than 0: that, or 0. *denied: only root may look. */
+int each_fd(const struct root *root, int64_t pid,
+	    int (*one)(void *ctx, int64_t pid, const char *fd, struct str to, struct err *err),
+	    void *ctx, bool *denied, struct err *err) MUST_CHECK;
+
+/* ---- mappings.c ---- */
+int make_shmem_holders(struct gather *g, const struct source_row *row, struct err *err);
+int make_numa(struct gather *g, const struct source_row *row, struct err *err);
 
 /* ---- cgroups.c ---- */
 int make_cgroup_event(struct gather *g, const struct source_row *row, struct err *err);

@@ -45,6 +45,34 @@ void pid_walk_close(struct pid_walk *w)
 	w->dir = NULL;
 }
 
+int each_fd(const struct root *root, int64_t pid,
+	    int (*one)(void *ctx, int64_t pid, const char *fd, struct str to, struct err *err),
+	    void *ctx, bool *denied, struct err *err)
+{
+	char path[64], to[HOST_PATH];
+	struct dirent *entry;
+	int fd, rc = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%lld/fd", (long long)pid);
+	fd = root_openat(root, path, O_RDONLY | O_DIRECTORY);
+	*denied = fd < 0 && (errno == EACCES || errno == EPERM);
+	d = fd >= 0 ? fdopendir(fd) : NULL;
+	if (!d)
+		fd_close(&fd);
+	while (d && rc == 0 && (entry = readdir(d))) {
+		ssize_t n = ascii_digit(entry->d_name[0])
+				    ? readlinkat(dirfd(d), entry->d_name, to, sizeof(to))
+				    : -1;
+
+		if (n > 0)
+			rc = one(ctx, pid, entry->d_name, (struct str){to, (size_t)n}, err);
+	}
+	if (d)
+		closedir(d);
+	return rc;
+}
+
 /* One row of /proc/PID/status; the table says where its number goes. */
 #define FIELD(key, member) {STR_INIT(key), offsetof(struct process, member)}
 static const struct {
@@ -219,7 +247,7 @@ bool process_read(const struct root *root, int64_t pid, struct process *ret)
 	return true;
 }
 
-static void add_number(struct buf *b, int64_t value)
+void column_number(struct buf *b, int64_t value)
 {
 	if (value == UNKNOWN)
 		buf_addz(b, "\t-");
@@ -227,11 +255,11 @@ static void add_number(struct buf *b, int64_t value)
 		buf_addf(b, "\t%lld", (long long)value);
 }
 
-static void add_text(struct buf *b, const char *z)
+void column_text(struct buf *b, struct str text)
 {
 	buf_addc(b, '\t');
-	for (; *z; z++)
-		buf_addc(b, (unsigned char)*z < 0x20 || *z == 0x7f ? '?' : *z);
+	for (size_t i = 0; i < text.n; i++)
+		buf_addc(b, (unsigned char)text.p[i] < 0x20 || text.p[i] == 0x7f ? '?' : text.p[i]);
 }
 
 static void process_line(struct buf *b, const struct process *p)
@@ -244,10 +272,10 @@ static void process_line(struct buf *b, const struct process *p)
 	buf_clear(b);
 	buf_addf(b, "%lld", (long long)p->pid);
 	for (size_t i = 0; i < ARRAY_COUNT(numbers); i++)
-		add_number(b, numbers[i]);
+		column_number(b, numbers[i]);
 	buf_addf(b, "\t%c", p->state);
-	add_text(b, p->comm);
-	add_text(b, p->cgroup[0] ? p->cgroup : "-");
+	column_text(b, str_of(p->comm));
+	column_text(b, str_of(p->cgroup[0] ? p->cgroup : "-"));
 	buf_addc(b, '\n');
 }
 
@@ -397,10 +425,10 @@ static void large_line(struct gather *g, const struct process *p, struct buf *sc
 
 	buf_clear(line);
 	buf_addf(line, "%lld", (long long)p->pid);
-	add_number(line, p->rss_kb);
+	column_number(line, p->rss_kb);
 	for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
-		add_number(line, rollup_value(text, keys[i]));
-	add_text(line, p->comm);
+		column_number(line, rollup_value(text, keys[i]));
+	column_text(line, str_of(p->comm));
 	text = aside(g, p->pid, "cmdline", scratch);
 	buf_addc(line, '\t');
 	for (size_t i = 0; i < text.n && i < 256; i++) {
@@ -420,10 +448,22 @@ static int by_size(const void *a, const void *b)
 	return (x->kb < y->kb) - (x->kb > y->kb);
 }
 
+size_t largest_processes(struct gather *g, int64_t pids[LARGEST])
+{
+	struct census *c = &g->census;
+
+	take_census(g);
+	qsort(c->largest, c->n_largest, sizeof(c->largest[0]), by_size);
+	for (size_t i = 0; i < c->n_largest; i++)
+		pids[i] = c->largest[i].pid;
+	return c->n_largest;
+}
+
 int make_largest(struct gather *g, const struct source_row *row, struct err *err)
 {
 	struct buf line = BUF_INIT(4096), scratch = BUF_INIT(4096);
-	struct census *c = &g->census;
+	int64_t pids[LARGEST];
+	size_t n;
 	int rc;
 
 	if (gather_begin(g, "/proc/PID/{smaps_rollup,cmdline}", row->dest, err) != 0)
@@ -431,12 +471,11 @@ int make_largest(struct gather *g, const struct source_row *row, struct err *err
 	rc = gather_text(g, STR("pid\trss_kb\tpss_kb\tpss_anon_kb\tpss_file_kb\tpss_shmem_kb\t"
 				"private_dirty_kb\tswap_pss_kb\tlocked_kb\tcomm\tcmdline\n"),
 			 err);
-	take_census(g);
-	qsort(c->largest, c->n_largest, sizeof(c->largest[0]), by_size);
-	for (size_t i = 0; i < c->n_largest && rc == 0; i++) {
+	n = largest_processes(g, pids);
+	for (size_t i = 0; i < n && rc == 0; i++) {
 		struct process p;
 
-		if (!process_status(g->plan->root, c->largest[i].pid, &p))
+		if (!process_status(g->plan->root, pids[i], &p))
 			continue; /* gone meanwhile */
 		large_line(g, &p, &scratch, &line);
 		rc = gather_text(g, buf_str(&line), err);
@@ -465,9 +504,9 @@ int make_oom_killers(struct gather *g, const struct source_row *row, struct err 
 			continue;
 		buf_clear(&line);
 		buf_addf(&line, "%lld", (long long)p.pid);
-		add_number(&line, p.oom_score_adj);
-		add_number(&line, p.locked_kb);
-		add_text(&line, p.comm);
+		column_number(&line, p.oom_score_adj);
+		column_number(&line, p.locked_kb);
+		column_text(&line, str_of(p.comm));
 		text = aside(g, p.pid, "cmdline", &scratch);
 		buf_addc(&line, '\t');
 		for (size_t c = 0; c < text.n && c < 1000; c++)

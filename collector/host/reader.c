@@ -16,11 +16,12 @@
 #include "host/parts.h"
 
 enum { LOST_MAX = 8, LOOK_MS = 200 };
+enum question { ASK_READ = 'r', ASK_STAT = 's', ASK_STAT_LINK = 'l' };
 enum answer { ANSWER_DATA, ANSWER_END, ANSWER_ERROR, ANSWER_SIZE, ANSWER_TYPE };
 
 /* What goes over the socket, one message each: the head and up to WINDOW bytes behind it. */
 struct head {
-	int32_t what; /* request: 'r' or 's'; answer: enum answer */
+	int32_t what; /* enum question, enum answer */
 	int32_t errnum;
 	uint64_t max;
 };
@@ -172,15 +173,20 @@ static void child_read(int socket, const struct root *root, const char *path, ui
 	fd_close(&fd);
 }
 
-static void child_statfs(int socket, const struct root *root, const char *path)
+/* The kernel's links lead to files without a name: openat2(2) refuses those below a root. */
+static void child_stat(int socket, const struct root *root, const char *path, bool link)
 {
-	int fd = root_openat(root, path, O_PATH);
+	int fd = link ? open(path, O_PATH | O_CLOEXEC) : root_openat(root, path, O_PATH);
 	struct statfs fs;
-	struct fs_size size;
+	struct stat st;
+	struct fs_size size = {0};
 
-	if (fd < 0 || fstatfs(fd, &fs) != 0) {
+	if (fd < 0 || fstatfs(fd, &fs) != 0 || fstat(fd, &st) != 0) {
 		say(socket, ANSWER_ERROR, errno, NULL, 0);
 	} else {
+		size.dev = st.st_dev;
+		size.ino = st.st_ino;
+		size.file_kb = (int64_t)st.st_blocks / 2;
 		size.type = (int64_t)fs.f_type;
 		size.total_kb = (int64_t)(fs.f_blocks * (uint64_t)fs.f_bsize / 1024);
 		size.used_kb = (int64_t)((fs.f_blocks - fs.f_bfree) * (uint64_t)fs.f_bsize / 1024);
@@ -206,10 +212,11 @@ static void child_main(int socket, const struct root *root)
 	while ((n = recv(socket, message, sizeof(message) - 1, 0)) >= (ssize_t)sizeof(head)) {
 		memcpy(&head, message, sizeof(head));
 		message[n] = '\0';
-		if (head.what == 'r')
+		if (head.what == ASK_READ)
 			child_read(socket, root, message + sizeof(head), head.max);
 		else
-			child_statfs(socket, root, message + sizeof(head));
+			child_stat(socket, root, message + sizeof(head),
+				   head.what == ASK_STAT_LINK);
 	}
 	_exit(0);
 }
@@ -294,7 +301,7 @@ static int read_aside(struct reader *r, const struct read_request *q,
 	ssize_t n;
 
 	*ret = HOST_READ;
-	if (!ask(r, 'r', q->path, q->max)) {
+	if (!ask(r, ASK_READ, q->path, q->max)) {
 		*ret = HOST_SKIPPED;
 		snprintf(reason, 120, "%s", r->lost >= LOST_MAX ? "too many files took too long"
 								: "no process to read it");
@@ -334,14 +341,14 @@ int reader_read(struct reader *r, const struct read_request *q, const struct rea
 	return (q->aside ? read_aside : read_here)(r, q, to, ret, reason, err);
 }
 
-bool reader_statfs(struct reader *r, const char *path, int64_t deadline_us,
-		   struct fs_size *ret)
+static bool ask_size(struct reader *r, enum question what, const char *path,
+		     int64_t deadline_us, struct fs_size *ret)
 {
 	char bytes[WINDOW];
 	struct head head;
 	ssize_t n;
 
-	if (!ask(r, 's', path, 0))
+	if (!ask(r, (int)what, path, 0))
 		return false;
 	n = answer(r, deadline_us, NULL, &head, bytes);
 	if (n < 0)
@@ -350,6 +357,46 @@ bool reader_statfs(struct reader *r, const char *path, int64_t deadline_us,
 		return false;
 	memcpy(ret, bytes, sizeof(*ret));
 	return true;
+}
+
+bool reader_statfs(struct reader *r, const char *path, int64_t deadline_us,
+		   struct fs_size *ret)
+{
+	return ask_size(r, ASK_STAT, path, deadline_us, ret);
+}
+
+bool reader_stat_link(struct reader *r, const char *path, int64_t deadline_us,
+		      struct fs_size *ret)
+{
+	return ask_size(r, ASK_STAT_LINK, path, deadline_us, ret);
+}
+
+int line_feed_data(void *feed, struct str bytes, struct err *err)
+{
+	struct line_feed *f = feed;
+
+	(void)err;
+	while (bytes.n) {
+		size_t end = str_find_char(bytes, '\n');
+		struct str part = str_sub(bytes, 0, end), fits;
+
+		fits = str_sub(part, 0, sizeof(f->line) - f->n);
+		memcpy(f->line + f->n, fits.p, fits.n);
+		f->n += fits.n;
+		if (end == SIZE_MAX)
+			break;
+		f->one(f->ctx, (struct str){f->line, f->n});
+		f->n = 0;
+		bytes = str_from(bytes, end + 1);
+	}
+	return 0;
+}
+
+void line_feed_end(struct line_feed *f)
+{
+	if (f->n)
+		f->one(f->ctx, (struct str){f->line, f->n});
+	f->n = 0;
 }
 
 void reader_close(struct reader *r)
