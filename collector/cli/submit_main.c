@@ -383,5 +383,8 @@ int main(int argc, char **argv)
 	rc = run(argc, argv, &err);
 	if (rc != 0)
 		return command_failed(&cmd_submit, &err);
-	return fflush(stdout) == 0 ? 0 : 1;
+	if (fflush(stdout) == 0)
+		return 0;
+	log_line(LOG_LEVEL_ERROR, "standard output: cannot be written; what was sent is sent");
+	return 1;
 }

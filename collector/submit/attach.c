@@ -193,11 +193,8 @@ int attach_all(struct filing *f, long long bug, struct err *err)
 	bool too_large = false, replanned = false;
 
 	for (size_t i = 0; i < f->pieces.n; i++) {
-		if (attach_one(f, &f->pieces.v[i], bug, &too_large, err) != 0) {
-			(void)err_wrap(err, "bug %lld exists (%s/show_bug.cgi?id=%lld), but not all "
-					    "is attached", bug, f->bz.web, bug);
-			return err_hint(err, "'oomreport submit --retry' goes on from here");
-		}
+		if (attach_one(f, &f->pieces.v[i], bug, &too_large, err) != 0)
+			return -1;
 		if (too_large && !replanned && !f->pieces.parts) {
 			filing_say(f, "The server takes no attachment of that size: sending the parts.");
 			replanned = true;

@@ -170,6 +170,12 @@ static json_t *creation(const struct journal *j)
 	return body;
 }
 
+/* 0: none yet */
+static long long bug_of(const struct filing *f)
+{
+	return json_integer_value(json_object_get(f->journal.doc, "bug_id"));
+}
+
 static int created(struct filing *f, long long id, struct err *err)
 {
 	json_object_set_new(f->journal.doc, "bug_id", json_integer(id));
@@ -246,16 +252,9 @@ static int create(struct filing *f, struct err *err)
 
 /* ---- one submission from wherever its journal says it is ---- */
 
-static int go_on(struct filing *f, struct err *err)
+static int complete(struct filing *f, long long bug, struct err *err)
 {
-	json_t *doc = f->journal.doc;
-	long long bug = json_integer_value(json_object_get(doc, "bug_id"));
-
-	if (bug == 0) {
-		if (create(f, err) != 0)
-			return -1;
-		bug = json_integer_value(json_object_get(doc, "bug_id"));
-	} else if (json_is_true(json_object_get(doc, "extends"))) {
+	if (json_is_true(json_object_get(f->journal.doc, "extends"))) {
 		char marker[100];
 
 		snprintf(marker, sizeof(marker), "Report id: %s",
@@ -267,6 +266,21 @@ static int go_on(struct filing *f, struct err *err)
 		return -1;
 	journal_set(&f->journal, "state", "done");
 	return journal_save(&f->journal, err);
+}
+
+static int go_on(struct filing *f, struct err *err)
+{
+	long long bug = bug_of(f);
+	int rc = bug == 0 ? create(f, err) : 0;
+
+	bug = bug_of(f);
+	if (rc == 0)
+		rc = complete(f, bug, err);
+	if (rc == 0 || bug == 0)
+		return rc;
+	(void)err_wrap(err, "bug %lld exists (%s/show_bug.cgi?id=%lld), but this is not done", bug,
+		       f->bz.web, bug);
+	return err_hint(err, "'oomreport submit --retry' goes on from here");
 }
 
 /* A run that did not come back left "creating": look before sending again. */
@@ -298,7 +312,7 @@ int filing_resume(struct filing *f, struct err *err)
 
 void filing_result(const struct filing *f, long long *ret_id, char *ret_url)
 {
-	*ret_id = json_integer_value(json_object_get(f->journal.doc, "bug_id"));
+	*ret_id = bug_of(f);
 	snprintf(ret_url, 600, "%.500s/show_bug.cgi?id=%lld", f->bz.web, *ret_id);
 }
 
@@ -326,7 +340,7 @@ static int plan_extension(struct filing *f, const struct bug_fields *fields, lon
 static int dry_run(struct filing *f)
 {
 	json_auto_t *body = creation(&f->journal);
-	long long bug = json_integer_value(json_object_get(f->journal.doc, "bug_id"));
+	long long bug = bug_of(f);
 	struct bz_answer a;
 	char path[64];
 

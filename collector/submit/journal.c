@@ -151,6 +151,7 @@ static bool is_whole(const struct journal *j)
 static int take_lock(struct journal *j, struct err *err)
 {
 	char path[1120];
+	int rc;
 
 	if (j->lock >= 0)
 		return 1;
@@ -160,8 +161,9 @@ static int take_lock(struct journal *j, struct err *err)
 		return err_sys(err, errno, "%s", path);
 	if (flock(j->lock, LOCK_EX | LOCK_NB) == 0)
 		return 1;
+	rc = errno == EWOULDBLOCK ? 0 : err_sys(err, errno, "%s", path);
 	fd_close(&j->lock);
-	return 0;
+	return rc;
 }
 
 static int load(struct journal *j, struct err *err)
@@ -205,15 +207,18 @@ int journal_save(struct journal *j, struct err *err)
 
 	if (!text)
 		return err_set(err, ERR_NOMEM, "no memory for the journal");
-	rc = take_lock(j, err) == 1 ? publish_open(&p, j->path, err)
-				    : err_set(err, ERR_IO, "%s: another process has it", j->path);
+	rc = take_lock(j, err);
+	if (rc == 0)
+		rc = err_set(err, ERR_IO, "%s: another process has it", j->path);
+	else if (rc == 1)
+		rc = publish_open(&p, j->path, err);
 	if (rc == 0 && fd_write_all(p.fd, str_of(text)) != 0)
 		rc = err_sys(err, errno, "%s", j->path);
 	if (rc == 0)
 		rc = publish_commit(&p, true, 0600, err);
 	free(text);
 	if (rc != 0)
-		(void)err_hint(err, "without a journal nothing is sent: make room, then again");
+		(void)err_hint(err, "nothing more is sent without it: make room, then give the same command again");
 	return rc;
 }
 
@@ -251,6 +256,8 @@ int journal_each(int (*call)(void *ctx, const char *path, struct err *err), void
 	if (outbox_dir(dir, sizeof(dir), err) != 0)
 		return -1;
 	n = scandir(dir, &entries, is_journal, alphasort);
+	if (n < 0)
+		return err_sys(err, errno, "%s", dir);
 	for (int i = 0; i < n; i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
 		if (rc == 0)
@@ -289,6 +296,10 @@ static int look(void *ctx, const char *path, struct err *err)
 		return 0;
 	}
 	journal_close(&j);
+	if (rc < 0 && broken.code != ERR_FORMAT) { /* it may be this one */
+		*err = broken;
+		return -1;
+	}
 	/* a broken one, or another's, is no reason to stop */
 	return l->found ? err_set(err, ERR_IO, "this bundle is being submitted by another process")
 			: 0;

@@ -17,9 +17,14 @@ built without sanitizers (OOMREPORT_BUILD=build/release), one allocation after t
 With --all every call of every kind: about an hour for each preset."""
 import os
 import shutil
+import json
 import subprocess
 import sys
 import tempfile
+import urllib.request
+
+sys.path.insert(0, "tests/submit")
+import server as standin
 
 BUILD = os.path.realpath(os.environ.get("OOMREPORT_BUILD", "build/dev"))
 PROGRAM = BUILD + "/oomreport"
@@ -53,6 +58,13 @@ ERRORS = {
     "clone": ["EAGAIN"],
     "pipe2": ["EMFILE"],
     "socket": ["EMFILE"],
+    "connect": ["ECONNREFUSED", "EINTR"],
+    "sendto": ["ECONNRESET", "EINTR"],
+    "recvfrom": ["ECONNRESET", "EINTR"],
+    "poll": ["ENOMEM", "EINTR"],
+    "flock": ["ENOLCK"],
+    "mkdir": ["EIO", "ENOSPC"],
+    "getrandom": ["ENOSYS"],
     "mlockall": ["ENOMEM"],
 }
 SANITIZER = ("AddressSanitizer", "runtime error", "Assertion")
@@ -73,6 +85,9 @@ class Case:
 
     def leftovers(self):
         return [n for n in os.listdir(self.out) if n.startswith(".oomreport") or ".tmp" in n]
+
+    def close(self):
+        pass
 
 
 def plain(*args):
@@ -156,8 +171,119 @@ class Submit(Verify):
         return None
 
 
+class Upload(Verify):
+    """To a stand-in server (tests/submit/server.py), with a secret in the URL's query."""
+
+    program = SUBMIT
+    secret = "SIGNATUREOFMINE"
+
+    def __init__(self, here):
+        super().__init__(here)
+        self.server = subprocess.Popen([sys.executable, standin.__file__], stdout=subprocess.PIPE,
+                                       text=True)
+        self.url = "http://127.0.0.1:" + self.server.stdout.readline().split()[1]
+
+    def close(self):
+        self.server.kill()
+        self.server.wait()
+
+    def is_clear(self, stderr):
+        """One line of why, and perhaps one of what to do about it."""
+        return 1 <= sum(line.startswith("oomreport: ") for line in stderr.splitlines()) <= 2
+
+    def ask(self, what):
+        with urllib.request.urlopen(self.url + what, timeout=LATE_S) as reply:
+            return json.load(reply)
+
+    def prepare(self):
+        super().prepare()
+        self.ask("/__reset")
+
+    def command(self):
+        return ["--as-root", "--yes", f"--upload={self.url}/store/b?X-Signature={self.secret}",
+                self.bundle]
+
+    def problem(self, status, stdout, stderr):
+        if self.secret in stdout + stderr:
+            return "the secret is shown"
+        if status == 1 and not self.is_clear(stderr):
+            return "not one line and what to do about it: " + stderr
+        stored = self.ask("/__state")["stored"].values()
+        if status == 0 and list(stored) != [os.path.getsize(self.bundle)]:
+            return f"status 0, but there is {stored}"
+        return None
+
+
+class Bugzilla(Upload):
+    """Whatever is refused: what a person does next ends in one bug with each attachment once."""
+
+    secret = standin.KEY
+
+    def __init__(self, here):
+        super().__init__(here)
+        self.key, self.state = here + "/key", here + "/home/.local"
+        with open(self.key, "w") as f:
+            f.write(self.secret)
+
+    def prepare(self):
+        super().prepare()
+        shutil.rmtree(self.state, ignore_errors=True)
+
+    def command(self):
+        return ["--as-root", "--yes", f"--bugzilla={self.url}", "--product", "Kernel",
+                "--component", "mm", "--version", "6.1", "--confirm-wait", "20ms",
+                "--api-key-file", self.key, self.bundle]
+
+    def leftovers(self):
+        return [n for _, _, names in os.walk(self.state) for n in names
+                if not n.endswith((".json", ".json.lock"))]
+
+    def next(self):
+        def run(*args):
+            return subprocess.run([self.program, *args], capture_output=True, text=True,
+                                  errors="replace", stdin=subprocess.DEVNULL, timeout=LATE_S,
+                                  env=environment(self.here))
+
+        if "pending" in run("--as-root", "--list").stdout:
+            return run("--as-root", "--retry", "--confirm-wait", "20ms", "--api-key-file", self.key)
+        return run(*self.command())
+
+    def filed(self):
+        """What there is in place of one bug with both of its attachments, or None."""
+        there = self.ask("/__state")
+        names = sorted(a["file_name"] for a in there["attachments"])
+        if len(there["bugs"]) == 1 and names == ["b.tar.gz", "first-oom.txt"]:
+            return None
+        return f"{len(there['bugs'])} bugs with {names}"
+
+    def problem(self, status, stdout, stderr):
+        if self.secret in stdout + stderr:
+            return "the key is shown"
+        if status == 1 and not self.is_clear(stderr):
+            return "not one line and what to do about it: " + stderr
+        if status == 0 and self.filed():
+            return f"status 0, but there is {self.filed()}"
+        again = self.next()
+        if again.returncode != 0:
+            return "cannot be gone on with: " + again.stderr
+        return self.filed()
+
+
+class BugzillaAgain(Bugzilla):
+    """One that was begun, and kept because there was no network: the same words again."""
+
+    def prepare(self):
+        super().prepare()
+        status, _, err = traced(self.here, ["-e", "trace=connect", "-e",
+                                            "inject=connect:error=ENETUNREACH"],
+                                self.program, self.command())
+        if status != 1 or "it is kept" not in err:
+            sys.exit("without a network: " + err)
+
+
 CASES = {"collect": Collect, "collect-dir": CollectFolder, "verify": Verify, "record": Record,
-         "submit": Submit}
+         "submit": Submit, "upload": Upload, "bugzilla": Bugzilla,
+         "bugzilla-again": BugzillaAgain}
 
 
 def environment(here):
@@ -307,6 +433,7 @@ def main():
                 if b"__asan_init" not in open(case.program, "rb").read():
                     more, bad = allocations(name, case, here, sample)
                     tried, wrong = tried + more, wrong + bad
+            case.close()
             print(f"{name}: {tried} faults so far, {wrong} wrong", flush=True)
     finally:
         shutil.rmtree(here, ignore_errors=True)

@@ -9,7 +9,7 @@ usage: server.py [--version V] [--auth query|header|bearer] [--cgi-only] [--pref
 WHAT is create, attach, comment, search or any; N the how-manyeth such request (1, the default)
 or "all". WHERE of --cut, for the N-th request of the run: before (no byte is read), body (half
 of the body is read), after (carried out, not answered), reply (half of the answer is sent).
-Prints "PORT n" when it listens. GET /__state gives what happened as JSON.
+Prints "PORT n" when it listens. GET /__state gives what happened as JSON, /__reset forgets it.
 """
 import argparse, base64, binascii, http.server, json, random, re, ssl, sys, threading, time, urllib.parse
 
@@ -112,6 +112,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.cut = None
             return self.reply(200, {"bugs": list(st.bugs.values()), "attachments": list(st.attachments.values()),
                                     "comments": st.comments, "stored": st.stored, "violations": st.violations, "requests": st.requests})
+        if url.path == "/__reset":
+            self.cut, self.server.state = None, State(st.args)
+            return self.reply(200, {})
         with st.lock:
             st.count += 1
             number = st.count
