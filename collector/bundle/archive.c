@@ -167,8 +167,8 @@ int archive_finish(struct bundle *b, bool partial, struct err *err)
 			return 0;
 		if (!bundle_shrink(b, size - b->o.max_bytes)) {
 			(void)err_set(err, ERR_LIMIT,
-				      "%s: what must be kept needs %llu bytes, more than --max-size",
-				      b->o.path, (unsigned long long)size);
+				      "what must be kept needs %llu bytes, more than --max-size",
+				      (unsigned long long)size);
 			return err_hint(err, "give a larger --max-size");
 		}
 	}

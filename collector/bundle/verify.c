@@ -319,6 +319,10 @@ static int walk(struct check *c, const char *path, const struct walker *to, stru
 		*err = inner;
 		return -1;
 	}
+	if (!c->top[0] && S_ISREG(st.st_mode)) { /* not one entry */
+		(void)err_set(err, ERR_FORMAT, "%s: is no bundle: %s", path, inner.text);
+		return err_hint(err, "a log is for 'oomreport analyze'; was it a bundle, ask for it again");
+	}
 	problem(c, c->now.path.n ? c->now.path : STR("archive"), inner.text);
 	return 0;
 }

@@ -74,7 +74,9 @@ bool cli_color(int fd); /* by --color, NO_COLOR and isatty */
  * ret_argv. 0, 1 when --help or --version was printed, -1 with err. */
 int options_parse(const struct command *c, int argc, char **argv, void *options,
 		  int *ret_argc, char **ret_argv, struct err *err) MUST_CHECK;
-/* The error and what to do about it, to standard error; the exit status. */
+/* The error and what to do about it, to standard error. */
+void say_error(const struct err *err);
+/* The same of a whole command, which has help; the exit status. */
 int command_failed(const struct command *c, struct err *err);
 /* One word as an option's value is read: the index into "a|b|c"; "64M" in bytes. */
 bool option_choice(struct str text, const char *choices, int *ret);

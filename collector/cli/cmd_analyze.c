@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_analyze.c - `oomreport analyze`: the road from any kernel log to the document. */
+#include <poll.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -427,6 +429,18 @@ static int analyze_one(struct analysis *a, const char *path, struct err *err)
 	return rc < 0 ? -1 : analyze_log(a, s, err);
 }
 
+/* "dmesg | oomreport analyze" was meant as "... analyze -". */
+static void say_unread(void)
+{
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+	struct stat st;
+
+	if (fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode)) &&
+	    poll(&p, 1, 0) > 0 && (p.revents & POLLIN))
+		log_warn("that was this machine's own log; standard input is read with 'oomreport "
+			 "analyze -'");
+}
+
 static int run(const void *options, int argc, char **argv, struct err *err)
 {
 	struct options o = *(const struct options *)options;
@@ -456,10 +470,10 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 			*err = why;
 			return -1;
 		}
-		log_line(LOG_LEVEL_ERROR, "%s", why.text);
-		if (why.hint[0])
-			log_line(LOG_LEVEL_ERROR, "%s", why.hint);
+		say_error(&why);
 	}
+	if (argc == 0)
+		say_unread();
 	if (o.format == FORMAT_JSON && a.several && !o.template &&
 	    print(&a, a.printed ? STR("]\n") : STR("[]\n"), err) != 0)
 		return -1;
@@ -472,7 +486,8 @@ const struct command cmd_analyze = {
 	.name = "analyze",
 	.operands = "[FILE...]",
 	.summary = "decode and diagnose kernel logs, bundles or standard input (-)",
-	.example = "oomreport analyze /var/log/kern.log.1.gz\n"
+	.example = "sudo oomreport analyze     # the log of this machine\n"
+		   "  oomreport analyze /var/log/kern.log.1.gz\n"
 		   "  journalctl -k -b -1 | oomreport analyze -\n"
 		   "  oomreport analyze --format json oomreport-*.tar.zst | jq .first_oom.trigger",
 	.options = rows,

@@ -178,6 +178,10 @@ static int name_bundle(struct collect *c, struct err *err)
 	if (n < 0 || (size_t)n >= sizeof(c->path))
 		return err_set(err, ERR_USAGE, "%.80s: the path is too long",
 			       output ? output : name);
+	if (strcmp(c->path, "-") == 0 && isatty(STDOUT_FILENO)) {
+		(void)err_set(err, ERR_USAGE, "collect: a bundle is not for a terminal");
+		return err_hint(err, "send it on (oomreport collect -o - | ssh ...), or give a file");
+	}
 	if (c->format == BUNDLE_DIR && strcmp(c->path, "-") == 0)
 		return err_set(err, ERR_USAGE, "collect: a directory does not go to standard output");
 	/* the top folder is named as the archive */

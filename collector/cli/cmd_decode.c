@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_decode.c - `oomreport decode`: a gfp mask to names, or names to a mask, per kernel. */
+#include <limits.h>
 #include <stdio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -168,28 +169,42 @@ static void emit_otherwise(void *ctx, struct str range, struct str names)
 
 /* ---- printing ---- */
 
+enum { FACT_AT = 2, MEANING_AT = 28 };
+
+/* The rest of a line: within a terminal's edge, whole where a program reads it. */
+static void print_words(const char *text, int column)
+{
+	int width = cli_columns(STDOUT_FILENO);
+
+	print_wrapped(stdout, text, column, width ? width : INT_MAX);
+}
+
 static void print_text(const struct reading *r, bool compare)
 {
 	CLEANUP_BUF struct buf names = BUF_INIT(4096), range = BUF_INIT(256);
-	bool said = false;
+	bool said = false, any = false;
 
 	join(&names, &r->d);
 	add_range(&range, r->era, r->era);
 	printf("0x%llx = %.*s\n", (unsigned long long)r->mask, STR_ARG(buf_str(&names)));
 	printf("kernel %.*s (as in %.*s)\n", STR_ARG(r->kernel), STR_ARG(buf_str(&range)));
 	for (size_t i = 0; i < r->d.n; i++) {
-		struct str meaning = gfp_meaning(r->d.names[i]);
-
-		printf("  %-24.*s  %.*s\n", STR_ARG(r->d.names[i]), STR_ARG(meaning));
+		printf("  %-24.*s  ", STR_ARG(r->d.names[i]));
+		print_words(gfp_meaning(r->d.names[i]).p, MEANING_AT);
 	}
 	if (r->d.unknown_bits)
 		printf("  0x%-22llx  no flag of this kernel\n",
 		       (unsigned long long)r->d.unknown_bits);
 	printf("such a request:\n");
 	for (size_t i = 0; i < ARRAY_COUNT(facts); i++) {
-		if (fact(&r->d, i))
-			printf("  %s\n", facts[i].words);
+		if (!fact(&r->d, i))
+			continue;
+		printf("  ");
+		print_words(facts[i].words, FACT_AT);
+		any = true;
 	}
+	if (!any)
+		printf("  takes what is free, or fails\n");
 	if (compare)
 		walk_otherwise(r, &(struct otherwise){print_otherwise, &said});
 }
@@ -242,6 +257,16 @@ static bool take_mask(struct str text, uint64_t *ret)
 	return text.n == 0 || text.p[0] == '(' || text.p[0] == ',';
 }
 
+static int no_such_name(struct str bad, struct err *err)
+{
+	struct nearest best = {NULL, 0};
+
+	for (size_t i = 0; gfp_name(i); i++)
+		word_nearer(bad, gfp_name(i), &best);
+	return best.word ? err_hint(err, "did you mean '%s'?", best.word)
+			 : err_hint(err, "no kernel has a flag of this name");
+}
+
 static int unknown_name(const struct reading *r, struct str bad, struct err *err)
 {
 	CLEANUP_BUF struct buf range = BUF_INIT(256);
@@ -258,7 +283,7 @@ static int unknown_name(const struct reading *r, struct str bad, struct err *err
 		}
 	}
 	if (!first)
-		return err_hint(err, "no kernel has a flag of this name");
+		return no_such_name(bad, err);
 	add_range(&range, first, last);
 	return err_hint(err, "kernels %.*s have: choose one with --kernel",
 			STR_ARG(buf_str(&range)));
@@ -270,6 +295,11 @@ static int read_operand(struct reading *r, const char *operand, struct err *err)
 
 	if (!text.n)
 		return err_set(err, ERR_USAGE, "decode: an empty mask");
+	if (!take_mask(text, &r->mask) && ascii_digit(text.p[0])) {
+		(void)err_set(err, ERR_FORMAT, "decode: '%.*s' is no hexadecimal number of 64 bits",
+			      STR_ARG(text));
+		return err_hint(err, "a mask looks like 0x140dca");
+	}
 	if (!take_mask(text, &r->mask) && !gfp_encode(r->era, text, &r->mask, &bad))
 		return unknown_name(r, bad.n ? bad : text, err);
 	gfp_decode(r->era, r->mask, &r->d);

@@ -14,6 +14,7 @@
 #include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/cli.h"
+#include "cli/moment.h"
 #include "cli/triage.h"
 
 struct options {
@@ -205,8 +206,15 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 {
 	const struct options *o = options;
 	struct run r = {.state = o->since};
+	int64_t moment;
 	int rc;
 
+	if (o->since && access(o->since, F_OK) != 0 &&
+	    moment_parse(str_of(o->since), when_now(), &moment)) {
+		(void)err_set(err, ERR_USAGE, "triage: --since %.60s: wants the file that keeps what was "
+			      "read, not a time", o->since);
+		return err_hint(err, "for example --since desk.sqlite");
+	}
 	if (argc == 0 && !o->since)
 		return err_set(err, ERR_USAGE, "triage: no PATH is given");
 	if (o->jobs < 0 || o->jobs > 1024)

@@ -30,6 +30,7 @@ static void on_problem(void *ctx, const char *path, const char *what)
 static int run(const void *options, int argc, char **argv, struct err *err)
 {
 	uint64_t bad = 0;
+	int unread = 0;
 
 	(void)options;
 	if (argc == 0)
@@ -38,16 +39,19 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	for (int i = 0; i < argc; i++) {
 		struct verified v = {argv[i], argc > 1};
 		struct bundle_checker to = {&v, on_problem};
+		struct err why = {.code = ERR_NONE};
 		uint64_t problems = 0;
 
-		if (bundle_verify(argv[i], &to, &problems, err) != 0)
-			return -1;
-		if (problems == 0 && log_level() >= LOG_LEVEL_WARNING)
+		if (bundle_verify(argv[i], &to, &problems, &why) != 0) {
+			say_error(&why);
+			unread++;
+		} else if (problems == 0 && log_level() >= LOG_LEVEL_WARNING) {
 			printf("%s: sound\n", shown(argv[i]).z);
+		}
 		bad += problems;
 	}
 	if (bad == 0)
-		return 0;
+		return unread > 0;
 	(void)err_set(err, ERR_FORMAT, "%s: %llu problem%s: do not rely on what it says",
 		      argc == 1 ? argv[0] : "bundles", (unsigned long long)bad, bad == 1 ? "" : "s");
 	return err_hint(err, "ask for the bundle again");

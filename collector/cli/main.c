@@ -53,6 +53,8 @@ static int unknown_command(const char *name, struct err *err)
 		(void)err_set(err, ERR_USAGE, "there is no command '%.40s'", name);
 	for (size_t i = 0; commands[i]; i++)
 		word_nearer(str_of(name), commands[i]->name, &best);
+	word_nearer(str_of(name), "--version", &best);
+	word_nearer(str_of(name), "--help", &best);
 	if (best.word)
 		return err_hint(err, "did you mean 'oomreport %s'?", best.word);
 	return err_hint(err, "see 'oomreport --help'");
@@ -116,11 +118,12 @@ int main(int argc, char **argv)
 
 	set_signals();
 	json_memory_cap(JSON_MEMORY_MAX);
-	c = argc == 3 && strcmp(argv[1], "help") == 0 ? find_command(argv[2]) : NULL;
-	if (c) {
+	if (argc == 3 && strcmp(argv[1], "help") == 0 && argv[2][0] != '-') {
 		char *swapped[] = {argv[0], argv[2], (char[]){"--help"}, NULL};
 
-		return finish(c, run(c, 2, swapped + 1, &err), &err);
+		c = find_command(argv[2]);
+		return finish(c, c ? run(c, 2, swapped + 1, &err) : unknown_command(argv[2], &err),
+			      &err);
 	}
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {

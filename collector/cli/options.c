@@ -48,13 +48,18 @@ static int usage(struct err *err, const struct command *c, const char *what, str
 	return err_set(err, ERR_USAGE, "%s: %s '%.*s'", c->name, what, STR_ARG(word));
 }
 
+void say_error(const struct err *err)
+{
+	log_line(LOG_LEVEL_ERROR, "%s", err->text);
+	if (err->hint[0])
+		log_line(LOG_LEVEL_ERROR, "%s", err->hint);
+}
+
 int command_failed(const struct command *c, struct err *err)
 {
 	if (c && err->code == ERR_USAGE)
 		(void)err_hint(err, "see 'oomreport %s --help'", c->name);
-	log_line(LOG_LEVEL_ERROR, "%s", err->text);
-	if (err->hint[0])
-		log_line(LOG_LEVEL_ERROR, "%s", err->hint);
+	say_error(err);
 	return err_exit_status(err->code);
 }
 

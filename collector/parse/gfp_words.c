@@ -84,6 +84,11 @@ static const struct {
 #undef W
 };
 
+const char *gfp_name(size_t i)
+{
+	return i < ARRAY_COUNT(words) ? words[i].name.p : NULL;
+}
+
 struct str gfp_meaning(struct str name)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(words); i++)

@@ -285,6 +285,7 @@ struct str gfp_era_until(const struct gfp_era *era);
 const struct gfp_era *gfp_era_next(const struct gfp_era *era);
 /* One line of plain words for a flag or composite, or empty. */
 struct str gfp_meaning(struct str name);
+const char *gfp_name(size_t i); /* each one that has a meaning, of all kernels; NULL at the end */
 
 /* ---- kernel releases ---- */
 struct kernel_version {

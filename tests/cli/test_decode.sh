@@ -43,6 +43,12 @@ err "^oomreport: decode: kernel 6.1 has no flag '__GFP_WAIT'$"
 err '2\.4\.0 - 4\.3'
 run 1 decode __GFP_NO_SUCH --kernel 6.1
 err 'no kernel has a flag of this name'
+run 1 decode GFP_KERNL
+err "did you mean 'GFP_KERNEL'"
+run 1 decode 0x10000000000000000
+err "'0x10000000000000000' is no hexadecimal number of 64 bits"
+run 0 decode 0 --kernel 6.1
+out 'takes what is free, or fails'
 run 2 decode
 err 'which mask'
 run 2 decode 0x1 --kernel six

@@ -17,6 +17,14 @@ run 0 help decode
 out '^usage: oomreport decode'
 out '^example:'
 
+run 2 help decod
+err "did you mean 'oomreport decode'"
+quiet out
+run 2 version
+err "did you mean 'oomreport --version'"
+run 2 --hlp
+err "did you mean 'oomreport --help'"
+
 # a word too many or too few: what, and what to do about it, on two lines at most
 run 2 decod 0x1
 err "^oomreport: there is no command 'decod'$"
@@ -45,6 +53,24 @@ err "'blue' is no auto\|always\|never for --color"
 run 2 record
 err "record: one of -o DIR, --once and --export DIR$"
 err "see 'oomreport record --help'"
+
+run 2 triage --since yesterday "$tmp"
+err 'wants the file that keeps what was read, not a time'
+[ ! -e yesterday ] || fail 'a state is called yesterday'
+
+# this machine's log is what is read without a FILE; what waits on standard input is not forgotten
+checks=$((checks + 1))
+echo x | "$oomreport" analyze >"$tmp/out" 2>"$tmp/err" || :
+grep -q "standard input is read with 'oomreport analyze -'\|the kernel's ring:" "$tmp/err" ||
+	fail 'no word about standard input'
+
+# every bundle of several is looked at, and what is none is told from a damaged one
+run 0 collect --log tests/golden/swap-full-6.12/log --no-interview --redact none -o "$tmp/good.tar.gz"
+run 1 verify "$tmp/none" tests/golden/swap-full-6.12/log "$tmp/good.tar.gz"
+out 'good.tar.gz: sound'
+err 'none: No such file or directory'
+err 'log: is no bundle'
+err "a log is for 'oomreport analyze'"
 
 # every command has help with an example, and takes the common options
 for command in $("$oomreport" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do

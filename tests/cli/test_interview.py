@@ -33,10 +33,10 @@ def type_in(fd, keys):
     return shown
 
 
-def talk(name, keys, then=None, behind=False):
+def talk(name, keys, then=None, behind=False, out=None):
     """keys: after each question appears, what is typed; then: a signal; behind: in the background.
     The text shown, the exit status, the report."""
-    out = os.path.join(work, name)
+    out = out or os.path.join(work, name)
     pid, fd = pty.fork()
     if pid == 0:
         if behind and (own := os.fork()):
@@ -107,6 +107,9 @@ try:
 
     shown, rc, report = talk("behind", [], behind=True)
     check(rc == 0 and report["interview"]["workload"] is None, "in the background nothing is asked", (rc, shown))
+
+    shown, rc, report = talk("binary", [], out="-")
+    check(rc == 2 and "not for a terminal" in shown, "no archive goes to a terminal", (rc, shown[:500]))
 finally:
     shutil.rmtree(work)
 harness.done()

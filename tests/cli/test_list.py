@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # collect --list: one row a source where a program reads it, no row beyond the edge of a terminal,
-# and which of them only root can read, said to anybody else.
+# and which of them only root can read, said to anybody else. decode keeps to the edge as well.
 # SPDX-License-Identifier: MIT
 import fcntl
 import os
@@ -37,11 +37,11 @@ def listed(*args, **who):
     return dict(map(str.strip, line.split("  ", 1)) for line in out.stdout.splitlines())
 
 
-def on_terminal(columns):
+def on_terminal(columns, *args):
     main, side = pty.openpty()
     fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
     text = b""
-    with subprocess.Popen([program, "collect", "--list"], stdout=side,
+    with subprocess.Popen([program, *args], stdout=side,
                           env={k: v for k, v in os.environ.items() if k != "COLUMNS"}):
         os.close(side)
         while True:
@@ -76,10 +76,15 @@ try:
 
     sources = listed()
     for columns in (80, 45):
-        text = on_terminal(columns)
+        text = on_terminal(columns, "collect", "--list")
         wide = [line for line in text.split("\n") if len(line) > columns and line not in sources]
         check(not wide, f"no row is wider than {columns} columns", wide)
         check(" ".join(text.split()) == " ".join(f"{s} {w}" for s, w in sources.items()), "and no word is lost", text)
+
+    text = on_terminal(80, "decode", "GFP_ATOMIC", "--kernel", "6.1")
+    check(all(len(line) <= 80 for line in text.split("\n")) and " ".join(text.split()) ==
+          " ".join(subprocess.run([program, "decode", "GFP_ATOMIC", "--kernel", "6.1"], capture_output=True,
+                                  text=True, check=True).stdout.split()), "a long meaning on lines of its own", text)
 finally:
     shutil.rmtree(work)
 done()

@@ -33,15 +33,12 @@ OURS = re.compile(rb"\x1b\[[0-9;]*m|\r\x1b\[K|\r[^\r\n\x00-\x1f]*\x1b\[K|\r[\w.]
 UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-def on_terminal(args, work, typed=b"", stdin=None, seconds=60):
+def on_terminal(args, work, typed=b"", prompt=b"", stdin=None, seconds=60):
     """The bytes that the terminal gets, and the exit status."""
     master, slave = pty.openpty()
     environment = dict(os.environ, HOME=work + "/home", XDG_STATE_HOME="", XDG_CONFIG_HOME="", LC_ALL="C.UTF-8", TERM="xterm", COLUMNS="100")
     run = subprocess.Popen(args, stdin=stdin or slave, stdout=slave, stderr=slave, cwd=work, env=environment, start_new_session=True)
     os.close(slave)
-    if typed:
-        time.sleep(0.3)
-        os.write(master, typed)
     text, until = b"", time.monotonic() + seconds
     while time.monotonic() < until and select.select([master], [], [], max(0, until - time.monotonic()))[0]:
         try:
@@ -49,6 +46,9 @@ def on_terminal(args, work, typed=b"", stdin=None, seconds=60):
         except OSError:
             break
         text += got
+        if typed and text.endswith(prompt):
+            os.write(master, typed)
+            typed = b""
     if run.poll() is None:
         try:
             run.wait(timeout=5)
@@ -197,7 +197,8 @@ def profiles(work, log):
                  ["collect", "--profile", "./evil.yaml", "--log", log, "-o", "p.tar.gz"],
                  ["submit", "b.tar.gz", "--as-root", "--profile", "./evil.yaml", "--mail=profile", "--from", "a@example.org", "--dry-run"],
                  ["submit", "b.tar.gz", "--as-root", "--profile", "./evil.yaml", "--bugzilla", "--dry-run"]):
-        harmless(" ".join(args[:2]) + " with an evil profile", args, work, evil=args[0] == "collect", typed=b"an answer\n\nno\n\n" if args[-1] == "p.tar.gz" else b"")
+        harmless(" ".join(args[:2]) + " with an evil profile", args, work, evil=args[0] == "collect", prompt=b"> ",
+                 typed=b"an answer\n\nno\n\n\x04" if args[-1] == "p.tar.gz" else b"")
     with open(work + "/bad.yaml", "wb") as f:
         f.write(b"name: x\nEVIL: \"" + ALL.replace(b"\\", b"") + b"\"\n")
     harmless("profile check of a bad one", ["profile", "check", "./bad.yaml"], work, ok=(1,), evil=False)
