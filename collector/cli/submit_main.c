@@ -170,6 +170,29 @@ static const char *chosen(const char *given, const char *from_profile)
 	return given && *given ? given : from_profile;
 }
 
+static bool is_profiles(const char *given)
+{
+	return given && strcmp(given, "profile") == 0;
+}
+
+/* A profile that is given says which way, where nothing else does. */
+static void choose_way(struct submit_options *o, const struct profile *p)
+{
+	if (o->bugzilla || o->mail || o->upload || o->bug)
+		return;
+	if (p->submit.bugzilla)
+		o->bugzilla = "";
+	else if (p->submit.mail)
+		o->mail = "profile";
+	else if (p->submit.upload)
+		o->upload = "profile";
+}
+
+static const char *upload_place(const struct job *j)
+{
+	return is_profiles(j->o->upload) ? j->profile.submit.upload : j->o->upload;
+}
+
 static struct bugzilla_options server_options(const struct job *j, const char *bundle)
 {
 	return (struct bugzilla_options){
@@ -181,7 +204,7 @@ static struct bugzilla_options server_options(const struct job *j, const char *b
 		.yes = j->o->yes,
 		.dry_run = j->o->dry_run,
 		.new_anyway = j->o->new_anyway,
-		.upload_url = j->o->upload,
+		.upload_url = upload_place(j),
 		.confirm_wait_us = j->o->confirm_wait_us,
 		.talk = &j->talk,
 	};
@@ -229,11 +252,10 @@ static int send_mail(const struct job *j, const char *bundle, struct err *err)
 {
 	struct told t = {.text = BUF_INIT(TEXT_LARGEST)};
 	const struct submit_options *o = j->o;
-	bool by_profile = strcmp(o->mail, "profile") == 0;
 	struct mail_options m = {
-		.to = by_profile ? j->profile.submit.mail : o->mail,
+		.to = is_profiles(o->mail) ? j->profile.submit.mail : o->mail,
 		.from = o->from,
-		.cc = o->cc.n ? o->cc.v : NULL,
+		.cc = o->cc.n ? o->cc.v : j->profile.submit.cc.v,
 		.pseudo_headers = j->profile.submit.fields.v,
 		.outbox = o->mail_file,
 		.smtp = o->smtp,
@@ -263,19 +285,28 @@ static int send_mail(const struct job *j, const char *bundle, struct err *err)
 static int upload(const struct job *j, const char *bundle, struct err *err)
 {
 	struct upload_options u = {
-		.url = j->o->upload,
+		.url = upload_place(j),
 		.method = chosen(j->o->method, "PUT"),
 		.ca_file = j->o->ca_file,
 		.known_hosts = j->o->known_hosts,
 		.ssh_key = j->o->ssh_key,
 		.talk = &j->talk,
 	};
+	bool by_profile = is_profiles(j->o->upload);
 	char link[1000];
 
-	if (j->o->dry_run) {
-		fprintf(stderr, "%s %s\n", u.method, shown(bundle).z);
-		return 0;
+	if (!u.url) {
+		(void)err_set(err, ERR_USAGE, "--upload: the profile names no place");
+		return err_hint(err, "give --upload=URL");
 	}
+	/* a URL of the user's own may hold a key */
+	if (j->o->dry_run || by_profile)
+		fprintf(stderr, "%s %s%s%s\n", u.method, shown(bundle).z, by_profile ? " to " : "",
+			by_profile ? shown(u.url).z : "");
+	if (j->o->dry_run)
+		return 0;
+	if (by_profile && talk_agree(&j->talk, j->o->yes, err) != 0)
+		return -1;
 	if (upload_submit(&u, bundle, link, err) != 0)
 		return -1;
 	printf("%s\n", shown(link).z);
@@ -308,6 +339,13 @@ static int do_job(const struct job *j, int argc, char **argv, struct err *err)
 	if (argc != 1 || !(o->bugzilla || o->mail || o->upload || o->bug || j->has_profile))
 		return err_set(err, ERR_USAGE, "submit: wants one BUNDLE and --bugzilla, --mail or "
 					       "--upload");
+	if (j->profile.submit.note)
+		j->talk.say(j->talk.ctx, j->profile.submit.note);
+	if (!(o->bugzilla || o->mail || o->upload || o->bug)) {
+		(void)err_set(err, ERR_USAGE, "submit: profile '%.60s' names no place for it",
+			      j->profile.name);
+		return err_hint(err, "give --bugzilla=URL, --mail=ADDRESS or --upload=URL");
+	}
 	if (o->mail)
 		return send_mail(j, argv[0], err);
 	if (o->upload && !o->bugzilla)
@@ -333,7 +371,7 @@ static bool wants_program_version(int argc, char **argv)
 static bool wants_profile(const struct submit_options *o)
 {
 	return o->profile || (o->bugzilla && !*o->bugzilla) || (o->bug && !o->bugzilla) ||
-	       (o->mail && strcmp(o->mail, "profile") == 0);
+	       is_profiles(o->mail) || is_profiles(o->upload);
 }
 
 static int run(int argc, char **argv, struct err *err)
@@ -355,6 +393,8 @@ static int run(int argc, char **argv, struct err *err)
 				     ? 0
 				     : -1;
 			j.has_profile = rc == 0;
+			if (rc == 0)
+				choose_way(&o, &j.profile);
 		}
 		j.talk = person();
 		if (rc == 0)

@@ -364,6 +364,10 @@ static void preview(const struct mail_options *o, const struct pieces *pieces)
 		return;
 	snprintf(line, sizeof(line), "Mail to %s, subject: %s", o->to, o->subject);
 	o->talk->say(o->talk->ctx, line);
+	for (size_t i = 0; o->cc && o->cc[i]; i++) {
+		snprintf(line, sizeof(line), "  copy to: %s", o->cc[i]);
+		o->talk->say(o->talk->ctx, line);
+	}
 	for (size_t i = 0; i < pieces->n; i++) {
 		snprintf(line, sizeof(line), "  attachment: %s, %zu bytes", pieces->v[i].name,
 			 pieces->v[i].data.n);
