@@ -321,6 +321,18 @@ static void say_what_is_missing(const struct collect *c)
 		log_warn("interrupted: the bundle holds what was gathered until then");
 }
 
+/* For the person at a terminal, below the path. */
+static void say_what_next(const struct collect *c)
+{
+	char text[sizeof(struct shown) + 200];
+
+	snprintf(text, sizeof(text),
+		 "Nothing has been sent. Look at it with 'oomreport analyze %s', then send it to "
+		 "whoever asked, or see 'oomreport submit --help'.", shown(c->path).z);
+	fflush(stdout);
+	print_wrapped(stderr, text, 0, cli_columns(STDERR_FILENO));
+}
+
 static void say_what_it_took(const struct collect *c)
 {
 	struct rusage self = {.ru_majflt = 0}, children = {.ru_majflt = 0};
@@ -367,6 +379,8 @@ static int finish(struct collect *c, struct err *err)
 	say_what_it_took(c);
 	if (!to_stdout)
 		printf("%s\n", isatty(STDOUT_FILENO) ? shown(c->path).z : c->path);
+	if (!to_stdout && c->progress)
+		say_what_next(c);
 	return *c->stop ? 130 : 0;
 }
 

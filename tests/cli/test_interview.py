@@ -80,11 +80,12 @@ try:
         b"\x04"])  # Ctrl-D: no more
     answers = report["interview"]
     check(rc == 0, "it ends well", (rc, shown))
+    check(os.path.join(work, "edited") + "\nNothing has been sent. Look at it with" in shown, "what comes next is said", shown)
     check(answers["workload"] == "web servers\nzweite Zeile äö", "two lines, and keys leave nothing", answers)
     check(answers["before"] == "slow", "Ctrl-U takes the line back", answers)
     check(answers["after"] is None and answers["impact"] is None and
           answers["changed"] is None, "an empty line skips one, Ctrl-D the rest", answers)
-    own = [l for l in shown.split("\n") if not l.startswith(">") and "\x1b" not in l and not l.startswith("/")]
+    own = [l for l in shown.split("\n") if not l.startswith(">") and "\x1b" not in l and work not in l]
     check(all(len(l) <= 40 for l in own), "no line is wider than the terminal", own)
 
     shown, rc, report = talk("interrupted", [b"first\n\n", b"sec\x03"])
