@@ -95,6 +95,12 @@ static void of_cgroup(struct judge *j)
 			q = q_sub(j, q, shmem);
 		row(&s, parts[i].name, q, "kernel log, statistics of the cgroup");
 	}
+	/* v1 counts it, but not by its kinds; what it charged ahead may have been used above */
+	struct quantity kmem = q_number(j, "kmem usage",
+					j->ev->memcg.kmem.seen ? j->ev->memcg.kmem.usage_kb : UNKNOWN,
+					1, NEED_MEMCG, "%.*s.memcg.kmem.usage_kb", STR_ARG(j->at));
+	if (kmem.known && kmem.value <= s.left)
+		row(&s, "kernel memory", kmem, "kernel log, kmem usage of the cgroup");
 	finish(&s, usage);
 }
 

@@ -115,22 +115,31 @@ struct quantity total(struct judge *j, struct str key)
 	return sum.n > 1 ? q_named(j, sum, name) : sum;
 }
 
-/* The counters are those of the limit's owner where the kernel prints several cgroups. Bytes
- * carry no unit in the document, the kB of cgroup v1 do. */
+/* Bytes carry no unit in the document, the kB of cgroup v1 do. */
+static struct quantity stat_of(struct judge *j, size_t at, struct str key)
+{
+	const struct kvs *stats = &j->ev->memcg.stats[at].stats;
+	const struct kv *kv = kvs_find(stats, key);
+	struct str place = at ? words(j, "%.*s.memcg.stats_of[%zu].stats", STR_ARG(j->at), at)
+			      : words(j, "%.*s.memcg.stats", STR_ARG(j->at));
+	return of_list(j, stats, key, place, kv && kv->unit != UNIT_BYTES, NEED_MEMCG);
+}
+
+/* Of the limit's owner with all groups below it, as its usage is. cgroup v2 counts them in; v1
+ * counts a group alone and says "total_rss" for both (5.3+), or prints a line a group (3.9 to
+ * 5.2), the owner's first. */
 struct quantity memcg_stat(struct judge *j, struct str key)
 {
 	const struct memcg_info *m = &j->ev->memcg;
-	size_t at = 0;
+	struct quantity sum = q_unknown(NEED_MEMCG);
+	char name[64], total_key[80];
+	snprintf(name, sizeof(name), "%.*s", STR_ARG(key));
+	snprintf(total_key, sizeof(total_key), "total_%s", name);
+	if (m->n_stats && kvs_find(&m->stats[0].stats, str_of(total_key)))
+		return stat_of(j, 0, str_of(total_key));
 	for (size_t i = 0; i < m->n_stats; i++)
-		if (m->path.n && str_eq(m->stats[i].path, m->path))
-			at = i;
-	if (m->n_stats == 0)
-		return q_unknown(NEED_MEMCG);
-	const struct kv *kv = kvs_find(&m->stats[at].stats, key);
-	struct str place = at ? words(j, "%.*s.memcg.stats_of[%zu].stats", STR_ARG(j->at), at)
-			      : words(j, "%.*s.memcg.stats", STR_ARG(j->at));
-	return of_list(j, &m->stats[at].stats, key, place, kv && kv->unit != UNIT_BYTES,
-		       NEED_MEMCG);
+		q_append(j, &sum, stat_of(j, i, key));
+	return sum.n > 1 ? q_named(j, sum, name) : sum;
 }
 
 struct quantity memcg_usage(struct judge *j)

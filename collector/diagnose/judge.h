@@ -150,7 +150,7 @@ struct quantity sysctl(struct judge *j, struct str key);
 struct quantity host_number(struct judge *j, struct str key);
 struct quantity vmalloc_used(struct judge *j);
 struct quantity context_count(struct judge *j, struct str key);
-struct quantity memcg_stat(struct judge *j, struct str key); /* kB of the limit's owner */
+struct quantity memcg_stat(struct judge *j, struct str key); /* kB of all that the limit holds */
 struct quantity memcg_usage(struct judge *j);
 struct quantity memcg_limit(struct judge *j); /* unlimited is not known, either */
 struct quantity task_number(struct judge *j, size_t row, struct str column, double factor);

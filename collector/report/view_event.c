@@ -122,6 +122,7 @@ static void add_victims(struct view *v, struct buf *b)
 {
 	json_t *victims = at(v->event, "victims"), *first = json_array_get(victims, 0);
 	int64_t kb = victim_rss_kb(first), pid = number_at(first, "pid");
+	int64_t limit = number_at(v->event, "memcg.limit_kb");
 	size_t n = json_array_size(victims);
 	char size[NUMBER_TEXT];
 
@@ -135,7 +136,8 @@ static void add_victims(struct view *v, struct buf *b)
 	else
 		add_task(b, first, "a process without a name in the log");
 	if (kb != UNKNOWN)
-		buf_addf(b, ", which held %s", human_size(kb, size));
+		buf_addf(b, ", which held %s%s", human_size(kb, size),
+			 limit != UNKNOWN && kb > limit ? " (part of it charged elsewhere)" : "");
 	if (n > 1)
 		buf_addf(b, ", and %zu more%s", n - 1,
 			 true_at(v->event, "memcg.oom_group") ? " (memory.oom.group)" : "");

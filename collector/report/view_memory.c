@@ -226,17 +226,26 @@ static void view_counter(struct view *v, json_t *rows, json_t *counter, const ch
 	table_cell(t, buf_str(&bar));
 }
 
-/* The lines of memory.stat that say where a cgroup's memory is; amounts in bytes, or in kB
- * where the key says so (cgroup v1 of old kernels). */
+/* cgroup v1 counts a group alone ("rss") and with those below it ("total_rss"), which is what its
+ * limit holds. */
+static int64_t stat_with_children(json_t *stats, const char *name)
+{
+	char total[64];
+
+	snprintf(total, sizeof(total), "total_%s", name);
+	return at(stats, total) ? number_at(stats, total) : number_at(stats, name);
+}
+
+/* The lines of memory.stat that say where a cgroup's memory is, each amount once; in bytes, or in
+ * kB where the key says so (cgroup v1 of old kernels). */
 static void view_stats(struct view *v, json_t *memcg)
 {
 	static const char *const wanted[] = {
-		"anon", "file", "shmem", "kernel", "kernel_stack", "pagetables", "slab",
+		"anon", "rss", "rss_kb", "file", "cache", "cache_kb", "shmem", "shmem_kb",
+		"kernel", "kernel_stack", "pagetables", "slab",
 		"slab_reclaimable", "slab_unreclaimable", "sock", "vmalloc", "percpu", "zswap",
-		"file_dirty", "file_writeback", "unevictable", "anon_thp",
-		"cache", "rss", "rss_huge", "mapped_file", "dirty", "writeback", "swap",
-		"total_cache", "total_rss", "total_shmem",
-		"cache_kb", "rss_kb", "shmem_kb", "mapped_file_kb", "swap_kb",
+		"file_dirty", "file_writeback", "dirty", "writeback", "unevictable", "anon_thp",
+		"rss_huge", "mapped_file", "mapped_file_kb", "swap", "swap_kb",
 	};
 	CLEANUP_TABLE struct table t = TABLE_INIT("lrl");
 	json_t *stats = at(v->event, "memcg.stats"), *rows = put_array(v, memcg, "stats");
@@ -245,7 +254,7 @@ static void view_stats(struct view *v, json_t *memcg)
 
 	for (size_t i = 0; i < ARRAY_COUNT(wanted); i++) {
 		CLEANUP_BUF struct buf bar = BUF_INIT(1024);
-		int64_t n = number_at(stats, wanted[i]), kb;
+		int64_t n = stat_with_children(stats, wanted[i]), kb;
 		struct str name = str_of(wanted[i]);
 		json_t *row;
 

@@ -18,7 +18,8 @@ struct task_list {
 	struct arena arena;
 	struct task *v;
 	size_t n;
-	int64_t sum_kb, whole_kb; /* what a share is a share of */
+	int64_t sum_kb, whole_kb; /* what a share is a share of ... */
+	enum whole { WHOLE_TASKS, WHOLE_RAM, WHOLE_LIMIT, WHOLE_USAGE } whole; /* ... this */
 	bool has_swap, has_pgtables;
 };
 
@@ -44,6 +45,47 @@ static int64_t task_pgtables_kb(const struct view *v, json_t *task)
 	if (bytes != UNKNOWN)
 		return bytes / 1024;
 	return pages_to_kb(v, number_at(task, "nr_ptes"));
+}
+
+static const struct {
+	const char *words, *brief;
+} wholes[] = {
+	[WHOLE_TASKS] = {"all tasks", "all tasks"},
+	[WHOLE_RAM] = {"RAM", "RAM"},
+	[WHOLE_LIMIT] = {"the cgroup's limit", "the limit"},
+	[WHOLE_USAGE] = {"the cgroup's usage", "the cgroup"},
+};
+
+static void find_whole(const struct view *v, struct task_list *list)
+{
+	const int64_t kb[] = {[WHOLE_LIMIT] = number_at(v->event, "memcg.limit_kb"),
+			      [WHOLE_USAGE] = number_at(v->event, "memcg.usage_kb"),
+			      [WHOLE_RAM] = v->ram_kb,
+			      [WHOLE_TASKS] = list->sum_kb};
+	static const enum whole order[] = {WHOLE_LIMIT, WHOLE_USAGE, WHOLE_RAM};
+
+	list->whole = WHOLE_TASKS;
+	for (size_t i = 0; i < ARRAY_COUNT(order) && list->whole == WHOLE_TASKS; i++) {
+		if (kb[order[i]] > 0)
+			list->whole = order[i];
+	}
+	list->whole_kb = kb[list->whole];
+}
+
+static bool is_part_elsewhere(const struct task_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->v[i].rss_kb > list->whole_kb)
+			return true;
+	}
+	return false;
+}
+
+/* Pages of programs and files that another group was charged for are in a task's size, not under
+ * this group's limit: nothing holds more than all of it. */
+static double share_of_task(const struct task *t, const struct task_list *list)
+{
+	return fmin(100, fmax(0, percent_of(t->rss_kb, list->whole_kb)));
 }
 
 static void read_tasks(struct view *v, struct task_list *list)
@@ -80,11 +122,7 @@ static void read_tasks(struct view *v, struct task_list *list)
 			list->sum_kb = 0;
 		list->n++;
 	}
-	list->whole_kb = number_at(v->event, "memcg.usage_kb");
-	if (list->whole_kb == UNKNOWN)
-		list->whole_kb = v->ram_kb;
-	if (list->whole_kb == UNKNOWN || list->whole_kb <= 0)
-		list->whole_kb = list->sum_kb;
+	find_whole(v, list);
 }
 
 /* ---- orders ---- */
@@ -169,9 +207,8 @@ static void put_task(struct view *v, json_t *row, const struct task *t,
 	putf(v, row, "pgtables_human", "%s",
 	     t->pgtables_kb == UNKNOWN ? "" : human_size(t->pgtables_kb, size));
 	put_number(v, row, "oom_score_adj", t->adj);
-	putf(v, row, "percent", "%.1f", percent_of(t->rss_kb, list->whole_kb));
-	put(v, row, "width",
-	    json_real(fmin(100, fmax(0, percent_of(t->rss_kb, list->whole_kb)))));
+	putf(v, row, "percent", "%.1f", share_of_task(t, list));
+	put(v, row, "width", json_real(share_of_task(t, list)));
 	put_bool(v, row, "killed", t->killed);
 	put_bool(v, row, "trigger", t->trigger);
 }
@@ -193,7 +230,7 @@ static void task_line(struct view *v, struct table *table, const struct task *t,
 	if (list->has_swap)
 		table_number(table, t->swap_kb);
 	table_number(table, t->adj);
-	table_cellf(table, "%.1f %%", percent_of(t->rss_kb, list->whole_kb));
+	table_cellf(table, "%.1f %%", share_of_task(t, list));
 	if (has_room_for_bars(v)) {
 		add_bar(v, &bar, t->rss_kb, list->whole_kb, 12);
 		table_cell(table, buf_str(&bar));
@@ -250,8 +287,10 @@ static void put_task_tables(struct view *v, json_t *to, const struct task_list *
 	putf(v, to, "words", "%lld task%s%s%s%s; share of %s", (long long)count,
 	     count == 1 ? "" : "s", list->sum_kb ? ", " : "",
 	     list->sum_kb ? human_size(list->sum_kb, size) : "",
-	     list->sum_kb ? " (shared pages count in each)" : "",
-	     at(v->event, "memcg.usage_kb") ? "the cgroup" : "RAM");
+	     !list->sum_kb	  ? ""
+	     : is_part_elsewhere(list) ? " (part of it charged elsewhere)"
+				       : " (shared pages count in each)",
+	     wholes[list->whole].brief);
 	put_bool(v, to, "has_sorts", list->n > 1);
 }
 
@@ -293,8 +332,7 @@ static void view_task_list(struct view *v)
 	put_number(v, to, "count", seen == UNKNOWN && list.n ? (int64_t)list.n : seen);
 	put_number(v, to, "sum_kb", list.n ? list.sum_kb : UNKNOWN);
 	putf(v, to, "sum_human", "%s", human_size(list.sum_kb, size));
-	put_text(v, to, "share_of",
-		 at(v->event, "memcg.usage_kb") ? STR("the cgroup's usage") : STR("RAM"));
+	put_text(v, to, "share_of", str_of(wholes[list.whole].words));
 	put_bool(v, to, "has_swap", list.has_swap);
 	put_bool(v, to, "has_pgtables", list.has_pgtables);
 	put_orders(v, to, &list);

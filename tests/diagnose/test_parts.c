@@ -80,6 +80,36 @@ static void balance(const char *path, int64_t ram_kb)
 	done(&l, &d, text);
 }
 
+/* Of a limit above the group that holds the memory, in each of cgroup v1's ways to print it. */
+static void groups_below(void)
+{
+	static const char old[] =
+	    "[1.0] eat invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0\n"
+	    "[1.0] Task in /d/e killed as a result of limit of /d\n"
+	    "[1.0] memory: usage 20480kB, limit 20480kB, failcnt 19\n"
+	    "[1.0] kmem: usage 80kB, limit 18014398509481983kB, failcnt 0\n"
+	    "[1.0] Memory cgroup stats for /d: cache:0KB rss:100KB mapped_file:0KB\n"
+	    "[1.0] Memory cgroup stats for /d/e: cache:0KB rss:20000KB mapped_file:0KB\n"
+	    "[1.0] Memory cgroup stats for /d/f: cache:0KB rss:300KB mapped_file:0KB\n"
+	    "[1.0] Memory cgroup out of memory: Kill process 86 (eat) score 1 or sacrifice child\n"
+	    "[1.0] Killed process 86 (eat) total-vm:56144kB, anon-rss:20012kB, file-rss:4kB\n";
+	struct loaded l;
+	struct diagnosis d;
+	struct err err = {ERR_NONE, "", ""};
+	char *text;
+	judge("golden/memcg-v1-nested-6.18/log", "", &l, &d, &text);
+	check(d.n_balance && str_eq(d.balance[0].name, STR("anonymous (programs)")));
+	check(d.n_balance && d.balance[0].kb > 20000);
+	check(str_find(d.verdict, STR("its processes' own memory")) != SIZE_MAX);
+	done(&l, &d, text);
+	load_incident(&l, str_of(old), str_of(""));
+	check_ok(diagnose(&d, &l.incident, &err), err);
+	check(d.n_balance && d.balance[0].kb == 20400);
+	check(d.n_balance && str_eq(d.balance[d.n_balance - 2].name, STR("kernel memory")));
+	check(d.n_balance && d.balance[d.n_balance - 1].kb == 0);
+	done(&l, &d, NULL);
+}
+
 static void missing(void)
 {
 	struct loaded l;
@@ -210,6 +240,7 @@ int main(void)
 	balance("golden/global-anon-6.1/log", 210740);
 	balance("golden/swap-full-6.12/log", 217768);
 	balance("golden/memcg-v2-6.1/log", 20480);
+	groups_below();
 	missing();
 	fractions();
 	verdicts();

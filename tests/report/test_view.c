@@ -83,6 +83,29 @@ static void test_watermarks(void)
 	      one, "not known");
 }
 
+/* cgroup v1: a group's own amounts and those with its children, its limit, its tasks. */
+static void test_cgroup(void)
+{
+#define TASKS(rss) "\"memory\":{\"page_size_kb\":4},\"tasks\":[{\"pid\":7,\"rss_pages\":" rss "}]"
+#define MEMCG(limit, stats) \
+	"\"memcg\":{\"usage_kb\":4000,\"limit_kb\":" limit ",\"stats\":{" stats "}}"
+	const char *stats = "{{#view.memcg.stats}}{{name}} {{kb}};{{/view.memcg.stats}}";
+	const char *share = "{{view.tasks.sorts.0.rows.0.percent}} of {{view.tasks.share_of}}";
+
+	shows(EVENT(MEMCG("4000", "\"rss\":0,\"cache\":2048,\"total_rss\":4096000,"
+				  "\"total_cache\":4096,\"dirty\":1024")),
+	      stats, "rss 4000;cache 4;dirty 1;");
+	shows(EVENT(MEMCG("4000", "\"rss_kb\":17,\"mapped_file_kb\":5")), stats,
+	      "rss_kb 17;mapped_file_kb 5;");
+	shows(EVENT(MEMCG("8000", "") "," TASKS("500")), share, "25.0 of the cgroup's limit");
+	shows(EVENT(MEMCG("null", "") "," TASKS("500")), share, "50.0 of the cgroup's usage");
+	shows(EVENT(MEMCG("4000", "") "," TASKS("1500")), share, "100.0 of the cgroup's limit");
+	shows(EVENT(MEMCG("4000", "") "," TASKS("1500")), "{{view.tasks.words}}",
+	      "1 task, 5.9 MiB (part of it charged elsewhere); share of the limit");
+	shows(EVENT(MEMCG("8000", "") "," TASKS("1500")), "{{view.tasks.words}}",
+	      "1 task, 5.9 MiB (shared pages count in each); share of the limit");
+}
+
 static void test_sentences(void)
 {
 	const char *t = "{{view.sentence}}";
@@ -195,6 +218,7 @@ static void test_no_memory(void)
 int main(void)
 {
 	test_watermarks();
+	test_cgroup();
 	test_sentences();
 	test_sizes();
 	test_hostile();
