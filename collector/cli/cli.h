@@ -96,5 +96,7 @@ bool cli_utf8(void);	 /* by the locale's variables */
 /* Words, from `column` of a line on that has been begun, and on more lines below it where they would
  * go beyond `width`; ends the line. */
 void print_wrapped(FILE *to, const char *text, int column, int width);
+/* Standard input is about to be read: a person at a terminal learns what is waited for. */
+void ask_for_paste(const char *what);
 
 #endif

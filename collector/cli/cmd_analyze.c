@@ -325,6 +325,8 @@ static int open_source(struct source **ret, const char *path, struct err *err)
 {
 	CLEANUP_ROOT struct root root = ROOT_CLOSED;
 
+	if (path && strcmp(path, "-") == 0)
+		ask_for_paste("the log");
 	if (path)
 		return source_open_file(ret, path, err);
 	if (root_open(&root, "/", err) != 0)
@@ -437,8 +439,8 @@ static void say_unread(void)
 
 	if (fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode)) &&
 	    poll(&p, 1, 0) > 0 && (p.revents & POLLIN))
-		log_warn("that was this machine's own log; standard input is read with 'oomreport "
-			 "analyze -'");
+		log_warn("without a FILE it is this machine's own log; standard input is read "
+			 "with 'oomreport analyze -'");
 }
 
 static int run(const void *options, int argc, char **argv, struct err *err)
@@ -466,7 +468,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 		if (analyze_one(&a, argc ? argv[i] : NULL, &why) == 0)
 			continue;
 		failed++;
-		if (argc <= 1) {
+		if (argc == 1) {
 			*err = why;
 			return -1;
 		}

@@ -110,8 +110,10 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	sandbox_enter(NULL);
 	if (open_mapping(argv[0], &v, err) != 0)
 		return -1;
-	if (argc == 1)
+	if (argc == 1) {
+		ask_for_paste("the answer");
 		rc = reveal_file(v, "-", &count, err);
+	}
 	for (int i = 1; i < argc && rc == 0; i++)
 		rc = reveal_file(v, argv[i], &count, err);
 	reveal_free(v);

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "cli/cli.h"
 
 int cli_columns(int fd)
@@ -59,4 +60,14 @@ void print_wrapped(FILE *to, const char *text, int column, int width)
 		text += n + (text[n] != '\0');
 	}
 	fputc('\n', to);
+}
+
+void ask_for_paste(const char *what)
+{
+	char text[120];
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO) || log_level() < LOG_LEVEL_WARNING)
+		return;
+	snprintf(text, sizeof(text), "Paste %s here; Ctrl-D on a line of its own ends it.", what);
+	print_wrapped(stderr, text, 0, cli_columns(STDERR_FILENO));
 }

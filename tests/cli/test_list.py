@@ -37,11 +37,12 @@ def listed(*args, **who):
     return dict(map(str.strip, line.split("  ", 1)) for line in out.stdout.splitlines())
 
 
-def on_terminal(columns, *args):
+def on_terminal(columns, *args, typed=b""):
     main, side = pty.openpty()
     fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
     text = b""
-    with subprocess.Popen([program, *args], stdout=side,
+    os.write(main, typed)
+    with subprocess.Popen([program, *args], stdin=side, stdout=side, stderr=side,
                           env={k: v for k, v in os.environ.items() if k != "COLUMNS"}):
         os.close(side)
         while True:
@@ -85,6 +86,9 @@ try:
     check(all(len(line) <= 80 for line in text.split("\n")) and " ".join(text.split()) ==
           " ".join(subprocess.run([program, "decode", "GFP_ATOMIC", "--kernel", "6.1"], capture_output=True,
                                   text=True, check=True).stdout.split()), "a long meaning on lines of its own", text)
+
+    text = on_terminal(80, "analyze", "-", typed=b"[ 1.0] hello\n\x04")
+    check("Paste the log here; Ctrl-D" in text and "1 line" in text, "a person is told what is waited for", text)
 finally:
     shutil.rmtree(work)
 done()
