@@ -90,6 +90,14 @@ static void set_texts(struct journal *j, const struct bug_fields *fields, struct
 			    bz_text(buf_str(&description), COMMENT_MAX));
 }
 
+/* As pieces_from_bundle() wants it. */
+static uint64_t piece_limit(const struct filing *f)
+{
+	if (!f->bz.limit_known)
+		return 0;
+	return f->bz.attachment_limit ? f->bz.attachment_limit : 1; /* nothing fits into a byte */
+}
+
 static int write_plan(struct filing *f, const struct bug_fields *fields,
 		      const struct bz_choice *c, struct str extra, struct err *err)
 {
@@ -122,7 +130,7 @@ static int write_plan(struct filing *f, const struct bug_fields *fields,
 		json_object_set_new(j->doc, "cc", cc);
 	}
 	json_object_set_new(j->doc, "attachments", attachment_list(&f->pieces));
-	json_object_set_new(j->doc, "limit", json_integer((json_int_t)f->bz.attachment_limit));
+	json_object_set_new(j->doc, "limit", json_integer((json_int_t)piece_limit(f)));
 	return 0;
 }
 
@@ -361,14 +369,11 @@ static int prepare(struct filing *f, const struct bug_fields *fields, struct err
 	CLEANUP_BUF struct buf mention = BUF_INIT(4096);
 	struct bz_choice choice = {.product = ""};
 	long long bug = f->o->bug;
-	uint64_t limit = f->bz.limit_known ? f->bz.attachment_limit : 0;
 	int rc = 0, way = bug ? CHOICE_EXTEND : CHOICE_NEW;
 
-	if (f->bz.limit_known && limit == 0) {
+	if (f->bz.limit_known && f->bz.attachment_limit == 0)
 		filing_say(f, "%s takes no attachments: only the text is sent.", f->bz.web);
-		limit = 1; /* nothing fits into one byte */
-	}
-	if (pieces_from_bundle(&f->pieces, NULL, f->o->bundle, limit, err) != 0)
+	if (pieces_from_bundle(&f->pieces, NULL, f->o->bundle, piece_limit(f), err) != 0)
 		return -1;
 	if (!bug) {
 		rc = bz_validate(&f->bz, fields, &choice, err);

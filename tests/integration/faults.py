@@ -67,6 +67,8 @@ ERRORS = {
     "getrandom": ["ENOSYS"],
     "mlockall": ["ENOMEM"],
 }
+# libarchive ends a program that has no memory left for its message, with status 1 and a line
+SAYS = ("oomreport", "Fatal Internal Error in libarchive: ")
 SANITIZER = ("AddressSanitizer", "runtime error", "Assertion")
 
 
@@ -189,7 +191,7 @@ class Upload(Verify):
 
     def is_clear(self, stderr):
         """One line of why, and perhaps one of what to do about it."""
-        return 1 <= sum(line.startswith("oomreport: ") for line in stderr.splitlines()) <= 2
+        return 1 <= sum(line.startswith(SAYS) for line in stderr.splitlines()) <= 2
 
     def ask(self, what):
         with urllib.request.urlopen(self.url + what, timeout=LATE_S) as reply:
@@ -377,9 +379,7 @@ def allocations(name, case, here, sample):
 
 def judge(what, case, result):
     status, out, err = result
-    # libarchive ends a program that has no memory left for its message, with status 1 and a line
-    said = [line for line in err.splitlines()
-            if line.startswith(("oomreport", "Fatal Internal Error in libarchive: "))]
+    said = [line for line in err.splitlines() if line.startswith(SAYS)]
     if status is None:
         why = "hangs"
     elif any(word in err or word in out for word in SANITIZER):

@@ -174,6 +174,38 @@ def outbox():
         check(c.run("--list", key=False) == 0 and "pending" not in c.out, "nothing is pending: " + c.out)
 
 
+def lengths():
+    """Texts that are longer than a Bugzilla stores, an address as it is pasted, a comment whose answer
+    is lost, attachments that are off."""
+    with Case() as c:
+        make_bundle(c.bundle, workload="many lines of \u00fc\n" * 8000)
+        check(c.run(c.bundle, f"--bugzilla={c.url}/show_bug.cgi?id=7", "--product", "Kernel", "--component", "mm", "--version", "6.1",
+                    "--summary", "\u00fc" * 400, "--yes") == 0, "pasted and long: " + c.err)
+        b = c.expect_one("long texts")["bugs"][0]
+        check(b["summary"] and not b["summary"].strip("\u00fc"), f"summary: {b['summary']!r}")
+        text = b["description"]
+        check(60000 < len(text) <= 65535 and text.startswith("Report id: oomreport-") and "[cut here" in text[-100:]
+              and b["whiteboard"].split()[0] in text[:60], f"description: {len(text)} characters, ends {text[-80:]!r}")
+        # the same to a bug that is there
+        make_bundle(c.bundle, seed=2, workload="many lines of \u00fc\n" * 8000)
+        check(c.run(c.bundle, f"--bugzilla={c.url}/rest/", "--bug", "100", "--yes") == 0, "a long comment: " + c.err)
+        check(len(c.state()["comments"]["100"][-1]["text"]) <= 65535, "a long comment")
+    for mode in ("commit-close", "commit-504", "commit-empty"):
+        with Case("--fail", f"comment:{mode}") as c:
+            check(c.submit() == 0, "the bug: " + c.err)
+            make_bundle(c.bundle, seed=2)
+            rc = c.run(c.bundle, f"--bugzilla={c.url}", "--bug", "100", "--yes")
+            check(rc == 1 and "bug 100 exists" in c.err and "--retry" in c.err, f"comment {mode}: {rc} {c.err}")
+            check(c.run("--retry") == 0, f"comment {mode}: retry {c.err}")
+            s = c.state()
+            check(len(s["comments"]["100"]) == 2 and len(s["attachments"]) == 4, f"comment {mode}: {len(s['comments']['100'])} comments")
+    with Case("--limit-kb", "0", "--fail", "create:500-html") as c:
+        check(c.submit() == 1 and c.run("--retry") == 0, "attachments off, in two runs: " + c.err)
+        s = c.expect_one("attachments off, in two runs", [])
+        check(not any(r.startswith("POST") and r.endswith("/attachment") for r in s["requests"]), f"attachments off, tried all the same: {s['requests']}")
+        check(any("oomreport-test.tar.zst" in m["text"] for m in s["comments"]["100"]), f"what is not attached is said: {s['comments']}")
+
+
 def keys():
     with Case() as c:
         port = c.port
@@ -340,6 +372,6 @@ def kills():
     check(sum(died.values()) >= 12, f"died only {sum(died.values())} times")
 
 
-GROUPS = {f.__name__: f for f in (plain, wrong, outbox, keys, doubt, limits, person, cuts, kills)}
+GROUPS = {f.__name__: f for f in (plain, wrong, outbox, lengths, keys, doubt, limits, person, cuts, kills)}
 GROUPS[sys.argv[1]]()
 harness.done()

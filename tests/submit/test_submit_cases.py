@@ -11,7 +11,7 @@ PROGRAM = os.path.join(BUILD, "oomreport-submit")
 KEY = standin.KEY
 
 
-def document():
+def document(workload="a \u00fcml\u00e4ut \x01 and \U0001F4A9"):
     return {
         "schema": "oomreport.report/1", "tool": {"name": "oomreport", "version": "0"}, "created": "2026-11-23T02:30:00Z",
         "source": {"kind": "kmsg", "name": "/dev/kmsg", "bytes": 1, "lines": 1, "head_lost": False},
@@ -20,15 +20,15 @@ def document():
         "counts": {"oom_events": 1, "alloc_failures": 0, "alloc_stalls": 0, "userspace_kills": 0},
         "first_oom": None, "events": [],
         "diagnosis": {"verdict": "The workload used more memory than there is.", "findings": []},
-        "signature": "oom1-test-0123456789", "interview": {"workload": "a \u00fcml\u00e4ut \x01 and \U0001F4A9", "before": None, "after": None, "impact": None},
+        "signature": "oom1-test-0123456789", "interview": {"workload": workload, "before": None, "after": None, "impact": None},
         "vmlog": None, "collection": None,
     }
 
 
-def make_bundle(path, log_bytes=20000, seed=1):
+def make_bundle(path, log_bytes=20000, seed=1, **told):
     rng = random.Random(seed)
     files = {
-        "README.txt": b"x", "summary.txt": b"summary\n", "report.json": json.dumps(document()).encode(),
+        "README.txt": b"x", "summary.txt": b"summary\n", "report.json": json.dumps(document(**told)).encode(),
         "report.html": b"<!doctype html><title>x</title>", "first-oom.txt": b"tail invoked oom-killer: %d\n" % seed * 40,
         "log/kernel.log": bytes(rng.getrandbits(8) for _ in range(log_bytes)),
     }
