@@ -6,6 +6,7 @@
 #include "base/emit.h"
 #include "cli/cli.h"
 #include "cli/profile.h"
+#include "report/report.h"
 
 struct profile_options {
 	const char *root;
@@ -60,6 +61,24 @@ static int show(const char *name, const struct root *root, struct err *err)
 	return rc;
 }
 
+/* Is the template there, and is it one? What it prints of nothing is not looked at. */
+static int check_template(const struct profile *p, struct err *err)
+{
+	CLEANUP_BUF struct buf out = BUF_INIT(1 << 20);
+	json_t *nothing = json_object();
+	int rc = -1;
+
+	if (!nothing)
+		(void)err_set(err, ERR_NOMEM, "no memory to check a template");
+	else
+		rc = report_render_data(nothing, p->summary_template, &out, err);
+	json_decref(nothing);
+	if (rc == 0)
+		return 0;
+	err->code = err->code == ERR_USAGE ? ERR_FORMAT : err->code; /* the file's mistake */
+	return err_wrap(err, "%s", p->path);
+}
+
 /* A file of one's own may have any name; one that is called as a profile is not what is meant. */
 static int check(const char *name, const struct root *root, struct err *err)
 {
@@ -75,9 +94,11 @@ static int check(const char *name, const struct root *root, struct err *err)
 		*err = why;
 		return -1;
 	}
-	printf("%s: profile '%s' is good\n", shown(p.path).z, shown(p.name).z);
+	rc = p.summary_template ? check_template(&p, err) : 0;
+	if (rc == 0)
+		printf("%s: profile '%s' is good\n", shown(p.path).z, shown(p.name).z);
 	profile_free(&p);
-	return 0;
+	return rc;
 }
 
 static int run(const void *options, int argc, char **argv, struct err *err)

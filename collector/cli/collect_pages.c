@@ -19,7 +19,7 @@
 #include "base/when.h"
 #include "cli/collect.h"
 
-enum { DOCUMENT_MAX = 64 * 1024 * 1024, PAGE_MAX = 16 * 1024 * 1024, PAGE_SECONDS = 30 };
+enum { DOCUMENT_MAX = 64 * 1024 * 1024, PAGE_MAX = 16 * 1024 * 1024, PAGE_SECONDS = 30, TEMPLATE_WRONG = 2 };
 
 /* ---- report.json ---- */
 
@@ -140,13 +140,13 @@ static void make_page(int document, int to, const char *template)
 		_exit(1);
 	buf_free(&text);
 	if (report_render(json, template, NULL, &page, &err) != 0) {
-		log_warn("template '%s': %s", template, err.text);
-		_exit(1);
+		log_warn("a page of the report could not be made: %s", err.text);
+		_exit(err.code == ERR_NOMEM ? 1 : TEMPLATE_WRONG);
 	}
 	_exit(out.write(out.ctx, buf_str(&page), &err) == 0 ? 0 : 1);
 }
 
-/* 0 the page is in the bundle, 1 it could not be made (nothing is), -1. */
+/* 0 the page is in the bundle; 1 or TEMPLATE_WRONG: it could not be made, nothing is; -1. */
 static int add_page(struct collect *c, int document, const char *template, const char *path,
 		    struct err *err)
 {
@@ -167,7 +167,8 @@ static int add_page(struct collect *c, int document, const char *template, const
 		buf_add(&page, (struct str){window, (size_t)n});
 	close(fds[0]);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0 || page.failed || !page.n)
-		return 1;
+		return WIFEXITED(status) && WEXITSTATUS(status) == TEMPLATE_WRONG ? TEMPLATE_WRONG
+										   : 1;
 	c->pipe.ready = true;
 	status = pipe_add(&c->pipe, &entry, buf_str(&page), err);
 	c->pipe.ready = false;
@@ -203,6 +204,9 @@ static int pages(struct collect *c, int document, struct err *err)
 	const char *template = c->profile.summary_template ? c->profile.summary_template : "summary";
 	int rc = document < 0 ? 1 : add_page(c, document, template, "summary.txt", err);
 
+	/* a desk's own wording may be wrong, or gone; ours is not */
+	if (rc == TEMPLATE_WRONG)
+		rc = add_page(c, document, "summary", "summary.txt", err);
 	if (rc > 0)
 		rc = plain_summary(c, err);
 	if (rc == 0 && document >= 0)

@@ -54,6 +54,16 @@ wrong 'name: x\nname: y\ntitle: z\n' "2:1: 'name' is given twice"
 wrong 'name: x\ntitle: y\ngather: {max_size: lots}\n' \
 	"3:20: 'max_size' wants a size such as 512k, 64M or 1G"
 wrong '' '1:1: the file is empty'
+wrong 'name: x\ntitle: y\ntemplate: nosuch\n' " there is no template 'nosuch'"
+printf '{{#a}}' >"$tmp/t.txt"
+wrong "name: x\ntitle: y\ntemplate: $tmp/t.txt\n" " template 't.txt', line 1: there is no end of section 'a'"
+
+# ... and a bundle has a summary all the same
+checks=$((checks + 1))
+"$tool" collect --profile "$tmp/p.yaml" --log tests/golden/global-anon-6.12/log --no-interview --redact none \
+	-o "$tmp/b.tar.gz" >/dev/null 2>"$tmp/err"
+tar -xzOf "$tmp/b.tar.gz" b/summary.txt | grep -q '^WHAT HAPPENED' || { echo 'no summary of ours'; bad=1; }
+grep -q "a page of the report could not be made: template 't.txt'" "$tmp/err" || { echo 'no word about it'; bad=1; }
 wrong '[1, 2]\n' '1:1: a map of keys and values is wanted here'
 wrong 'name: &a [*a]\ntitle: y\n' "1:7: 'name' wants a text"
 is 'no such profile' "$("$tool" profile show nonesuch 2>&1 | sed -n 1p)" \
