@@ -14,19 +14,36 @@
 # It forks three times a sample and may stall in a storm; oomreport's recorder does not. Give
 # FILE to `oomreport collect --vmlog FILE` or `oomreport record --export FILE --format csv`.
 
+wrong() { echo "vmlog.sh: $*; 'sh vmlog.sh -h' tells the options" >&2; exit 2; }
+whole() { # OPTION VALUE
+	case $2 in ''|*[!0-9]*|0?*|??????????*) wrong "$1 takes a whole number, not '$2'";; esac
+}
+
 interval=1 out="" count=0 max=64 root=""
-while getopts i:o:n:m:r:h opt; do
+while getopts :i:o:n:m:r:h opt; do
 	case $opt in
 	i) interval=$OPTARG;;
 	o) out=$OPTARG;;
-	n) count=$OPTARG;;
-	m) max=$OPTARG;;
+	n) whole -n "$OPTARG"; count=$OPTARG;;
+	m) whole -m "$OPTARG"; max=$OPTARG;;
 	r) root=$OPTARG;;
-	*) sed -n '/^#   sh/,/^#   -r/s/^# \{0,1\}//p' "$0" >&2; exit 2;;
+	h) sed -n '/^#   sh/,/^#   -r/s/^# \{0,1\}//p' "$0"; exit 0;;
+	:) wrong "a value is missing after -$OPTARG";;
+	*) wrong "there is no option -$OPTARG";;
 	esac
 done
+shift $((OPTIND - 1))
+[ $# -eq 0 ] || wrong "'$1' is no option"
+# 0 and 0.0 would be a loop that never rests
+case $interval in
+*[!0-9.]*|*.*.*) wrong "-i takes a number of seconds, not '$interval'";;
+*[1-9]*) ;;
+*) wrong "-i takes a number of seconds above 0, not '$interval'";;
+esac
 host=$(cat "$root/proc/sys/kernel/hostname" 2>/dev/null) || host=host
 : "${out:=vmlog-$host.txt}"
+# before anything is read: a shell whose exec cannot open it ends in words of its own
+[ "$out" = - ] || (: >>"$out") 2>/dev/null || wrong "-o $out: cannot be written"
 
 # Headings as files, so that one cat prints a whole sample.
 heads=$(mktemp -d 2>/dev/null) || { heads=/tmp/vmlog.$$; mkdir -m 700 "$heads" || exit 1; }
@@ -63,7 +80,7 @@ if [ "$out" = - ]; then
 	per_file=0
 else
 	per_file=$((max * 1048576 / ($(sample 1 | wc -c) + $(sample 0 | wc -c) / 20) + 1))
-	exec >>"$out" || exit 1
+	exec >>"$out"
 fi
 n=0
 while :; do
@@ -74,5 +91,5 @@ while :; do
 		mv -f "$out" "$out.old"
 		exec >"$out"
 	fi
-	sleep "$interval"
+	sleep "$interval" || exit 1 # it takes no fractions: never without a rest
 done

@@ -143,6 +143,28 @@ static int start_recorder(const struct options *o, struct err *err)
 	return -1;
 }
 
+static bool is_given(const struct option_row *row, const struct options *o)
+{
+	size_t n = row->kind == OPT_LIST ? sizeof(struct text_list)
+		   : row->kind == OPT_FLAG ? sizeof(bool)
+		   : row->kind == OPT_CHOICE ? sizeof(int) : sizeof(int64_t);
+
+	return memcmp((const char *)o + row->offset, (const char *)&defaults + row->offset, n) != 0;
+}
+
+/* Recording and exporting share no option: one of the other kind was meant for something. */
+static int check_kinds(const struct options *o, struct err *err)
+{
+	for (const struct option_row *row = rows; row->name; row++) {
+		if (is_given(row, o) && is_export_only(row) != !!o->export_path)
+			return err_set(err, ERR_USAGE, "record: --%s goes %s --export", row->name,
+				       o->export_path ? "without" : "only with");
+	}
+	if (o->since_us != UNKNOWN && o->until_us != UNKNOWN && o->since_us > o->until_us)
+		return err_set(err, ERR_USAGE, "record: --since is later than --until");
+	return 0;
+}
+
 static int run_record(const void *options, int argc, char **argv, struct err *err)
 {
 	const struct options *o = options;
@@ -152,6 +174,8 @@ static int run_record(const void *options, int argc, char **argv, struct err *er
 		return err_set(err, ERR_USAGE, "record: '%.60s': too much", argv[0]);
 	if (!!o->output + o->once + !!o->export_path != 1)
 		return err_set(err, ERR_USAGE, "record: one of -o DIR, --once and --export DIR");
+	if (check_kinds(o, err) != 0)
+		return -1;
 	if (o->export_path)
 		return vmlog_export(o->export_path, o->since_us, o->until_us,
 				    (enum vmlog_format)o->format, sink_shown(&fd), err);

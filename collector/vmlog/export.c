@@ -238,14 +238,43 @@ static int export_sample(struct export *e, const struct sample *s, struct err *e
 	return 0;
 }
 
-static int export_all(struct export *e, struct samples *s, struct err *err)
+/* Why there is nothing: the whole of it is read for the times that could have been asked for. */
+static int nothing_to_export(const char *path, struct err *err)
+{
+	char from[WHEN_TEXT], to[WHEN_TEXT];
+	int64_t first = UNKNOWN, last = UNKNOWN;
+	const struct sample *sample;
+	struct samples s;
+	int rc;
+
+	if (samples_open(&s, path, UNKNOWN, UNKNOWN, err) != 0)
+		return -1;
+	while ((rc = samples_next(&s, &sample, err)) > 0) {
+		if (first == UNKNOWN || sample->wall_us < first)
+			first = sample->wall_us;
+		if (last == UNKNOWN || sample->wall_us > last)
+			last = sample->wall_us;
+	}
+	samples_close(&s);
+	if (rc == 0 && first == UNKNOWN)
+		return err_set(err, ERR_FORMAT, "no samples of /proc files in it");
+	if (rc == 0)
+		(void)err_set(err, ERR_FORMAT,
+			      "no samples between these times: it holds %s to %s",
+			      when_utc(first, from), when_utc(last, to));
+	return -1;
+}
+
+static int export_all(struct export *e, struct samples *s, const char *path, struct err *err)
 {
 	const struct sample *sample;
 	struct arena arena = ARENA_INIT(4096);
 	struct str skipped;
-	uint64_t n = 0;
-	int rc;
+	int rc = samples_next(s, &sample, err);
 
+	/* before a head is printed */
+	if (rc <= 0)
+		return rc < 0 ? -1 : nothing_to_export(path, err);
 	if (e->format == VMLOG_CSV && csv_head(e, err) != 0)
 		return -1;
 	if (e->format == VMLOG_JSON) {
@@ -255,15 +284,12 @@ static int export_all(struct export *e, struct samples *s, struct err *err)
 		emit_str(&e->json, STR("kind"), str_of(s->reader->kind));
 		emit_array(&e->json, STR("samples"));
 	}
-	while ((rc = samples_next(s, &sample, err)) > 0) {
-		n++;
+	for (; rc > 0; rc = samples_next(s, &sample, err)) {
 		if (export_sample(e, sample, err) != 0)
 			return -1;
 	}
 	if (rc == 0)
 		rc = samples_skipped(s, &arena, &skipped, err);
-	if (rc == 0 && n == 0 && s->since_us == UNKNOWN && s->until_us == UNKNOWN)
-		rc = err_set(err, ERR_FORMAT, "no samples of /proc files in it");
 	if (rc == 0 && e->format == VMLOG_JSON) {
 		emit_end(&e->json);
 		emit_str(&e->json, STR("skipped"), skipped);
@@ -293,7 +319,7 @@ int vmlog_export(const char *path, int64_t since_us, int64_t until_us, enum vmlo
 		e->prev[i] = (double)NAN;
 	rc = samples_open(&s, path, since_us, until_us, err);
 	if (rc == 0) {
-		rc = export_all(e, &s, err);
+		rc = export_all(e, &s, path, err);
 		samples_close(&s);
 		if (rc != 0)
 			(void)err_wrap(err, "%s", path);

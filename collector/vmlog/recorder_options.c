@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/units.h"
+#include "vmlog/capture.h"
 #include "vmlog/recorder.h"
 
 enum kind { FLAG, CLEAR, TEXT, SIZE, DURATION, PERCENT, CLASS, CGROUP, QUIET, VERBOSE };
@@ -15,6 +16,35 @@ struct row {
 	const char *arg;
 	size_t offset;
 	const char *help;
+};
+
+/* What a value may be, and the words that answer a wrong one. */
+struct limit {
+	int64_t least, most;
+	const char *takes;
+};
+
+/* Times are added up: this is far from an overflow. */
+#define DAYS_1000 (INT64_C(1000) * 24 * 3600 * 1000000)
+
+static const struct limit kinds[] = {
+	[TEXT] = {0, 0, "a directory"},
+	[SIZE] = {0, INT64_MAX, "a size such as 512k, 64M or 1G"},
+	[DURATION] = {0, DAYS_1000, "a whole number and us, ms, s, min, h or d; at most 1000d"},
+	[PERCENT] = {1, 100, "a whole number from 1 to 100"},
+	[CLASS] = {0, 0, "NAME=fast|medium|slow|event|off with a NAME as --once prints it "
+			 "(" CAPTURE_NAME ": event|off), and at most 32 of them"},
+	[CGROUP] = {0, 0, "a path below the cgroup mount, and at most 16 of them"},
+};
+
+/* Options that are narrower than their kind. */
+static const struct {
+	const char *option;
+	struct limit limit;
+} narrower[] = {
+	{"interval", {1000, DAYS_1000, "a time from 1ms to 1000d"}},
+	{"duration", {1000, DAYS_1000, "a time from 1ms to 1000d"}},
+	{"ring", {256 << 10, 1 << 30, "a size from 256k to 1G"}},
 };
 
 #define AT(member) offsetof(struct recorder_options, member)
@@ -66,10 +96,32 @@ void recorder_help(void)
 	printf("\nexample:\n  oomreport-recorder -o /var/lib/oomreport/vmlog\n");
 }
 
+static const struct limit *limit_of(const struct row *row)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(narrower); i++) {
+		if (strcmp(row->name, narrower[i].option) == 0)
+			return &narrower[i].limit;
+	}
+	return &kinds[row->kind];
+}
+
+static bool store_number(const struct row *row, const char *value, int64_t *ret)
+{
+	const struct limit *limit = limit_of(row);
+	struct str text = str_of(value);
+	int64_t n = 0;
+	bool read = row->kind == DURATION ? duration_parse(text, &n) : size_parse(text, &n);
+
+	if (!read || n < limit->least || n > limit->most)
+		return false;
+	*ret = n;
+	return true;
+}
+
 static bool store(struct recorder_options *o, const struct row *row, const char *value)
 {
 	char *at = (char *)o + row->offset;
-	int64_t number;
+	int64_t percent;
 
 	switch (row->kind) {
 	case FLAG:
@@ -80,21 +132,20 @@ static bool store(struct recorder_options *o, const struct row *row, const char 
 		return true;
 	case TEXT:
 		*(const char **)(void *)at = value;
-		return true;
+		return value[0] != '\0';
 	case SIZE:
-		return size_parse(str_of(value), (int64_t *)(void *)at);
 	case DURATION:
-		return duration_parse(str_of(value), (int64_t *)(void *)at);
+		return store_number(row, value, (int64_t *)(void *)at);
 	case PERCENT:
-		if (!size_parse(str_of(value), &number) || number < 1 || number > 100)
+		if (!store_number(row, value, &percent))
 			return false;
-		*(unsigned *)(void *)at = (unsigned)number;
+		*(unsigned *)(void *)at = (unsigned)percent;
 		return true;
 	case CLASS:
 		return o->n_changes < CHANGES_MAX &&
 		       class_change_parse(value, &o->changes[o->n_changes++]);
 	case CGROUP:
-		if (o->n_cgroups == CGROUPS_WATCHED_MAX)
+		if (o->n_cgroups == CGROUPS_WATCHED_MAX || !value[0])
 			return false;
 		o->cgroups[o->n_cgroups++] = value;
 		return true;
@@ -123,6 +174,12 @@ static int wrong(struct err *err, const char *what, const char *word)
 	return err_hint(err, "see 'oomreport-recorder --help'");
 }
 
+static int wrong_value(struct err *err, const struct row *row, const char *value)
+{
+	return err_set(err, ERR_USAGE, "--%s does not take '%.60s', but %s", row->name, value,
+		       limit_of(row)->takes);
+}
+
 static int parse_words(struct recorder_options *o, int argc, char **argv, struct err *err)
 {
 	for (int i = 1; i < argc; i++) {
@@ -147,8 +204,10 @@ static int parse_words(struct recorder_options *o, int argc, char **argv, struct
 				return wrong(err, "an argument is missing after", word);
 			value = argv[++i];
 		}
+		if (!value)
+			value = "";
 		if (!store(o, row, value))
-			return wrong(err, "this option does not take", value ? value : word);
+			return wrong_value(err, row, value);
 	}
 	return 0;
 }
@@ -177,8 +236,6 @@ int recorder_options_parse(struct recorder_options *ret, int argc, char **argv, 
 		(void)err_set(err, ERR_USAGE, "where to record is missing: -o DIR");
 		return err_hint(err, "or --once for one sample to standard output");
 	}
-	if (o.sampler.interval_us < 1000 || o.ring_size < 256 << 10 || o.ring_size > 1 << 30)
-		return err_set(err, ERR_USAGE, "--interval is at least 1ms, --ring 256k to 1G");
 	*ret = o;
 	return 0;
 }

@@ -19,6 +19,8 @@
 #define TEMP_NAME RING_FILE_NAME ".tmp"
 #define OLD_NAME RING_FILE_NAME ".old"
 
+enum { BLOCKS_MIN = 4 };
+
 static int write_at(int fd, struct str bytes, int64_t at)
 {
 	while (bytes.n) {
@@ -149,16 +151,32 @@ static size_t fit_block(const struct store_options *o)
 	return size;
 }
 
+static int64_t blocks_of(const struct store_options *o)
+{
+	return (o->max_size - RING_BLOCKS_AT) / (int64_t)fit_block(o);
+}
+
+/* Before anything is made or put aside. The more this machine's /proc prints, the larger are the
+ * blocks, and so is the most. */
+static int check_size(const struct store_options *o, struct err *err)
+{
+	int64_t n = blocks_of(o);
+
+	if (n >= BLOCKS_MIN && n <= RING_BLOCKS_MAX)
+		return 0;
+	return err_set(err, ERR_USAGE, "--max-size does not take '%lldk', but a size from %dk to %lldG",
+		       (long long)(o->max_size / 1024),
+		       (RING_BLOCKS_AT + BLOCKS_MIN * RING_BLOCK_MIN) / 1024,
+		       (long long)RING_BLOCKS_MAX * (long long)o->block_size >> 30);
+}
+
 static int make_file(struct store *s, const struct store_options *o, int64_t now_us,
 		     struct err *err)
 {
 	size_t block = fit_block(o);
-	int64_t n = (o->max_size - RING_BLOCKS_AT) / (int64_t)block;
+	int64_t n = blocks_of(o);
 	int rc;
 
-	if (n < 4 || n > RING_BLOCKS_MAX)
-		return err_set(err, ERR_USAGE, "--max-size: a ring file has 80 kB to %d GiB",
-			       (int)((int64_t)RING_BLOCKS_MAX * RING_BLOCK_MAX >> 30));
 	s->fd = openat(s->dirfd, TEMP_NAME, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
 		       0600);
 	if (s->fd < 0)
@@ -254,7 +272,7 @@ int store_open(struct store *ret, const struct store_options *o, int64_t now_us,
 {
 	struct store s = {.dirfd = -1, .fd = -1};
 
-	if (open_dir(o, &s.dirfd, err) != 0)
+	if (check_size(o, err) != 0 || open_dir(o, &s.dirfd, err) != 0)
 		return -1;
 	s.stage = pages_take(STAGE_SIZE);
 	s.page = pages_take(RING_HEADER_SIZE);

@@ -237,12 +237,91 @@ real_oom() {
 	wait_for 2 rmdir "$group"
 }
 
+# ---- wrong usage: one line, what is wrong and what is allowed, and nothing is begun ----
+# refused STATUS WORDS COMMAND...: that status, one line (and a hint at most) with these words
+refused() {
+	local want=$1 words=$2 got
+	shift 2
+	timeout 20 "$@" >"$tmp/out" 2>"$tmp/why"
+	got=$?
+	same "the status of $*" $got "$want"
+	check "$* tells" grep -qF -- "$words" "$tmp/why"
+	check "$* tells it shortly" test "$(wc -l <"$tmp/why")" -le 2
+	check "$* prints nothing" test ! -s "$tmp/out"
+}
+wrong_values() {
+	local option value words
+	while IFS='|' read -r option value words; do
+		refused 2 "$option does not take '$value', but $words" \
+			"$recorder" -o "$tmp/wrong" "$option" "$value"
+	done <<-'END'
+		--interval|0|a time from 1ms to 1000d
+		--interval|1.5s|a time from
+		--interval|99999d|a time from
+		--duration|0|a time from 1ms to 1000d
+		--medium|soon|a whole number and us, ms, s
+		--slow|1001d|a whole number and us, ms, s
+		--max-size|big|a size such as
+		--max-size|10k|a size from 72k to
+		--ring|1|a size from 256k to 1G
+		--cpu-percent|0|a whole number from 1 to 100
+		--cpu-percent|101|a whole number from 1 to 100
+		--class|meminfo|NAME=fast|medium|slow|event|off
+		--class|nothing=fast|NAME=fast
+		--class|oomreport/files=fast|NAME=fast
+		--cgroup||a path below the cgroup mount
+		--root||a directory
+	END
+	refused 2 "--max-size does not take '943718400k'" "$recorder" -o "$tmp/wrong" --max-size 900G
+	check "nothing was made" test ! -e "$tmp/wrong"
+	# what was recorded there stays where it is
+	"$recorder" -o "$tmp/kept" --max-size 1M --duration 100ms
+	cp "$tmp/kept/ring.vmlog" "$tmp/kept.copy"
+	refused 2 "--max-size does not take" "$recorder" -o "$tmp/kept" --max-size 900G
+	check "the ring is as it was" cmp "$tmp/kept/ring.vmlog" "$tmp/kept.copy"
+	refused 2 "--format goes only with --export" "$tool" record -o "$tmp/wrong" --format csv
+	refused 2 "--since goes only with --export" "$tool" record --once --since -1h
+	refused 2 "--interval goes without --export" "$tool" record --export "$tmp/kept" --interval 2s
+	refused 2 "--since is later than --until" "$tool" record --export "$tmp/kept" --since -1h --until -2h
+}
+# times that hold nothing: which there are
+nothing_then() {
+	local format times='it holds 20[0-9-]*T[0-9:]*Z to 20[0-9-]*T[0-9:]*Z'
+	"$recorder" -o "$tmp/then" --max-size 1M --interval 50ms --duration 500ms
+	for format in text csv json; do
+		refused 1 "no samples between these times" \
+			"$tool" record --export "$tmp/then" --since 2001-01-01 --until 2001-01-02 --format $format
+		check "$format: with the times" grep -q "$times" "$tmp/why"
+	done
+	"$tool" record --export "$tmp/then" >"$tmp/then.txt"
+	refused 1 "it holds" "$tool" record --export "$tmp/then.txt" --since +1h
+	check "a time within it" "$tool" record --export "$tmp/then" --since -1h >/dev/null
+}
+usage() { wrong_values; nothing_then; }
+
 # ---- vmlog.sh writes what the reader reads ----
+script_usage() { # SHELL...
+	local words sh="$*" vmlog=$PWD/packaging/vmlog.sh
+	while IFS='|' read -r words args; do
+		# shellcheck disable=SC2086
+		refused 2 "$words" $sh "$vmlog" $args
+	done <<-'END'
+		there is no option -z|-z
+		a value is missing after -i|-i
+		-n takes a whole number, not 'x'|-n x
+		-m takes a whole number, not '08'|-m 08
+		-i takes a number of seconds, not '1s'|-i 1s
+		-i takes a number of seconds above 0, not '0.0'|-i 0.0
+		'more' is no option|-n 1 more
+		-o /proc/nothing/x: cannot be written|-o /proc/nothing/x
+	END
+}
 script() {
 	for sh in "busybox sh" dash bash; do
 		command -v ${sh%% *} >/dev/null || continue
 		(cd "$tmp" && $sh "$OLDPWD/packaging/vmlog.sh" -n 3 -i 1 -o "$tmp/sh.txt")
 		check "$sh: vmlog.sh" test $? -eq 0
+		script_usage $sh
 		n=$("$tool" record --export "$tmp/sh.txt" --format csv | wc -l)
 		check "$sh: three samples and a head ($n)" test "$n" -eq 4
 		check "$sh: all of them known" sh -c "! '$tool' record --export '$tmp/sh.txt' --format json | grep -q 'lines that'"
@@ -256,6 +335,6 @@ script() {
 	check "an exported text says the same" sh -c "cut -d, -f1,6- '$tmp/first.csv' >'$tmp/f'; cut -d, -f1,6- '$tmp/again.csv' | cmp - '$tmp/f'"
 }
 
-for part in ${*:-quiet cheap small killed places old_kernel growth unprivileged real_oom script}; do $part; done
+for part in ${*:-quiet cheap small killed places old_kernel growth unprivileged real_oom usage script}; do $part; done
 [ ! -s "$tmp/stderr" ] || { echo "stderr:"; cat "$tmp/stderr"; }
 done_testing
