@@ -265,6 +265,8 @@ void live_own(struct parser *p, struct live *l, const struct piece *pc, enum eve
 
 	live_own_row(p, l, pc->raw, pc->line, pc->last_line);
 	l->parts |= part;
+	/* of the others the values that are cut off are not known, no more */
+	l->elided |= part & (PART_HEADER | PART_VERDICT) && line_is_cut(pc->text);
 	if (ev->monotonic_us == UNKNOWN)
 		ev->monotonic_us = pc->mono_us;
 	if (ev->wall_us == UNKNOWN)

@@ -170,7 +170,7 @@ static bool take_victim(struct parser *p, const struct piece *pc, struct str *in
 	rest = str_trim(at);
 	if (rest.n && (!take_lit(&rest, STR("(")) || rest.n > COMM))
 		return false;
-	*name = rest.n ? rest : (struct str){0};
+	*name = rest.n && !line_is_cut(rest) ? rest : (struct str){0};
 	*in = str_from(at, at.n);
 	return true;
 }

@@ -41,6 +41,10 @@ static bool split_comm(struct str text, struct str *comm, struct str *letters, s
 	*comm = str_trim(str_sub(text, 0, at));
 	if (str_ends(*comm, STR(" Kdump: loaded")))
 		comm->n -= STR(" Kdump: loaded").n;
+	if (str_find(*rest, STR(" #")) == SIZE_MAX && line_is_cut(*rest)) /* in the release */
+		*rest = (struct str){0};
+	if (at == SIZE_MAX && line_is_cut(*comm))
+		*comm = (struct str){0};
 	return at != SIZE_MAX;
 }
 

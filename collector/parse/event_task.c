@@ -203,6 +203,8 @@ HANDLER(on_task_row)
 	if (t->n_columns == 0)
 		guess_columns(p, l, n);
 	skip_blanks(&at);
+	if (str_eq(at, STR(">")) || str_eq(at, STR("…"))) /* cut in front of its name */
+		at.n = 0;
 	if (n > t->n_columns)
 		n = t->n_columns;
 	task_add(p, l, values, n, at);

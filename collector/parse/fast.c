@@ -145,7 +145,8 @@ static bool read_row(struct str text, size_t columns, int64_t *values, struct st
 	while (c < end && *c == ' ')
 		c++;
 	*name = (struct str){c, (size_t)(end - c)};
-	return name->n > 0 && name->n <= 64 && name->p[name->n - 1] != '>' && !line_is_dirty(*name);
+	return name->n > 0 && name->n <= 64 && name->p[name->n - 1] != '>' &&
+	       (name->p[name->n - 1] & 0x80) == 0 && !line_is_dirty(*name);
 }
 
 /* The other events learn at the end of the rows how many lines have passed: until then none of

@@ -248,7 +248,8 @@ bool kind_expects(int kind, const struct piece *wait, const struct piece *next)
 	return text.p[text.n - 1] == ':' && kind >= 0;
 }
 
-int kind_of(struct str text, bool hit)
+/* The row whose words stand at the start, or -1. */
+static int row_of(struct str text)
 {
 	unsigned char c = text.n ? (unsigned char)text.p[0] : 0;
 
@@ -257,13 +258,30 @@ int kind_of(struct str text, bool hit)
 		    (at_start[i].handler != on_totals || !is_node_rest(text)))
 			return (int)i;
 	}
+	return -1;
+}
+
+size_t kind_words(struct str text)
+{
+	int kind = row_of(text);
+
+	return kind < 0 ? 0 : at_start[kind].literal.n;
+}
+
+int kind_of(struct str text, bool hit)
+{
+	char c = text.n ? text.p[0] : 0;
+	int row = row_of(text);
+
+	if (row >= 0)
+		return row;
 	for (size_t i = 0; hit && i < ARRAY_COUNT(anywhere); i++) {
 		if (str_find(text, anywhere[i].literal) != SIZE_MAX)
 			return KIND_ANYWHERE + (int)i;
 	}
 	if (c == '[' && is_task_row(text))
 		return KIND_TASK_ROW;
-	if (ascii_digit((char)c) && is_count_line(text))
+	if (ascii_digit(c) && is_count_line(text))
 		return KIND_COUNT;
 	if (text.n < 48 && (c == '?' || c == '[') && is_frame_head(text))
 		return KIND_DOUBT;
@@ -272,11 +290,6 @@ int kind_of(struct str text, bool hit)
 	if (str_ends(text, STR(" invoked")) || str_find(text, STR(" cpuset=")) < 32)
 		return KIND_HEAD;
 	return str_find(text, STR("+0x")) != SIZE_MAX ? KIND_FRAME : -1;
-}
-
-size_t kind_literal(int kind)
-{
-	return kind >= 0 && kind < (int)ARRAY_COUNT(at_start) ? at_start[kind].literal.n : 0;
 }
 
 /* What a cut-off rest of key=value and number text begins with. */

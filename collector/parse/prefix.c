@@ -284,6 +284,8 @@ static bool take_similar_tag(const struct known_header *h, struct str *in, struc
 		return false;
 	if (!same && at.n > 1 && at.p[1] == 'K') /* "Killed /system.slice/..." is of interest */
 		return false;
+	if (said.foreign && (pc->hit || tag_is_text(str_from(*in, h->tag_at))))
+		return false;
 	pc->ident = said.ident;
 	pc->foreign = said.foreign;
 	pc->wall_us = same ? h->wall_us : UNKNOWN;

@@ -51,9 +51,9 @@ bool take_tag(struct str *in, struct piece *pc)
 
 /* "Normal: 1*4kB ...": what looks like a program's tag is of a line of the kernel. Words that a
  * program may say in the middle of a line do not make it one. */
-static bool is_kernel_line(struct str line)
+bool tag_is_text(struct str line)
 {
-	return kind_of(line, false) >= 0;
+	return kind_words(line) > 0;
 }
 
 /* What needs no host in front: a time or level of the kernel, a logger's words. */
@@ -72,7 +72,7 @@ static bool take_hostless(struct str *in, struct piece *pc)
 		return true;
 	if (!take_tag(&at, pc))
 		return false;
-	if (pc->foreign && (is_kernel_line(*in) || str_starts(at, STR(" page allocation ")))) {
+	if (pc->foreign && (tag_is_text(*in) || str_starts(at, STR(" page allocation ")))) {
 		said_by(pc, (struct str){0});
 		return true;
 	}
@@ -98,19 +98,19 @@ static bool take_host_tag(struct str *in, struct piece *pc)
 	skip_blanks(&at);
 	port = host;
 	if (take_until(&port, ':', &facility) && take_u64(&port, &n) && port.n == 0 &&
-	    !is_kernel_line(line)) {
+	    !tag_is_text(line)) {
 		*in = at;
 		return true;
 	}
 	pc->host = host;
 	port = at;
 	if (take_tag(&at, pc) || take_logger_words(&at, pc)) {
-		if (pc->foreign && kind_literal(kind_of(line, false)) > host.n + 1) {
+		if (pc->foreign && kind_words(line) > host.n + 1) {
 			/* "Hardware name: ..." behind a bare time */
 			pc->host = (struct str){0};
 			port = line;
 		}
-		if (pc->foreign && is_kernel_line(port)) {
+		if (pc->foreign && tag_is_text(port)) {
 			said_by(pc, (struct str){0});
 			at = port;
 		}

@@ -298,6 +298,7 @@ bool take_unknown(struct str *in, struct piece *pc);
 /* prefix_syslog.c */
 void said_by(struct piece *pc, struct str ident); /* and is it another than the kernel? */
 bool take_tag(struct str *in, struct piece *pc);
+bool tag_is_text(struct str line); /* ... of the kernel: no program of that name speaks */
 enum { LONGEST_WEEKDAY = 16 }; /* bytes of its short name, in any language */
 bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc);
 bool take_journal_full(struct str *in, struct piece *pc);
@@ -351,8 +352,8 @@ bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 bool kind_expects(int kind, const struct piece *wait, const struct piece *next);
 /* Lines shorter than this were not cut by a mail program. */
 size_t kind_width(int kind);
-/* Of a kind told by words at its start: how many bytes they are; else 0. */
-size_t kind_literal(int kind);
+/* Is it of a kind told by words at its start? How many bytes they are; else 0. */
+size_t kind_words(struct str text);
 void kinds_init(void);
 void piece_out(struct parser *p, struct piece *pc);
 
@@ -477,7 +478,10 @@ bool userspace_line(struct parser *p, struct piece *pc);
 void note_fact(struct parser *p, struct str s, struct str *ret);
 
 /* scan.c: what all handlers read with */
-/* A number with a sign; UNKNOWN when it is none or does not fit (its digits are eaten). */
+/* Has the width of a terminal cut it? */
+bool line_is_cut(struct str text);
+/* A number with a sign; UNKNOWN when it is none, is cut off, or does not fit (its digits are
+ * eaten). */
 int64_t take_number(struct str *in);
 /* "12345kB" or "12345KB": also without a unit. */
 int64_t take_kb(struct str *in);

@@ -2,13 +2,35 @@
 /* scan.c - the small readers that all handlers share. */
 #include "parse/rows.h"
 
+/* "12>" of a pager, "12…" of journalctl: more digits stood there. */
+static bool is_cut_off(struct str behind)
+{
+	return str_eq(behind, STR(">")) || str_starts(behind, STR("…")) ||
+	       str_starts(behind, STR("..."));
+}
+
+/* What a terminal's width has cut ends in '>' or holds "…" (journalctl leaves some of the end). A
+ * '>' that closes something is the kernel's own: <TASK>. */
+bool line_is_cut(struct str text)
+{
+	size_t open;
+
+	text = str_trim(text);
+	if (text.n && text.p[text.n - 1] == '>') {
+		open = str_rfind(text, STR("<"));
+		return open == SIZE_MAX ||
+		       str_find_char(str_from(text, open), '>') != text.n - open - 1;
+	}
+	return str_find(text, STR("…")) != SIZE_MAX;
+}
+
 int64_t take_number(struct str *in)
 {
 	struct str at = *in;
 	int64_t n;
 
 	if (take_i64(in, &n))
-		return n;
+		return is_cut_off(*in) ? UNKNOWN : n;
 	/* too large for 64 bits, or none: eat the digits all the same */
 	(void)take_char(&at, '-');
 	while (at.n && ascii_digit(at.p[0])) {
@@ -66,7 +88,8 @@ void take_pairs(struct arena *a, struct kvs *list, struct str *in, enum unit uni
 			if (at.n == 0 || (!ascii_digit(at.p[0]) && at.p[0] != '-'))
 				return;
 			n = take_number(&at);
-			if (take_lit(&at, STR("kB")) || take_lit(&at, STR("KB")))
+			if (take_lit(&at, STR("kB")) || take_lit(&at, STR("KB")) ||
+			    (take_char(&at, 'k') && is_cut_off(at)))
 				u = UNIT_KB;
 			else if (unit == UNIT_KB)
 				u = UNIT_COUNT; /* pages_scanned:0 */
@@ -86,7 +109,7 @@ bool take_gfp(struct parser *p, struct live *l, struct str *in)
 
 	if (!take_hex(&at, &mask))
 		return false;
-	if (mask <= INT64_MAX)
+	if (mask <= INT64_MAX && !is_cut_off(at))
 		t->gfp_mask = (int64_t)mask;
 	*in = at;
 	if (take_char(&at, '(') && take_until(&at, ')', &text)) {

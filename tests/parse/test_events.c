@@ -65,6 +65,40 @@ static const struct {
 	 1, {"oom-no-victim manual lines"}},
 	{"BPF policy", HEAD "               oom_policy=default\n", 1, {"policy=\"default\""}},
 
+	/* ---- cut by the width of a terminal: '>' of a pager, "…" of journalctl ---- */
+	{"numbers that are cut",
+	 "h invoked oom-killer: gfp_mask=0xcc>\n"
+	 "CPU: 1 PID: 7 Comm: h Not tainted 6.12.>\nCall Trace:\n <TASK>\n dump_stack+0x1>\n"
+	 "Mem-Info:\nactive_anon:12 inactive_anon:34>\n"
+	 "Node 0 DMA free:12kB min:34kB low:56>\n"
+	 "Out of memory: Killed process 7 (a) total-vm:12kB, anon-rss:34>\n",
+	 1, {"missing: middle", "!gfp=", "!kernel=", "!=34p", "!=56", "vm=12", "!anon=34"}},
+	{"a name that is cut", "[   12.345678] Out of memory: Killed process 12345 (web…\n", 1,
+	 {"pid=12345", "!comm=\"web", "middle"}},
+	{"a release that is cut", HEAD "CPU: 1 PID: 7 Comm: a Not tainted 6.1…\n"
+				       "Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
+	 {"!kernel=", "!middle", "pid=7"}},
+	{"a first line that is cut", "h invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), ord…\n"
+				     "Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
+	 {"middle", "!order="}},
+	{"whole lines that end in '>'", HEAD "CPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\nCall Trace:\n"
+					     " <TASK>\n dump_stack+0x1/0x2\n </TASK>\n"
+					     "Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
+	 {"!middle"}},
+	{"a syslog that names programs, but not the kernel: its lines are no program's",
+	 "Nov 17 06:19:30 sleepy sshd[12]: hello\n"
+	 "Nov 17 06:19:30 sleepy oom-killer: gfp_mask=0xd0\n"
+	 "Nov 17 06:19:30 sleepy sshd[12]: hello\n"
+	 "Nov 17 06:19:30 sleepy Normal: 1*4kB 0*8kB = 4kB\n"
+	 "Nov 17 06:19:30 sleepy app: at main+0x12/0x20\n"
+	 "Nov 17 06:19:30 sleepy Out of Memory: Killed process 1188 (exim).\n", 1,
+	 {"host=\"sleepy\"", "comm=\"exim\"", "total=4", "!main"}},
+	{"the same without a host",
+	 "2026-01-02T15:04:05Z sshd: hello\n"
+	 "2026-01-02T15:04:05Z eat: page allocation failure: order:4, mode:0x20(GFP_ATOMIC)\n"
+	 "2026-01-02T15:04:05Z sshd: hello\n"
+	 "2026-01-02T15:04:05Z Normal: 1*4kB 0*8kB = 4kB\n", 1,
+	 {"comm=\"eat\"", "order=4", "total=4"}},
 	{"a syslog that names no program",
 	 "Nov 17 06:19:30 sleepy oom-killer: gfp_mask=0xd0\n"
 	 "Nov 17 06:19:30 sleepy DMA per-cpu:\n"
