@@ -169,7 +169,7 @@ bool fast_row(struct parser *p, struct str raw, uint64_t number)
 	struct str name;
 
 	if (!l || raw.n <= f->prefix_n || p->wrap_mode || p->qp || p->soft.n ||
-	    p->json_members || !same_shape(raw.p, f->prefix, f->prefix_n, true) ||
+	    p->json_members || p->table.sep || !same_shape(raw.p, f->prefix, f->prefix_n, true) ||
 	    memcmp(raw.p + f->host_at, f->prefix + f->host_at, f->host_n) != 0 ||
 	    !read_row(str_from(raw, f->prefix_n), l->ev->tasks.n_columns, values, &name))
 		return false;

@@ -57,7 +57,7 @@ static bool take_unicode(struct str *in, struct buf *out)
 }
 
 /* A string, unescaped, appended to out. */
-static bool take_string(struct str *in, struct buf *out)
+bool take_json_string(struct str *in, struct buf *out)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	struct str at = *in;
@@ -117,7 +117,7 @@ static bool take_value(struct str *in, struct buf *out)
 	int depth = 0;
 	size_t i;
 
-	if (take_string(in, out) || take_bytes(in, out))
+	if (take_json_string(in, out) || take_bytes(in, out))
 		return true;
 	for (i = 0; i < in->n; i++) {
 		char c = in->p[i];
@@ -126,7 +126,7 @@ static bool take_value(struct str *in, struct buf *out)
 			struct str at = str_from(*in, i);
 			size_t n = out->n;
 
-			if (!take_string(&at, out))
+			if (!take_json_string(&at, out))
 				return false;
 			out->n = n;
 			i = in->n - at.n - 1;
@@ -149,7 +149,7 @@ static bool take_value(struct str *in, struct buf *out)
 static const struct str text_keys[] = {
 	STR_INIT("MESSAGE"),	 STR_INIT("log"),  STR_INIT("msg"),	 STR_INIT("message"),
 	STR_INIT("textPayload"), STR_INIT("line"), STR_INIT("@message"), STR_INIT("_raw"),
-	STR_INIT("Message"),	 STR_INIT("Line"), STR_INIT("body"),
+	STR_INIT("body"),
 };
 
 /* Objects that hold the record: of Google's logging, of Elasticsearch */
@@ -181,16 +181,32 @@ static int64_t seconds_of(struct str s)
 static bool is_one_of(struct str key, const struct str *keys, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (str_eq(key, keys[i]))
+		if (str_eq_nocase(key, keys[i]))
 			return true;
 	}
 	return false;
+}
+
+bool record_is_text(struct str key)
+{
+	return is_one_of(key, text_keys, ARRAY_COUNT(text_keys));
 }
 
 /* Who said it: of the journal, syslog-ng, rsyslog */
 static const struct str ident_keys[] = {
 	STR_INIT("SYSLOG_IDENTIFIER"), STR_INIT("PROGRAM"),  STR_INIT("program"),
 	STR_INIT("programname"),       STR_INIT("app-name"), STR_INIT("appname"),
+};
+
+/* When, as a date or in seconds since boot */
+static const struct str time_keys[] = {
+	STR_INIT("time"), STR_INIT("ts"), STR_INIT("_time"), STR_INIT("date"), STR_INIT("datetime"),
+};
+
+/* What may be called "kernel": of the journal, Loki's agents */
+static const struct str source_keys[] = {
+	STR_INIT("_TRANSPORT"), STR_INIT("transport"), STR_INIT("unit"), STR_INIT("job"),
+	STR_INIT("app"),	STR_INIT("facility"),  STR_INIT("source"), STR_INIT("tag"),
 };
 
 /* Where it was said, the surest first: of the journal, syslog-ng, rsyslog, ECS, fluentd's and
@@ -206,7 +222,7 @@ static bool host_member(struct parser *p, struct str key, struct str value, stru
 	size_t rank = 0;
 	struct str before;
 
-	while (rank < ARRAY_COUNT(host_keys) && !str_eq(key, host_keys[rank]))
+	while (rank < ARRAY_COUNT(host_keys) && !str_eq_nocase(key, host_keys[rank]))
 		rank++;
 	if (rank == ARRAY_COUNT(host_keys))
 		return false;
@@ -229,7 +245,7 @@ static bool host_member(struct parser *p, struct str key, struct str value, stru
 	return true;
 }
 
-static void member(struct parser *p, struct str key, struct str value, struct piece *pc)
+void record_member(struct parser *p, struct str key, struct str value, struct piece *pc)
 {
 	int64_t n;
 
@@ -241,7 +257,8 @@ static void member(struct parser *p, struct str key, struct str value, struct pi
 		p->json_level = true;
 	} else if (host_member(p, key, value, pc)) {
 		return;
-	} else if (str_eq(key, STR("_TRANSPORT")) && str_eq(value, STR("kernel"))) {
+	} else if (str_eq(value, STR("kernel")) &&
+		   is_one_of(key, source_keys, ARRAY_COUNT(source_keys))) {
 		p->json_kernel = true;
 	} else if (str_eq(key, STR("SYSLOG_FACILITY"))) {
 		p->json_stranger = !str_eq(value, STR("0"));
@@ -249,12 +266,12 @@ static void member(struct parser *p, struct str key, struct str value, struct pi
 		(void)take_wall_us(&value, &pc->wall_us);
 	} else if (str_eq(key, STR("_SOURCE_MONOTONIC_TIMESTAMP")) && take_i64(&value, &n)) {
 		pc->mono_us = n;
-	} else if (str_eq(key, STR("timestamp")) || str_eq(key, STR("@timestamp"))) {
+	} else if (str_eq_nocase(key, STR("timestamp")) || str_eq(key, STR("@timestamp"))) {
 		if (value.n > 10 && value.p[4] == '-')
 			(void)take_iso_time(&value, &pc->wall_us);
 		else if (value.n == 13 && take_i64(&value, &n)) /* CloudWatch: milliseconds */
 			pc->wall_us = n * 1000;
-	} else if (str_eq(key, STR("time"))) {
+	} else if (is_one_of(key, time_keys, ARRAY_COUNT(time_keys))) {
 		if (value.n > 10 && value.p[4] == '-')
 			(void)take_iso_time(&value, &pc->wall_us);
 		else
@@ -282,7 +299,7 @@ static bool take_member(struct parser *p, struct str *in, struct piece *pc, stru
 
 	buf_clear(scratch);
 	skip_space(in);
-	if (!take_string(in, scratch))
+	if (!take_json_string(in, scratch))
 		return false;
 	n = scratch->n;
 	skip_space(in);
@@ -293,7 +310,7 @@ static bool take_member(struct parser *p, struct str *in, struct piece *pc, stru
 	    is_one_of(buf_str(scratch), nest_keys, ARRAY_COUNT(nest_keys)))
 		return take_members(p, in, pc, out, text, depth + 1);
 	if (!*text && in->n && in->p[0] != '{' &&
-	    is_one_of(buf_str(scratch), text_keys, ARRAY_COUNT(text_keys))) {
+	    record_is_text(buf_str(scratch))) {
 		buf_clear(out);
 		p->json_msg = str_eq(buf_str(scratch), STR("msg"));
 		if (!take_value(in, out))
@@ -304,7 +321,7 @@ static bool take_member(struct parser *p, struct str *in, struct piece *pc, stru
 	if (!take_value(in, scratch))
 		return false;
 	key = str_sub(buf_str(scratch), 0, n);
-	member(p, key, str_trim(str_from(buf_str(scratch), n)), pc);
+	record_member(p, key, str_trim(str_from(buf_str(scratch), n)), pc);
 	return true;
 }
 
@@ -322,25 +339,45 @@ static bool take_members(struct parser *p, struct str *in, struct piece *pc, str
 	return take_char(in, '}');
 }
 
+void record_begins(struct parser *p)
+{
+	p->json_kernel = p->json_stranger = p->json_level = p->json_msg = false;
+}
+
+/* A time or level of the kernel in front: a program that quotes such a line is rare. */
+static bool begins_as_kernel(struct str text)
+{
+	int64_t us;
+	bool foreign = false;
+
+	skip_blanks(&text);
+	return take_kernel_time(&text, &us) || (take_level(&text, &foreign) && !foreign);
+}
+
+void record_ends(struct parser *p, const struct buf *text, struct piece *pc)
+{
+	pc->pre |= PRE_RECORD;
+	pc->text = buf_str(text);
+	if (p->json_stranger)
+		pc->foreign = true;
+	else if (p->json_kernel)
+		pc->foreign = false;
+	else if (p->json_level && p->json_msg) /* {"level":"error","msg":...}: of a program */
+		pc->foreign = !begins_as_kernel(pc->text);
+	while (pc->text.n && pc->text.p[pc->text.n - 1] == '\n')
+		pc->text.n--;
+}
+
 bool take_json(struct parser *p, struct str line, struct piece *ret, struct buf *out)
 {
 	struct piece pc = *ret;
 	bool text = false;
 	struct str at = line;
 
-	p->json_kernel = p->json_stranger = p->json_level = p->json_msg = false;
-	pc.pre |= PRE_RECORD;
+	record_begins(p);
 	if (!take_members(p, &at, &pc, out, &text, 0) || !text)
 		return false;
-	if (p->json_stranger)
-		pc.foreign = true;
-	else if (p->json_kernel)
-		pc.foreign = false;
-	else if (p->json_level && p->json_msg) /* {"level":"error","msg":...}: of a program */
-		pc.foreign = true;
-	pc.text = buf_str(out);
-	while (pc.text.n && pc.text.p[pc.text.n - 1] == '\n')
-		pc.text.n--;
+	record_ends(p, out, &pc);
 	*ret = pc;
 	return true;
 }
@@ -418,7 +455,7 @@ static bool string_line(struct parser *p, struct str at, uint64_t number)
 			   .last_line = number, .pre = PRE_RECORD};
 
 	buf_clear(&p->decoded);
-	if (!take_string(&at, &p->decoded))
+	if (!take_json_string(&at, &p->decoded))
 		return false;
 	(void)take_char(&at, ',');
 	if (at.n)

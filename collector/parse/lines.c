@@ -87,7 +87,8 @@ static void careful_line(struct parser *p, struct str line, bool hit)
 		hosts_sweep(p);
 	if (p->live_bytes > LIVE_BYTES)
 		hosts_make_room(p);
-	if (all_calm(p) && !p->entry_message && !p->entry_binary && p->soft.n == 0) {
+	if (all_calm(p) && !p->entry_message && !p->entry_binary && p->soft.n == 0 &&
+	    p->table.open.n == 0) {
 		join_flush(p);
 		if (all_calm(p)) {
 			p->careful = false;

@@ -132,6 +132,16 @@ struct fast_rows {
 	char prefix[128];
 };
 
+/* table.c: a table being read, in the names of its columns */
+enum { TABLE_COLUMNS = 32, COLUMN_NAME = 48, TABLE_HEAD_WITHIN = 3 };
+struct table {
+	char names[TABLE_COLUMNS][COLUMN_NAME];
+	size_t n;
+	char sep; /* 0: none is */
+	struct buf open; /* a record whose last field goes on in the next line */
+	uint64_t line;	 /* where it began */
+};
+
 /* prefix.c: the syslog header of the line before, and the byte behind it */
 struct known_header {
 	char text[160];
@@ -200,6 +210,7 @@ struct parser {
 	int wait_kind;
 	struct buf wait_text, wait_raw, wait_rest;
 
+	struct table table;
 	struct fast_rows fast;
 	struct known_header header;
 
@@ -286,9 +297,23 @@ void note_arch(struct parser *p, struct str text);
 /* json.c */
 /* Take a JSON object apart: docker, journal or dmesg -J. The text goes to `out`. */
 bool take_json(struct parser *p, struct str line, struct piece *ret, struct buf *out);
+/* A string in its quotes, what is escaped in it decoded. */
+bool take_json_string(struct str *in, struct buf *out);
+/* A record of named values, whatever it is written in: begins, all but the text, ends. */
+void record_begins(struct parser *p);
+bool record_is_text(struct str key);
+void record_member(struct parser *p, struct str key, struct str value, struct piece *pc);
+void record_ends(struct parser *p, const struct buf *text, struct piece *pc);
 bool json_member(struct parser *p, struct str line, uint64_t number);
 /* A line of an object that is printed over many: true when it was one. */
 bool json_object_line(struct parser *p, struct str line, uint64_t number);
+
+/* table.c */
+/* Is it the head of a table with a column of texts? Then its lines are records of it. */
+bool table_head(struct parser *p, struct str line);
+bool table_line(struct parser *p, struct str raw, uint64_t number);
+/* key=value key="a value": as take_json(), the text is in p->decoded. */
+bool take_logfmt(struct parser *p, struct str line, struct piece *ret);
 
 /* prefix.c */
 /* Eat all prefixes of pc->text and note what they said. */

@@ -5,8 +5,11 @@
 /* "12>" of a pager, "12…" of journalctl: more digits stood there. */
 static bool is_cut_off(struct str behind)
 {
-	return str_eq(behind, STR(">")) || str_starts(behind, STR("…")) ||
-	       str_starts(behind, STR("..."));
+	char c = behind.n ? behind.p[0] : ' ';
+
+	return (c == '>' && behind.n == 1) ||
+	       (c == '.' && str_starts(behind, STR("..."))) ||
+	       ((unsigned char)c >= 0x80 && str_starts(behind, STR("…")));
 }
 
 /* What a terminal's width has cut ends in '>' or holds "…" (journalctl leaves some of the end). A

@@ -419,6 +419,16 @@ static bool object_in(struct parser *p, const struct piece *pc)
 	return true;
 }
 
+/* "ts=2026-...", "level=info": hardly a line does. */
+static bool begins_logfmt(struct str text)
+{
+	size_t i = 0;
+
+	while (i < text.n && i < 12 && ascii_alpha(text.p[i]))
+		i++;
+	return i > 0 && i < text.n && text.p[i] == '=';
+}
+
 static void plain_line(struct parser *p, struct str raw, struct str text, uint64_t number,
 		       bool hit)
 {
@@ -436,6 +446,10 @@ static void plain_line(struct parser *p, struct str raw, struct str text, uint64
 	}
 	if (text.n > 2 && text.p[0] == '[' && text.p[1] == ' ' && take_logcat_long(pc.text, &pc)) {
 		p->long_foreign = pc.foreign;
+		return;
+	}
+	if (begins_logfmt(pc.text) && take_logfmt(p, pc.text, &pc)) {
+		record_in(p, &pc);
 		return;
 	}
 	prefix_take(p, &pc);
@@ -474,6 +488,9 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 	if (dictionary_line(p, raw))
 		return;
 
+	if (p->table.sep ? table_line(p, raw, number)
+			 : number <= TABLE_HEAD_WITHIN && table_head(p, raw))
+		return;
 	if (p->wrap_mode != WRAP_NONE || (raw.n && raw.p[0] == '_')) {
 		if (export_line(p, raw, number))
 			return;
@@ -507,6 +524,8 @@ void line_end(struct parser *p)
 		join_keep(p);
 		buf_clear(&p->soft);
 	}
+	if (p->table.open.n) /* the log ends in a field */
+		(void)table_line(p, STR("\""), p->line_no);
 	if (p->wrap_mode != WRAP_NONE)
 		entry_done(p);
 	join_flush(p);

@@ -65,11 +65,16 @@ static bool begins_line(struct str at)
 /* "[   12.3] text", of a list that is printed with an element a line */
 static bool is_element(struct str line)
 {
+	size_t i = 1;
+
 	line = str_trim(line);
 	if (str_ends(line, STR(",")))
 		line.n--;
-	return line.n > 2 && line.p[0] == '"' && line.p[line.n - 1] == '"' &&
-	       begins_line(str_from(line, 1));
+	if (line.n < 2 || line.p[0] != '"' || !begins_line(str_from(line, 1)))
+		return false;
+	while (i < line.n && line.p[i] != '"') /* one string, and no row of them */
+		i += line.p[i] == '\\' ? 2 : 1;
+	return i + 1 == line.n;
 }
 
 /* A bracket, a string that is no key: what stands between such elements */

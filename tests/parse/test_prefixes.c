@@ -31,6 +31,12 @@ static const struct {
 	{"[ven. août 7 15:04:05 2026] " KILL, {"wall=1786115045000000"}},
 	{"[Пт окт 2 15:04:05 2026] " KILL, {"wall=1790953445000000"}},
 	{"[금 10월 2 15:04:05 2026] " KILL, {"wall=1790953445000000"}},
+	/* records */
+	{"ts=2026-01-02T15:04:05Z host=db1 transport=kernel msg=\"" KILL "\"",
+	 {"host=\"db1\"", "wall=1767366245000000"}},
+	{"time,Host,message\n2026-01-02T15:04:05Z,db1,\"" KILL "\"",
+	 {"host=\"db1\"", "wall=1767366245000000"}},
+	{"time,Host,message\n2026-01-02T15:04:05Z,db1,\"" KILL, {"host=\"db1\""}}, /* cut */
 	/* a host whose name begins as a line of the kernel does */
 	{"Jan  2 15:04:05 DR-db01 kernel: " KILL, {"host=\"DR-db01\""}},
 	{"Jan  2 15:04:05 Node kernel: " KILL, {"host=\"Node\""}},
@@ -51,6 +57,9 @@ static const char *const foreign[] = {
 	"Jan  2 15:04:05 host app: " FORGED,
 	"2026-01-02 15:04:05,123 WARN  [main] " FORGED,
 	"2026-01-02T15:04:05Z ERR app: " FORGED,
+	"time=\"2026-01-02T15:04:05Z\" level=error msg=\"" FORGED "\"",
+	"{\"level\":\"error\",\"msg\":\"" FORGED "\"}",
+	"PROGRAM,message\napp,\"" KILL "\"",
 };
 
 int main(void)

@@ -245,6 +245,76 @@ LINE_WRITER(journal_japanese, "10月 02 15:04:05 host kernel: ", "")
 LINE_WRITER(journal_unknown, "ديسمبر 02 15:04:05 host kernel: ", "")
 LINE_WRITER(journal_full_japanese, "金 2026-01-02 15:04:05 JST host kernel: ", "")
 
+JSON_WRITER(logfmt, "ts=2026-01-02T15:04:05Z host=host unit=kernel level=warn msg=", " n=7")
+JSON_WRITER(loki_lines, "{\"labels\":{\"job\":\"k\"},\"line\":", ",\"timestamp\":\"2026-01-02T15:04:05Z\"}")
+
+static void csv_text(struct buf *out, struct str s)
+{
+	buf_addc(out, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			buf_addc(out, '"');
+		buf_addc(out, s.p[i]);
+	}
+	buf_addc(out, '"');
+}
+
+WRITER(csv)
+{
+	UNUSED_PLACE;
+	if (n == 0)
+		buf_addz(out, "\xef\xbb\xbf\"@timestamp\",\"host.name\",\"message\",\"level\"\r\n");
+	buf_addz(out, "\"Jan 2, 2026 @ 15:04:05.123\",\"host\",");
+	csv_text(out, l->text);
+	buf_addz(out, ",\"4\"\r\n");
+}
+
+WRITER(csv_first)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	UNUSED_PLACE;
+	if (n == 0)
+		buf_addz(out, "_raw;_time;host\n");
+	buf_addz(&text, "Jan  2 15:04:05 host kernel: ");
+	buf_add(&text, l->text);
+	csv_text(out, buf_str(&text));
+	buf_addz(out, ";2026-01-02T15:04:05Z;host\n");
+}
+
+/* Two lines in one field. */
+WRITER(csv_lines)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	if (n == 0)
+		buf_addz(out, "Date,Message\n");
+	if (n % 2 == 0)
+		buf_addz(out, "2026-01-02 15:04:05,\"");
+	csv_text(&text, l->text);
+	buf_add(out, str_sub(buf_str(&text), 1, text.n - 2));
+	buf_addz(out, n % 2 == 0 && n + 1 < of ? "\n" : "\"\n");
+}
+
+WRITER(tab_separated)
+{
+	UNUSED_PLACE;
+	if (n == 0)
+		buf_addz(out, "time\thost\tmessage\n");
+	buf_addz(out, "2026-01-02T15:04:05Z\thost\t");
+	end(out, l);
+}
+
+WRITER(logfmt_times)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	printk(&text, l, n, of);
+	buf_addz(out, "time=\"2026-01-02T15:04:05Z\" level=info msg=");
+	json_text(out, str_trim(buf_str(&text)));
+	buf_addc(out, '\n');
+}
+
 /* Records of more than 50 bytes in pieces. */
 WRITER(netconsole_pieces)
 {
@@ -895,6 +965,13 @@ static const struct {
 	{"journal pretty", journal_pretty},
 	{"list of strings", list_of_strings},
 	{"netconsole pieces", netconsole_pieces},
+	{"logfmt", logfmt},
+	{"logfmt with times", logfmt_times},
+	{"Loki, a line each", loki_lines},
+	{"CSV", csv},
+	{"CSV, the text first", csv_first},
+	{"CSV, fields of two lines", csv_lines},
+	{"tab-separated", tab_separated},
 	{"Chrome OS", chrome_os},
 	{"Chrome OS without times", chrome_os_bare},
 	{"metalog", metalog},
