@@ -26,7 +26,7 @@ static struct str authority_of(const char *url)
 	size_t end = 0;
 
 	if (!take_until_lit(&at, STR("://"), &scheme))
-		return (struct str){NULL, 0};
+		return STR("");
 	while (end < at.n && !memchr("/?#\\", at.p[end], 4))
 		end++;
 	return str_sub(at, 0, end);
@@ -60,10 +60,23 @@ bool http_is_loopback(const char *url)
 	return at.n == 0;
 }
 
+int http_check_user(const char *url, bool name_may_be, struct err *err)
+{
+	struct str who = authority_of(url);
+	size_t end = str_rfind(who, STR("@"));
+
+	if (end == SIZE_MAX)
+		return 0;
+	if (str_find_char(str_sub(who, 0, end), ':') != SIZE_MAX)
+		return err_set(err, ERR_USAGE, "the URL holds a password: leave it out");
+	return name_may_be ? 0
+			   : err_set(err, ERR_USAGE, "the URL holds a user name: leave it out");
+}
+
 int http_check_url(const char *url, struct err *err)
 {
-	if (str_find_char(authority_of(url), '@') != SIZE_MAX)
-		return err_set(err, ERR_USAGE, "the URL holds a user name: leave it out");
+	if (http_check_user(url, false, err) != 0)
+		return -1;
 	if (strncasecmp(url, "https://", 8) == 0 && host_of(url).n)
 		return 0;
 	if (strncasecmp(url, "http://", 7) == 0 && http_is_loopback(url))

@@ -41,6 +41,9 @@ struct http_reply {
 
 int http_open(struct http *h, const char *ca_file, const struct talk *talk, struct err *err);
 void http_close(struct http *h);
+/* A password in a URL stands in the command line, and is shown with the URL: refused; so is a
+ * user's name where none is expected. */
+int http_check_user(const char *url, bool name_may_be, struct err *err) MUST_CHECK;
 /* https, or http on a loopback address: else an error that says so. */
 int http_check_url(const char *url, struct err *err);
 bool http_is_loopback(const char *url);

@@ -286,7 +286,7 @@ static int smtp_url(const char *url, struct err *err)
 	bool plain = strncasecmp(url, "smtp://", 7) == 0;
 
 	if (plain || strncasecmp(url, "smtps://", 8) == 0)
-		return 0;
+		return http_check_user(url, false, err);
 	return err_set(err, ERR_USAGE, "%.100s: not smtp:// or smtps://", url);
 }
 

@@ -194,7 +194,7 @@ int upload_submit(const struct upload_options *o, const char *path, char *ret_li
 		(void)err_set(err, ERR_USAGE, "%.100s: not a URL to upload to", o->url);
 		return err_hint(err, "https://, sftp:// and scp:// are known");
 	}
-	if (scheme->http && http_check_url(o->url, err) != 0)
+	if (scheme->http ? http_check_url(o->url, err) : http_check_user(o->url, true, err))
 		return -1;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Mail through a real exim, uploads to a real nginx and a real sshd, TLS with a CA of our own;
-all on loopback, all started and stopped here. One argument: tls, mail, dav or ssh."""
-import base64, email, email.policy, getpass, hashlib, http.client, mailbox, os, shutil, signal, socket, subprocess, sys, tempfile, time
+all on loopback, all started and stopped here. One argument: tls, mail, smtp, dav or ssh."""
+import base64, email, email.policy, getpass, hashlib, http.client, mailbox, os, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.argv, GROUP = [sys.argv[0], "none"], sys.argv[1]
@@ -219,6 +219,78 @@ def mail():
         check(c.run(c.bundle, "--mail=a@b.test", "--mail-file", eml, key=False) == 2 and "--from" in c.err, "no sender: " + c.err)
 
 
+class MailServer(threading.Thread):
+    """What exim is not asked here: a log in, with STARTTLS where there is a certificate. What was heard
+    before TLS and within."""
+
+    def __init__(self, password, *cert):
+        super().__init__(daemon=True)
+        self.password, self.cert, self.clear, self.hidden = password, cert, bytearray(), bytearray()
+        self.at = socket.create_server(("127.0.0.1", 0))
+        self.port = self.at.getsockname()[1]
+        self.start()
+
+    def run(self):
+        while True:
+            s = self.at.accept()[0]
+            s.sendall(b"220 mx ESMTP\r\n")
+            self.talk(s, self.clear)
+
+    def talk(self, s, heard):
+        data = asked = False
+        for line in s.makefile("rb"):
+            heard += line
+            word, answer = line[:4].upper(), b"250 ok"
+            if data and line != b".\r\n":
+                continue
+            if data:
+                data = False
+            elif word == b"EHLO":
+                answer = b"250-mx\r\n250-AUTH PLAIN\r\n250 " + (b"STARTTLS" if self.cert and heard is self.clear else b"8BITMIME")
+            elif word == b"STAR":
+                s.sendall(b"220 go\r\n")
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(*self.cert)
+                return self.talk(context.wrap_socket(s, server_side=True), self.hidden)
+            elif word == b"AUTH" or asked:
+                told = line.split()[-1]
+                asked = told == b"PLAIN"
+                answer = b"334 " if asked else b"235 ok" if told == self.secret() else b"535 not " + told + self.password.encode()
+            elif word == b"DATA":
+                data, answer = True, b"354 go"
+            s.sendall(answer + b"\r\n")
+
+    def secret(self):
+        return base64.b64encode(b"\0me\0" + self.password.encode())
+
+
+def smtp():
+    """The password of a mail server goes to it alone, and within TLS."""
+    need("openssl")
+    with Case() as c:
+        password, wrong = "opensesame77", "opensesame78"
+        file = f"{c.home}/password"
+        make_ca(c.home)
+        cert = make_cert(c.home, "mx", "IP:127.0.0.1,DNS:localhost")
+
+        def send(server, told):
+            with open(file, "w") as f:
+                f.write(told + "\n")
+            rc = c.run(c.bundle, "--mail=a@b.test", "--from", "me@home.test", "--smtp", f"smtp://localhost:{server.port}", "--smtp-user", "me",
+                       "--smtp-password-file", file, "--ca-file", f"{c.home}/ca.pem", "--yes", key=False)
+            check(told not in c.out + c.err and password not in c.out + c.err, "the password is shown: " + c.err)
+            check(b"AUTH" not in server.clear.replace(b"EHLO", b""), f"logged in without TLS: {bytes(server.clear)}")
+            return rc
+
+        plain, tls = MailServer(password), MailServer(password, *cert)
+        check(send(plain, password) == 1 and b"MAIL" not in plain.clear, f"no TLS: {c.err}")
+        check(send(tls, wrong) == 1 and b"MAIL" not in tls.hidden, "a wrong password: " + c.err)
+        check(send(tls, password) == 0 and tls.secret() in tls.hidden and b"The workload used more memory" in tls.hidden, "a log in: " + c.err)
+        for words in (["--mail=a@b.test", "--from", "me@home.test", "--smtp", f"smtp://me:{password}@localhost:{tls.port}"],
+                      [f"--upload=sftp://me:{password}@localhost/in/"], [f"--upload=https://me:{password}@localhost/in/"]):
+            check(c.run(c.bundle, *words, "--yes", key=False) == 2 and "holds a password" in c.err and password not in c.err, f"{words}: {c.err}")
+
+
 NGINX = """
 pid {d}/pid;
 error_log {d}/error;
@@ -332,5 +404,5 @@ def ssh():
             server.wait()
 
 
-{"tls": tls, "mail": mail, "dav": dav, "ssh": ssh}[GROUP]()
+{"tls": tls, "mail": mail, "smtp": smtp, "dav": dav, "ssh": ssh}[GROUP]()
 harness.done()
