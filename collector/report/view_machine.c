@@ -95,6 +95,59 @@ static void memory_fact(struct view *v, struct facts *f)
 	fact(v, f, "RAM", buf_str(&b));
 }
 
+/* What a maintainer asks for first, and what somebody has changed: a number that is not the
+ * kernel's own since 5.0 (Documentation/admin-guide/sysctl/vm.rst). */
+static const struct {
+	const char *name;
+	int64_t usual; /* UNKNOWN: there is no such number, it is always shown */
+} settings[] = {
+	{"swappiness", UNKNOWN},
+	{"overcommit_memory", UNKNOWN},
+	{"min_free_kbytes", UNKNOWN},
+	{"overcommit_ratio", 50},
+	{"overcommit_kbytes", 0},
+	{"panic_on_oom", 0},
+	{"oom_kill_allocating_task", 0},
+	{"oom_dump_tasks", 1},
+	{"watermark_scale_factor", 10},
+	{"watermark_boost_factor", 15000},
+	{"zone_reclaim_mode", 0},
+	{"nr_hugepages", 0},
+	{"nr_overcommit_hugepages", 0},
+	{"vfs_cache_pressure", 100},
+	{"dirty_ratio", 20},
+	{"dirty_background_ratio", 10},
+	{"dirty_bytes", 0},
+	{"dirty_background_bytes", 0},
+	{"extfrag_threshold", 500},
+	{"page-cluster", 3},
+};
+
+static void settings_fact(struct view *v, struct facts *f)
+{
+	CLEANUP_BUF struct buf b = BUF_INIT(4096);
+	json_t *sysctl = at(v->doc, "collection.facts.sysctl");
+	bool changed = false;
+
+	if (json_is_false(at(v->doc, "collection.log_is_of_this_machine")))
+		return;
+	for (size_t i = 0; i < ARRAY_COUNT(settings); i++) {
+		char key[64];
+		int64_t value;
+
+		snprintf(key, sizeof(key), "vm_%s", settings[i].name);
+		for (char *p = key; (p = strchr(p, '-'));)
+			*p = '_';
+		value = number_at(sysctl, key);
+		if (value == UNKNOWN || value == settings[i].usual)
+			continue;
+		buf_addz(&b, !b.n ? "" : settings[i].usual != UNKNOWN && !changed ? "; changed: " : ", ");
+		changed |= settings[i].usual != UNKNOWN;
+		buf_addf(&b, "%s %lld", settings[i].name, (long long)value);
+	}
+	fact(v, f, "vm.*", buf_str(&b));
+}
+
 static void log_fact(struct view *v, struct facts *f)
 {
 	CLEANUP_BUF struct buf b = BUF_INIT(8192);
@@ -131,6 +184,7 @@ static void view_facts(struct view *v)
 	system_fact(v, &f);
 	fact(v, &f, "machine", system_or_event(v, "system.hardware", "hardware"));
 	memory_fact(v, &f);
+	settings_fact(v, &f);
 	log_fact(v, &f);
 	put_table(v, v->to, "facts_table", &f.table, 2);
 	table_free(&f.table);

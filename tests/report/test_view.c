@@ -106,6 +106,20 @@ static void test_cgroup(void)
 	      "1 task, 5.9 MiB (shared pages count in each); share of the limit");
 }
 
+/* Of this machine's settings those that are always asked for, and those that were changed. */
+static void test_settings(void)
+{
+#define SYSCTL(own) \
+	"{\"collection\":{\"log_is_of_this_machine\":" own ",\"facts\":{\"sysctl\":{\"vm_swappiness\":60," \
+	"\"vm_panic_on_oom\":1,\"vm_min_free_kbytes\":67584,\"vm_overcommit_ratio\":50," \
+	"\"vm_page_cluster\":0}}}}"
+	const char *facts = "{{#view.facts}}{{name}}={{value}}{{/view.facts}}";
+
+	shows(SYSCTL("true"), facts,
+	      "vm.*=swappiness 60, min_free_kbytes 67584; changed: panic_on_oom 1, page-cluster 0");
+	shows(SYSCTL("false"), facts, "");
+}
+
 static void test_sentences(void)
 {
 	const char *t = "{{view.sentence}}";
@@ -219,6 +233,7 @@ int main(void)
 {
 	test_watermarks();
 	test_cgroup();
+	test_settings();
 	test_sentences();
 	test_sizes();
 	test_hostile();
