@@ -156,6 +156,16 @@ static bool wanted_now(const struct archive_source *own, const char *member,
 	return own->pass == PASS_FIRST ? *kind != MEMBER_OTHER : *kind == MEMBER_OTHER;
 }
 
+/* Nothing was found: because nothing is in it, or because it is cut before it. */
+static int archive_over(struct archive_source *own, struct err *err)
+{
+	own->pass = PASS_END;
+	if (own->given || !own->u || !unpack_trouble(own->u)[0])
+		return 0;
+	(void)err_set(err, ERR_FORMAT, "%s: %s", own->path, unpack_trouble(own->u));
+	return err_hint(err, "ask for it again: nothing can be read of what is left");
+}
+
 static int archive_next(struct source *s, struct err *err)
 {
 	struct archive_source *own = s->own;
@@ -170,7 +180,7 @@ static int archive_next(struct source *s, struct err *err)
 		if (rc == 0) {
 			own->pass++;
 			if (own->pass == PASS_END || (!own->bundle && own->given))
-				break;
+				return archive_over(own, err);
 			if (rewind_archive(s, own, err))
 				return -1;
 			continue;
@@ -184,7 +194,6 @@ static int archive_next(struct source *s, struct err *err)
 			return 1;
 		}
 	}
-	own->pass = PASS_END;
 	return 0;
 }
 

@@ -157,6 +157,12 @@ json 'd["collection"] is None and d["first_oom"]["trigger"]["order"] == 0'
 run 0 analyze "$tmp/b.tar.zst"
 out 'eat'
 run 10 analyze --exit-code "$tmp/b.tar.zst"
+head -c 15000 "$tmp/b.tar.zst" >"$tmp/cut.tar.zst" # an upload that broke off is no machine without events
+run 1 analyze --exit-code "$tmp/cut.tar.zst"
+err 'cut\.tar\.zst: (the archive is damaged|cannot unpack): '
+quiet out
+run 1 triage "$tmp/cut.tar.zst"
+out '^unreadable: .*cut\.tar\.zst: '
 run 0 collect -q --no-interview --log "$one" --format dir -o "$tmp/dir"
 run 0 analyze --format json "$tmp/dir"
 json 'd["first_oom"]["trigger"]["order"] == 0'
