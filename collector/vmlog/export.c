@@ -243,6 +243,8 @@ static int nothing_to_export(const char *path, struct err *err)
 {
 	char from[WHEN_TEXT], to[WHEN_TEXT];
 	int64_t first = UNKNOWN, last = UNKNOWN;
+	struct arena arena = ARENA_INIT(4096);
+	struct str skipped = {NULL, 0};
 	const struct sample *sample;
 	struct samples s;
 	int rc;
@@ -255,13 +257,17 @@ static int nothing_to_export(const char *path, struct err *err)
 		if (last == UNKNOWN || sample->wall_us > last)
 			last = sample->wall_us;
 	}
+	if (rc == 0)
+		rc = samples_skipped(&s, &arena, &skipped, err);
 	samples_close(&s);
 	if (rc == 0 && first == UNKNOWN)
-		return err_set(err, ERR_FORMAT, "no samples of /proc files in it");
-	if (rc == 0)
+		(void)err_set(err, ERR_FORMAT, "no samples of /proc files in it%s%.*s",
+			      skipped.p ? ", but " : "", STR_ARG(skipped));
+	else if (rc == 0)
 		(void)err_set(err, ERR_FORMAT,
 			      "no samples between these times: it holds %s to %s",
 			      when_utc(first, from), when_utc(last, to));
+	arena_free(&arena);
 	return -1;
 }
 

@@ -17,8 +17,12 @@ static int open_ring_dir(struct samples *ret, const char *path, struct err *err)
 	int fds[ARRAY_COUNT(ring_names)];
 	size_t n = 0;
 
-	if (dir < 0)
-		return err_sys(err, errno, "%s", path);
+	if (dir < 0) {
+		bool denied = errno == EACCES;
+
+		(void)err_sys(err, errno, "%s", path);
+		return denied ? err_hint(err, "root recorded there? Try it with sudo") : -1;
+	}
 	for (size_t i = 0; i < ARRAY_COUNT(ring_names); i++) {
 		fds[n] = openat(dir, ring_names[i], O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 		if (fds[n] >= 0)

@@ -56,16 +56,22 @@ static int check_file_system(const struct store_options *o, int dirfd, struct er
 	return err_hint(err, "give a directory on a disk, or --allow-tmpfs");
 }
 
+static int refused(int errnum, struct err *err, const char *dir, const char *what)
+{
+	(void)err_sys(err, errnum, "%s%s", dir, what);
+	return errnum == EACCES ? err_hint(err, "give a directory of your own, or use sudo") : -1;
+}
+
 static int open_dir(const struct store_options *o, int *ret, struct err *err)
 {
 	CLEANUP_FD int dirfd = -1;
 	bool made = mkdir(o->dir, 0700) == 0;
 
 	if (!made && errno != EEXIST)
-		return err_sys(err, errno, "%s: cannot be made", o->dir);
+		return refused(errno, err, o->dir, ": cannot be made");
 	dirfd = open(o->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dirfd < 0)
-		return err_sys(err, errno, "%s", o->dir);
+		return refused(errno, err, o->dir, "");
 	if (check_file_system(o, dirfd, err) != 0) {
 		if (made)
 			(void)rmdir(o->dir);
@@ -180,7 +186,7 @@ static int make_file(struct store *s, const struct store_options *o, int64_t now
 	s->fd = openat(s->dirfd, TEMP_NAME, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
 		       0600);
 	if (s->fd < 0)
-		return err_sys(err, errno, "%s: cannot write there", o->dir);
+		return refused(errno, err, o->dir, ": cannot write there");
 	s->header = (struct ring_header){.block_size = (uint32_t)block,
 					 .n_blocks = (uint32_t)n,
 					 .created_us = now_us};

@@ -18,6 +18,18 @@ text() { "$tool" record --export "$1" >"$tmp/text" && grep -c '^====' "$tmp/text
 own() { sed -n "s/^$1 //p" "$tmp/text"; } # the recorder's own numbers, in order
 recording() { [ -s "$1/ring.vmlog" ]; }
 
+# refused STATUS WORDS COMMAND...: that status, one line (and a hint at most) with these words
+refused() {
+	local want=$1 words=$2 got
+	shift 2
+	timeout 20 "$@" >"$tmp/out" 2>"$tmp/why"
+	got=$?
+	same "the status of $*" $got "$want"
+	check "$* tells" grep -qF -- "$words" "$tmp/why"
+	check "$* tells it shortly" test "$(wc -l <"$tmp/why")" -le 2
+	check "$* prints nothing" test ! -s "$tmp/out"
+}
+
 # ---- quiet: between the third and the last sample no fault, no new memory, no new file ----
 quiet() {
 	local before after
@@ -190,6 +202,11 @@ unprivileged() {
 	check "it records without root" test $? -eq 0
 	text "$tmp/user/log" >/dev/null
 	check "meminfo is there" grep -q '^MemTotal:' "$tmp/text"
+	if [ -n "$as" ]; then
+		mkdir -m 700 "$tmp/roots"
+		refused 1 "use sudo" $as "$tmp/recorder-copy" -o "$tmp/roots"
+		refused 1 "use sudo" $as "$tmp/recorder-copy" -o "$tmp/roots/log"
+	fi
 	check "slabinfo is said to be missing" grep -q '^missing: /proc/slabinfo: Permission denied' "$tmp/text"
 }
 
@@ -238,17 +255,6 @@ real_oom() {
 }
 
 # ---- wrong usage: one line, what is wrong and what is allowed, and nothing is begun ----
-# refused STATUS WORDS COMMAND...: that status, one line (and a hint at most) with these words
-refused() {
-	local want=$1 words=$2 got
-	shift 2
-	timeout 20 "$@" >"$tmp/out" 2>"$tmp/why"
-	got=$?
-	same "the status of $*" $got "$want"
-	check "$* tells" grep -qF -- "$words" "$tmp/why"
-	check "$* tells it shortly" test "$(wc -l <"$tmp/why")" -le 2
-	check "$* prints nothing" test ! -s "$tmp/out"
-}
 wrong_values() {
 	local option value words
 	while IFS='|' read -r option value words; do
@@ -295,6 +301,9 @@ nothing_then() {
 	done
 	"$tool" record --export "$tmp/then" >"$tmp/then.txt"
 	refused 1 "it holds" "$tool" record --export "$tmp/then.txt" --since +1h
+	printf 'MemTotal: 100 kB\nMemFree: 80 kB\nnothing of the kind\n' >"$tmp/timeless"
+	refused 1 "in it, but 1 lines that are of no known file, 1 samples without a time" \
+		"$tool" record --export "$tmp/timeless"
 	check "a time within it" "$tool" record --export "$tmp/then" --since -1h >/dev/null
 }
 usage() { wrong_values; nothing_then; }
