@@ -86,6 +86,16 @@ static void take_zone(struct str *in, struct civil *c)
 	*in = at;
 }
 
+static bool take_year(struct str *in, int *ret)
+{
+	uint64_t year;
+
+	if (!take_u64(in, &year) || year > 9999)
+		return false;
+	*ret = (int)year;
+	return true;
+}
+
 /* date(1): "Mon Nov 23 08:00:00 UTC 2026", "Mon 23 Nov 2026 08:00:00 AM UTC", "Mon, 23 Nov
  * 2026 08:00:00 +0100", and without the week day. */
 static bool take_date(struct str *in, int64_t *ret)
@@ -114,25 +124,15 @@ static bool take_date(struct str *in, int64_t *ret)
 		if (!c.month || !take_word(&at, &word))
 			return false;
 		skip_blanks(&at);
-		uint64_t year;
-
-		if (!take_u64(&at, &year) || year > 9999)
+		if (!take_year(&at, &c.year))
 			return false;
-		c.year = (int)year;
 	}
 	skip_blanks(&at);
 	if (!take_clock(&at, &c))
 		return false;
 	take_zone(&at, &c);
 	skip_blanks(&at);
-	if (c.year == 0) {
-		uint64_t year;
-
-		if (!take_u64(&at, &year) || year > 9999)
-			return false;
-		c.year = (int)year;
-	}
-	if (!when_from_civil(&c, ret))
+	if ((c.year == 0 && !take_year(&at, &c.year)) || !when_from_civil(&c, ret))
 		return false;
 	*in = at;
 	return true;
