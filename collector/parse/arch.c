@@ -39,6 +39,7 @@ static const struct {
 	{STR_INIT(".ppc64"), STR_INIT("ppc64")},
 	{STR_INIT("parisc"), STR_INIT("parisc")},
 	{STR_INIT("IAOQ"), STR_INIT("parisc")},
+	{STR_INIT("Stack from 0"), STR_INIT("m68k")},
 	{STR_INIT("epc   : "), STR_INIT("mips")},
 	{STR_INIT("[<80"), STR_INIT("mips")},
 	{STR_INIT("entry_SYSCALL_64"), STR_INIT("x86_64")},

@@ -58,7 +58,7 @@ static void read_comm(struct parser *p, struct live *l, struct str text, int64_t
 	bool whole = split_comm(text, &comm, &letters, &rest);
 	size_t hash = str_find(rest, STR(" #"));
 
-	if (!t->comm.p && l->header)
+	if (!t->comm.p && comm.n && l->header)
 		t->comm = keep(p, l, comm);
 	if (t->pid == UNKNOWN) {
 		t->pid = pid;
@@ -108,7 +108,8 @@ static struct live *stack_of(struct parser *p, const struct piece *pc)
 	return live_for(p, pc, PART_STACK, false);
 }
 
-/* CPU: 1 [UID: 0] PID: 4931 Comm: anaconda Not tainted 4.16.0-0.rc4 #1 */
+/* CPU: 1 [UID: 0] PID: 4931 Comm: anaconda Not tainted 4.16.0-0.rc4 #1
+ * CPU: 1 Not tainted 2.6.32 #1: of s390, with a line of the process behind it (show_regs()) */
 HANDLER(on_cpu_line)
 {
 	int64_t pid = UNKNOWN, cpu, uid = UNKNOWN;
@@ -117,7 +118,9 @@ HANDLER(on_cpu_line)
 
 	skip_blanks(&at);
 	cpu = take_number(&at);
-	if (!value_of(at, STR(" Comm: "), &comm))
+	comm = at;
+	if (!str_starts(str_trim(at), STR("Not tainted ")) &&
+	    !str_starts(str_trim(at), STR("Tainted: ")) && !value_of(at, STR(" Comm: "), &comm))
 		return false;
 	if (!l)
 		return stray_release(p, comm);
@@ -149,6 +152,24 @@ HANDLER(on_pid_line)
 	return true;
 }
 
+/* Process java (pid: 3121, task: 000000003e2c8338, ksp: 000000003d9b7a58) */
+HANDLER(on_process)
+{
+	struct live *l = stack_of(p, pc);
+	size_t at = str_rfind(rest, STR(" (pid: "));
+	struct str number;
+
+	if (!l || at == SIZE_MAX || str_find(str_from(rest, at), STR(", task")) == SIZE_MAX)
+		return false;
+	number = str_from(rest, at + STR(" (pid: ").n);
+	if (l->ev->trigger.pid == UNKNOWN)
+		l->ev->trigger.pid = take_number(&number);
+	if (!l->ev->trigger.comm.p && l->header)
+		l->ev->trigger.comm = keep(p, l, str_sub(rest, 0, at));
+	live_own(p, l, pc, PART_STACK);
+	return true;
+}
+
 HANDLER(on_hardware)
 {
 	struct live *l = stack_of(p, pc);
@@ -176,11 +197,12 @@ HANDLER(on_workqueue)
 	return true;
 }
 
+/* Call Trace: [<0004a8c0>] oom_kill_process+0x50/0x1aa: m68k and others begin beside it */
 HANDLER(on_call_trace)
 {
 	struct live *l = stack_of(p, pc);
+	struct piece frame = *pc;
 
-	(void)rest;
 	if (!l)
 		return false;
 	if (l->parts & PART_MEMORY) { /* a second one: another report woven in */
@@ -189,6 +211,9 @@ HANDLER(on_call_trace)
 	}
 	l->in_stack = true;
 	live_own(p, l, pc, PART_STACK);
+	frame.text = str_trim(rest);
+	if (frame.text.n)
+		(void)on_frame(p, &frame, frame.text);
 	return true;
 }
 
@@ -199,7 +224,7 @@ static bool symbol_byte(char c)
 
 /* One frame, of any architecture and age:
  *	dump_stack+0x8f/0xd0		? _raw_spin_lock+0x24/0x40
- *	[<c0147386>] out_of_memory+0x70/0xf6
+ *	[<c0147386>] out_of_memory+0x70/0xf6	([<000105860>] show_trace+0xe8/0x138): s390
  *	<ffffffff802500fd>{out_of_memory+55}
  *	[c000] [c000000000a8] .out_of_memory+0x1bc/0x3d8 (unreliable)
  *	[<c00168ec>] (unwind_backtrace) from [<c0012a40>] (show_stack+0x10/0x14)
@@ -212,8 +237,9 @@ static bool read_frame(struct str in, struct str *symbol, bool *sure)
 	struct str at = in, hex;
 	uint64_t n;
 	size_t i = 0;
-
 	*sure = true;
+	if (str_starts(at, STR("([<")))
+		at = str_from(at, 1);
 	for (int k = 0; k < 3; k++) {
 		struct str back = at;
 
@@ -255,7 +281,8 @@ static bool read_frame(struct str in, struct str *symbol, bool *sure)
 	at = str_from(at, i);
 	if (!(take_lit(&at, STR("+0x")) && at.n && take_hex(&at, &n)) &&
 	    !(at.p[0] == '+' && at.n > 1 && ascii_digit(at.p[1]) && in.n < 90) &&
-	    !str_starts(at, STR(" from ")) && !str_starts(at, STR(") from ")) &&
+	    !(str_starts(at, STR(" from ")) && str_find(at, STR("+0x")) != SIZE_MAX) &&
+	    !str_starts(at, STR(") from ")) &&
 	    !(str_starts(at, STR(" (")) && str_find_char(at, ':') != SIZE_MAX &&
 	      str_find_char(at, '/') != SIZE_MAX && str_find_char(at, ')') != SIZE_MAX))
 		return false;

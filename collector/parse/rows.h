@@ -484,6 +484,7 @@ bool stats_row(struct parser *p, struct live *l, const struct piece *pc);
 /* event_stack.c */
 HANDLER(on_cpu_line);
 HANDLER(on_pid_line);
+HANDLER(on_process);
 HANDLER(on_hardware);
 HANDLER(on_workqueue);
 HANDLER(on_call_trace);

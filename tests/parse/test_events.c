@@ -65,6 +65,36 @@ static const struct {
 	 1, {"oom-no-victim manual lines"}},
 	{"BPF policy", HEAD "               oom_policy=default\n", 1, {"policy=\"default\""}},
 
+	/* ---- stack dumps of old architectures ---- */
+	{"s390: the process has a line of its own",
+	 "java invoked oom-killer: gfp_mask=0x201da, order=0, oom_adj=0\n"
+	 "CPU: 1 Not tainted 2.6.32-131.0.15.el6.s390x #1\n"
+	 "Process java (pid: 3121, task: 000000003e2c8338, ksp: 000000003d9b7a58)\n"
+	 "0400000000000000 000000003d9b77c0 0000000000000002 0000000000000000 \n"
+	 "Call Trace:\n([<0000000000105860>] show_trace+0xe8/0x138)\n"
+	 " [<00000000004ca4f8>] dump_header+0x98/0x1d4\n"
+	 "Out of memory: Kill process 3121 (java) score 871 or sacrifice child\n"
+	 "Killed process 3121, UID 0, (java)" KILLED "\n", 1,
+	 {"comm=\"java\" pid=3121 cpu=1", "kernel=\"2.6.32-131.0.15.el6.s390x\"",
+	  "trace: show_trace dump_header\n"}},
+	{"m68k: the trace begins beside its head",
+	 "cc1 invoked oom-killer: gfp_mask=0x201da, order=0, oom_adj=0\n"
+	 "Stack from 00b2fd9c:\n        00b2fdd4 0004a8c0 0025c1e8 00b2e000\n"
+	 "Call Trace: [<0004a8c0>] oom_kill_process+0x50/0x1aa\n"
+	 " [<0004a9e6>] __out_of_memory+0x6c/0x7c\n"
+	 "Out of memory: kill process 311 (cc1) score 210 or a child\nKilled process 311 (cc1)\n", 1,
+	 {"trace: oom_kill_process __out_of_memory\n", "pid=311"}},
+	{"ia64: two lines a frame, pages of 16 kB",
+	 "java invoked oom-killer: gfp_mask=0x280d2, order=0, oomkilladj=0\nCall Trace:\n"
+	 " [<a000000100013a60>] show_stack+0x40/0xa0\n"
+	 "                                sp=e00000407af4fc30 bsp=e00000407af490d8\n"
+	 " [<a000000100105a20>] out_of_memory+0xa0/0x5e0\n"
+	 "                                sp=e00000407af4fe00 bsp=e00000407af49070\n"
+	 "Mem-info:\nNode 0 DMA32 per-cpu: empty\n"
+	 "Node 0 DMA: 30*16kB 6*32kB 1*64kB = 736kB\nNode 0 DMA32: empty\n"
+	 "131072 pages of RAM\n2012 reserved pages\n"
+	 "Out of memory: Killed process 2592, UID 48, (java).\n", 1,
+	 {"trace: show_stack out_of_memory\n", "!extra: sp=", "page=16 total=736", "=131072p", "pid=2592 uid=48"}},
 	/* ---- cut by the width of a terminal: '>' of a pager, "…" of journalctl ---- */
 	{"numbers that are cut",
 	 "h invoked oom-killer: gfp_mask=0xcc>\n"
