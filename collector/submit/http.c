@@ -163,9 +163,9 @@ static bool before_sending(CURL *c, CURLcode code)
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_OUT_OF_MEMORY:
 		return true;
 	case CURLE_OPERATION_TIMEDOUT:
+	case CURLE_OUT_OF_MEMORY: /* also where the answer finds no room */
 		curl_easy_getinfo(c, CURLINFO_PRETRANSFER_TIME_T, &t);
 		return t == 0;
 	default:

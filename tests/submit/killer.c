@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* killer.c - preloaded into oomreport-submit: dies by SIGKILL at the N-th time a journal gets
- * its name, before (KILL_AT=N-) or after (N+) it. */
+ * its name, before (KILL_AT=N-) or after (N+) it. FORGET_AT=N: the N-th request is carried out, and
+ * then there is no memory left for its answer. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,13 +16,23 @@ static int at(char side)
 {
 	const char *spec = getenv("KILL_AT");
 
-	return spec && atoi(spec) == count && spec[strlen(spec) - 1] == side;
+	return spec && strtol(spec, NULL, 10) == count && spec[strlen(spec) - 1] == side;
 }
 
 static void maybe(char side)
 {
 	if (at(side))
 		kill(getpid(), SIGKILL);
+}
+
+int curl_easy_perform(void *curl)
+{
+	enum { CURLE_OUT_OF_MEMORY = 27 };
+	int (*real)(void *) = dlsym(RTLD_NEXT, "curl_easy_perform"), rc = real(curl);
+	const char *spec = getenv("FORGET_AT");
+	static int requests;
+
+	return spec && ++requests == strtol(spec, NULL, 10) ? CURLE_OUT_OF_MEMORY : rc;
 }
 
 int linkat(int a, const char *b, int c, const char *d, int flags)

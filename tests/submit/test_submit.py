@@ -371,6 +371,13 @@ def kills():
     check(not died[most, "-"], f"more than {most} journal writes: not all were tried")
     check(sum(died.values()) >= 12, f"died only {sum(died.values())} times")
 
+    def forgotten(n):
+        with Case() as c:
+            check(go_on(c, c.submit(env={"LD_PRELOAD": shim, "FORGET_AT": str(n)})) == 0, f"answer {n} forgotten: {c.err}")
+            c.expect_one(f"no memory for answer {n}")
+
+    side_by_side(forgotten, [(n,) for n in range(1, 24)])
+
 
 GROUPS = {f.__name__: f for f in (plain, wrong, outbox, lengths, keys, doubt, limits, person, cuts, kills)}
 GROUPS[sys.argv[1]]()
