@@ -338,14 +338,27 @@ void bz_close(struct bz *b)
 	http_close(&b->http);
 }
 
+/* A server may say any number: more than there can be is no limit. */
+static uint64_t in_bytes(int64_t n, int64_t unit)
+{
+	int64_t bytes;
+
+	if (n <= 0)
+		return 0;
+	/* the journal keeps it, as JSON's signed integer */
+	return (uint64_t)(__builtin_mul_overflow(n, unit, &bytes) ? INT64_MAX : bytes);
+}
+
 static void read_limit(struct bz *b, const json_t *parameters)
 {
-	long long kb = 0, mb = 0, bytes;
+	uint64_t small, large;
+	long long kb = 0, mb = 0;
 
 	(void)bz_number(json_object_get(parameters, "maxattachmentsize"), &kb);
 	(void)bz_number(json_object_get(parameters, "maxlocalattachment"), &mb);
-	bytes = kb * 1024 > mb * 1048576 ? kb * 1024 : mb * 1048576;
-	b->attachment_limit = bytes > 0 ? (uint64_t)bytes : 0;
+	small = in_bytes(kb, 1 << 10);
+	large = in_bytes(mb, 1 << 20);
+	b->attachment_limit = small > large ? small : large;
 	b->limit_known = true;
 }
 
