@@ -22,10 +22,16 @@ void filing_pause(int64_t us);
 int filing_open(struct filing *f, const char *url, bool needs_key, struct err *err) MUST_CHECK;
 /* Go on from where the journal says it stopped. */
 int filing_resume(struct filing *f, struct err *err) MUST_CHECK;
-/* The same for one whose server could not be reached at all: check, plan, send. */
-int filing_wish(struct filing *f, struct err *err) MUST_CHECK;
+/* A new one: check, plan, send. The journal is new or holds the wish. */
+int filing_plan_and_send(struct filing *f, const struct bug_fields *fields,
+			 struct err *err) MUST_CHECK;
 void filing_result(const struct filing *f, long long *ret_id, char *ret_url);
 int filing_hash(const char *path, char out[SHA256_HEX], struct err *err) MUST_CHECK;
+
+/* wish.c: one whose server could not be reached at all. sha: of the bundle (SHA256_HEX). */
+int wish_keep(struct filing *f, const struct bug_fields *fields, const char *sha,
+	      struct err *err) MUST_CHECK;
+int wish_send(struct filing *f, struct err *err) MUST_CHECK;
 
 /* attach.c */
 json_t *attachment_list(const struct pieces *p); /* for the journal, all "todo" */
