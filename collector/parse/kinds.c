@@ -567,7 +567,7 @@ static void note_facts(struct parser *p, const struct piece *pc)
 
 	if (p->host->boot_lines && --p->host->boot_lines == 0)
 		p->booting--;
-	if (!host->facts.arch.n)
+	if (!host->facts.arch.n && !pc->foreign)
 		note_arch(p, pc->text);
 	if (!host->first_seen && pc->mono_us != UNKNOWN) {
 		host->first_seen = true;
