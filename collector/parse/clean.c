@@ -67,7 +67,7 @@ bool line_is_dirty(struct str s)
 	return dirty16(s, s.n - 16); /* some of them again */
 }
 
-/* "\033[31m", "\033]0;title\007", "\033(B" */
+/* "\033[31m", "\033]0;title\007" (or "\033\\" at its end), "\033(B" */
 static bool take_escape(struct str *in)
 {
 	struct str at = *in;
@@ -81,7 +81,8 @@ static bool take_escape(struct str *in)
 	} else if (take_char(&at, ']')) {
 		while (at.n && at.p[0] != '\007' && at.p[0] != '\033')
 			at = str_from(at, 1);
-		at = str_from(at, at.n ? 1 : 0);
+		if (!take_lit(&at, STR("\033\\")))
+			at = str_from(at, at.n ? 1 : 0);
 	} else {
 		at = str_from(at, at.p[0] == '(' && at.n > 1 ? 2 : 1);
 	}

@@ -9,6 +9,7 @@
 #include "parse/rows.h"
 
 static HANDLER(on_userspace);
+static HANDLER(on_stars);
 
 typedef bool handler_fn(struct parser *p, struct piece *pc, struct str rest);
 
@@ -36,7 +37,7 @@ static const struct row at_start[] = {
 	ROW(".", on_elided),
 	CUT("( Active:", on_totals, CUT_KEYS, ")"),
 	ROW("(...", on_elided),
-	ROW("**", on_lost),
+	ROW("**", on_stars),
 	CUT("[ pid ]", on_table_head, CUT_UNTIL, "name"),
 	CUT("[  pid  ]", on_table_head, CUT_UNTIL, "name"),
 	ROW("<TASK>", on_stack_noise),
@@ -452,6 +453,13 @@ static HANDLER(on_userspace)
 {
 	(void)rest;
 	return userspace_line(p, pc);
+}
+
+/* "** 7 printk messages dropped **": no rest of the line before; piece_out() asks on_lost() */
+static HANDLER(on_stars)
+{
+	(void)p, (void)pc, (void)rest;
+	return false;
 }
 
 static bool by_literal(struct parser *p, struct piece *pc)

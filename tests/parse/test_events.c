@@ -637,6 +637,66 @@ static const struct {
 			    "lowmemorykiller: send sigkill to 12 (x y), adj 1, size 2\n",
 	 2, {"comm=\"d.play\" pid=2613", "lines 1-2", "comm=\"x y\" pid=12"}},
 
+	/* ---- corners ---- */
+	{"a summary whose kill line was lost",
+	 "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,"
+	 "task_memcg=/,task=a,pid=7,uid=0\n"
+	 "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,"
+	 "task_memcg=/,task=b,pid=8,uid=0\n"
+	 "Out of memory: Killed process 8 (b)" KILLED_54 "\n", 2, {"comm=\"a\" memcg=\"/\" pid=7", "comm=\"b\" memcg=\"/\" pid=8"}},
+	{"a choice that was not carried out, before 4.20",
+	 "Out of memory: Kill process 5 (a) score 9 or sacrifice child\n"
+	 "Out of memory: Kill process 6 (b) score 8 or sacrifice child\n"
+	 "Killed process 6 (b)" KILLED "\n", 2, {"comm=\"a\" pid=5", "comm=\"b\" pid=6"}},
+	{"a terminal's title in front",
+	 "\033]0;root@h: ~\007Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+	 "\033]0;root@h: ~\033\\Out of memory: Killed process 8 (b)" KILLED_54 "\n", 2,
+	 {"pid=7", "pid=8"}},
+	{"a record of many lines in journalctl -o verbose",
+	 "Fri 2026-01-02 15:04:05.123456 UTC [s=0a;i=2;b=3;m=4;t=5;x=6]\n    PRIORITY=4\n"
+	 "    _TRANSPORT=kernel\n"
+	 "    MESSAGE=a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	 "            Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+	 "    _HOSTNAME=h\n"
+	 "Out of memory: Killed process 9 (b)" KILLED_54 "\n", 2,
+	 {"host=\"h\"", "comm=\"a\" pid=7", "comm=\"b\" pid=9"}},
+	{"a list of lines inside an object",
+	 "{\n  \"host\": \"x\",\n  \"dmesg\": [\n    \"[  100.000001] a invoked oom-killer: "
+	 "gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\",\n"
+	 "    \"[  100.000015] Out of memory: Killed process 7 (a)" KILLED_54 "\"\n  ]\n}\n", 1,
+	 {"comm=\"a\" pid=7", "order=0"}},
+	{"an object that does not end",
+	 "{\n  \"host\": \"x\",\n  \"lines\": 7,\nOut of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
+	 {"pid=7"}},
+	{"halves of characters in JSON",
+	 "{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"Out of memory: Killed process 7 (a\\ud83d\\ude00b) "
+	 "total-vm:1kB\"}\n"
+	 "{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"Out of memory: Killed process 8 (a\\ud83db) total-vm:1kB\"}\n"
+	 "{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"Out of memory: Killed process 9 (a\\ude00b) total-vm:1kB\"}\n",
+	 3, {"comm=\"a\xf0\x9f\x98\x80""b\" pid=7", "comm=\"a\xef\xbf\xbd""b\" pid=8", "comm=\"a\xef\xbf\xbd""b\" pid=9"}},
+	{"the process of a header without a name",
+	 "oom-killer: gfp_mask=0x1d2\nProcess java (pid: 3121, task: 000000003e2c8338, ksp: "
+	 "000000003d9b7a58)\nOut of Memory: Killed process 9 (x).\n", 1, {"trigger: comm=\"java\" pid=3121"}},
+	{"who is reclaimable is neither yes nor no",
+	 HEAD "Node 0 DMA free:12kB min:4kB all_unreclaimable? maybe present:8kB\n", 1, {"=4kB =\"min\"", "!=8kB"}},
+	{"a date and nothing else in front",
+	 "Jan  2 15:04:05 Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1, {"pid=7", "!host="}},
+	{"dmesg -T with callers",
+	 "[Mon Jan  2 15:04:05 2026][   T7] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	 "[Mon Jan  2 15:04:05 2026][   T8] b: page allocation failure: order:4, mode:0xa20(GFP_ATOMIC)\n"
+	 "[Mon Jan  2 15:04:05 2026][   T8]  of_b+0x1/0x2\n[Mon Jan  2 15:04:05 2026][   T7]  of_a+0x1/0x2\n",
+	 2, {"trace: of_a\n", "trace: of_b\n"}},
+	{"a row cut in front of its name",
+	 HEAD "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+	      "[      7]     0     7     1000      100    69632       10             0 >\n"
+	      "Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1, {"pid=7"}},
+	{"a fragment with a CR", "4,416,1758426,-,ncfrag=0/60;Out of memory: Killed process 7 (a) total-v\r\n"
+				 "4,416,1758426,-,ncfrag=39/60;m:8860kB, anon-rss:12\r\n", 1, {"vm=8860"}},
+	{"a count wrapped behind its word",
+	 HEAD "Jan  2 15:04:05 a-rather-long-name-of-a-host kernel: [12345.678901] 2253 pages in swap\ncache\n"
+	      "Jan  2 15:04:05 a-rather-long-name-of-a-host kernel: [12345.678902] 0 pages HighMem/MovableOnly\n", 1,
+	 {"=2253"}},
+
 	/* ---- several at once ---- */
 	{"two callers",
 	 "[ 1.0][ T1] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
@@ -684,8 +744,42 @@ static void read_part(struct buf *out, struct str dump)
 	}
 }
 
+/* How many records the kernel said it dropped, however it says so; what is no number of records. */
+static void lost_records(void)
+{
+	CLEANUP_BUF struct buf out = BUF_INIT(1 << 20);
+
+	check(dump_bytes(&out,
+			 STR("[    1.0] ** 7 printk messages dropped **\n"
+			     "[    2.0] printk: 5 messages suppressed.\n"
+			     "[    3.0] h systemd-journald[1]: Missed 12 kernel messages\n"
+			     "[    4.0] warn_alloc_show_mem: 3 callbacks suppressed\n"
+			     "[    5.0] ** 1111111111111 printk messages dropped **\n"), 0));
+	check(str_find(buf_str(&out), STR("lost 24\n")) != SIZE_MAX);
+}
+
+/* Lines without a date, of a log whose second 0 is known. */
+static void boot_time(void)
+{
+	static const char log[] = "[    7.5] Out of memory: Killed process 7 (a)" KILLED_54 "\n";
+	struct parser_options options = {.boot_us = 1767366245000000};
+	struct parser *p;
+	struct event *ev;
+
+	check(parser_new(&p, &options, NULL) == 0);
+	check(parser_feed(p, STR(log), NULL) == 0);
+	check(parser_finish(p, NULL) == 0);
+	ev = parser_take(p);
+	check(ev && ev->wall_us == 1767366252500000);
+	if (ev)
+		event_free(ev);
+	parser_free(p);
+}
+
 int main(void)
 {
+	lost_records();
+	boot_time();
 	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
 		CLEANUP_BUF struct buf out = BUF_INIT(1 << 20), read = BUF_INIT(1 << 20);
 		struct str dump;

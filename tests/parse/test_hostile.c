@@ -127,6 +127,33 @@ static void too_much(void)
 	parser_free(p);
 }
 
+/* A group of more processes than an event names. */
+static void many_victims(void)
+{
+	CLEANUP_BUF struct buf log = BUF_INIT(LARGEST);
+	struct parser_options options = {.wanted_verbatim = VERBATIM_ALL};
+	struct parser *p;
+	struct event *ev;
+
+	buf_addz(&log, "[ 1.0] a invoked oom-killer: gfp_mask=0xcc0, order=0, oom_score_adj=0\n"
+		       "[ 1.0] Memory cgroup out of memory: Killed process 1 (a) total-vm:1kB\n"
+		       "[ 1.0] Tasks in /g are going to be killed due to memory.oom.group set\n");
+	for (int i = 2; i < 5000; i++)
+		buf_addf(&log, "[ 1.0] Memory cgroup out of memory: Killed process %d (a) total-vm:1kB\n", i);
+	check(parser_new(&p, &options, NULL) == 0);
+	check(parser_feed(p, buf_str(&log), NULL) == 0);
+	check(parser_finish(p, NULL) == 0);
+	ev = parser_take(p);
+	check(ev != NULL);
+	if (ev) {
+		check_int(ev->n_victims, 4096);
+		check_int(ev->victims_dropped, 4999 - 4096);
+		event_free(ev);
+	}
+	check(parser_take(p) == NULL);
+	parser_free(p);
+}
+
 /* Headers without end: the parser holds a few events, and gives the others out. */
 static void header_storm(void)
 {
@@ -181,6 +208,7 @@ int main(void)
 	strange_bytes();
 	large_numbers();
 	too_much();
+	many_victims();
 	header_storm();
 	without_memory();
 	return tests_done();
