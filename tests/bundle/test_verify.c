@@ -230,9 +230,20 @@ static void stranger(const struct strange *s)
 		fprintf(stderr, "no \"%s\" in\n%s%s\n", s->says, p.all, p.last);
 }
 
+/* Neither a file nor a folder: said at once, and not read. */
+static void no_bundle(void)
+{
+	struct problems p;
+
+	snprintf(path, sizeof(path), "/dev/zero");
+	check(verify(path, &p) == UINT32_MAX);
+	check_str(str_of(p.last), STR("/dev/zero: neither a file nor a directory"));
+}
+
 int main(void)
 {
 	work_make();
+	no_bundle();
 	flips(BUNDLE_TAR_ZST, "f.tar.zst", 40, 1);
 	flips(BUNDLE_TAR_GZ, "f.tar.gz", 40, 1);
 	flips(BUNDLE_TAR_XZ, "f.tar.xz", 40, 1);

@@ -300,6 +300,51 @@ static void to_standard_output(void)
 	buf_free(&b);
 }
 
+/* Standard output that takes nothing: one error, of every format, says so. */
+static void to_a_full_device(void)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(formats); i++) {
+		struct bundle_options o = make_options("-", formats[i].format);
+		struct err err = {.code = ERR_NONE};
+		int own = dup(STDOUT_FILENO), full = open("/dev/full", O_WRONLY | O_CLOEXEC), rc;
+		struct bundle *b = NULL;
+
+		if (formats[i].format == BUNDLE_DIR)
+			continue;
+		fflush(stdout);
+		check(full >= 0 && dup2(full, STDOUT_FILENO) == STDOUT_FILENO);
+		rc = bundle_open(&b, &o, &err);
+		if (rc == 0)
+			rc = make_content(b, 20000, &err);
+		if (rc == 0)
+			rc = bundle_commit(b, false, &err);
+		bundle_free(b);
+		dup2(own, STDOUT_FILENO);
+		close(own);
+		close(full);
+		check_int(rc, -1);
+		check_int(err.code, ERR_IO);
+		check(strstr(err.text, "No space left on device") != NULL);
+	}
+}
+
+/* The folder inside has a name of its own, without a way out of it. */
+static void folder_names(void)
+{
+	static const char *const tops[] = {"", "a/b"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(tops); i++) {
+		struct bundle_options o = make_options(in_work("top.tar.zst"), BUNDLE_TAR_ZST);
+		struct err err = {.code = ERR_NONE};
+		struct bundle *b = NULL;
+
+		o.top = tops[i];
+		check_int(bundle_open(&b, &o, &err), -1);
+		check_int(err.code, ERR_USAGE);
+		check(access(o.path, F_OK) != 0);
+	}
+}
+
 static int refuse(void *ctx, const char *path, struct str bytes, struct err *err)
 {
 	unsigned *seen = ctx;
@@ -364,6 +409,8 @@ int main(void)
 	round_trips();
 	given_up_and_long();
 	to_standard_output();
+	to_a_full_device();
+	folder_names();
 	existing_files_stay();
 	cut_in_order();
 	too_small_is_said();
