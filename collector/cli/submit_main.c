@@ -70,6 +70,7 @@ static void progress(void *ctx, const char *what, uint64_t done, uint64_t total)
 	last = now;
 	fprintf(stderr, "\r%s: %llu of %llu KiB%s", shown(what).z, (unsigned long long)(done >> 10),
 		(unsigned long long)(total >> 10), done == total ? "\n" : "");
+	fflush(stderr);
 }
 
 static struct talk person(void)
@@ -410,11 +411,13 @@ int main(int argc, char **argv)
 {
 	struct err err = {.code = ERR_NONE};
 	struct rlimit none = {0, 0};
+	static char room[BUFSIZ];
 	int rc;
 
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	signal(SIGPIPE, SIG_IGN);
+	(void)setvbuf(stderr, room, _IOLBF, sizeof(room)); /* a line, or a question, is one write */
 	json_memory_cap(JSON_MEMORY_MAX);
 	if (wants_program_version(argc, argv)) {
 		printf("oomreport-submit %s\n", OOMREPORT_VERSION);

@@ -6,7 +6,7 @@
 
 #include "report/report.h"
 
-static size_t used, ceiling;
+static size_t used, ceiling, refusals;
 
 static void *take(size_t n)
 {
@@ -14,6 +14,8 @@ static void *take(size_t n)
 
 	if (p)
 		used += malloc_usable_size(p);
+	else
+		refusals++;
 	return p;
 }
 
@@ -28,6 +30,16 @@ static void give_back(void *p)
 bool json_memory_short(const json_error_t *why)
 {
 	return json_error_code(why) == json_error_out_of_memory || why->text[0] == '\0';
+}
+
+size_t json_memory_refusals(void)
+{
+	return refusals;
+}
+
+void json_memory_refused(void)
+{
+	refusals++;
 }
 
 void json_memory_cap(size_t most)

@@ -72,6 +72,11 @@ static bool certainly_refused(long status, long code)
 	return false;
 }
 
+bool bz_lacks_memory(const struct bz *b)
+{
+	return b->short_of_memory || json_memory_refusals() != b->refusals;
+}
+
 static void read_answer(struct bz *b, struct http_reply *reply, struct bz_answer *ret)
 {
 	json_error_t where;
@@ -97,7 +102,9 @@ static void read_answer(struct bz *b, struct http_reply *reply, struct bz_answer
 		snprintf(ret->text, sizeof(ret->text), "it redirects to ");
 		http_safe_text(&b->http, str_of(reply->location), ret->text + strlen(ret->text),
 			       sizeof(ret->text) - strlen(ret->text));
-	} else if (!json)
+	} else if (!json && bz_lacks_memory(b))
+		snprintf(ret->text, sizeof(ret->text), "no memory for the answer");
+	else if (!json)
 		snprintf(ret->text, sizeof(ret->text), "HTTP %ld without JSON", reply->status);
 	else
 		snprintf(ret->text, sizeof(ret->text), "HTTP %ld", reply->status);
@@ -180,16 +187,17 @@ void bz_call(struct bz *b, const char *method, const char *path, const char *que
 		snprintf(header, sizeof(header), "Authorization: Bearer %s",
 			 b->http.secret.text);
 	text = body_with_key(b, body);
+	b->short_of_memory |= url.failed || (body && !text);
 	request.url = buf_cstr(&url);
 	request.body = str_of(text);
 	request.header = header[0] ? header : NULL;
 	/* the server needs about 0.25 s per MB and reads it at the speed of the line */
 	request.timeout_s = 300 + (long)(request.body.n >> 16);
-	if (url.failed || (body && !text)) {
-		snprintf(ret->text, sizeof(ret->text), "no memory for the request");
-		return;
-	}
-	http_send(&b->http, &request, &reply);
+	if (bz_lacks_memory(b))
+		reply = (struct http_reply){.body = BUF_INIT(0), .fate = HTTP_NOT_SENT,
+					    .why = "no memory for the request"};
+	else
+		http_send(&b->http, &request, &reply);
 	if (reply.fate == HTTP_ANSWERED) {
 		read_answer(b, &reply, ret);
 	} else {
@@ -244,7 +252,16 @@ void bz_query(struct bz *b, struct buf *query, const char *name, const char *val
 	if (query->n && name[0] != '&' && name[0] != '?')
 		buf_addc(query, '&');
 	buf_addf(query, "%s=%s", name, quoted ? quoted : "");
+	query->failed |= !quoted;
 	curl_free(quoted);
+}
+
+const char *bz_query_end(struct bz *b, struct buf *query)
+{
+	const char *text = query->failed ? NULL : buf_cstr(query);
+
+	b->short_of_memory |= !text;
+	return text;
 }
 
 static size_t characters(struct str s)
@@ -287,7 +304,10 @@ json_t *bz_text(struct str text, size_t limit)
 		if (room != limit)
 			buf_addz(&out, cut + 1);
 	}
-	return out.failed ? NULL : json_stringn(buf_str(&out).p, out.n);
+	if (!out.failed)
+		return json_stringn(buf_str(&out).p, out.n);
+	json_memory_refused();
+	return NULL;
 }
 
 static int probe(struct bz *b, const char *tail, struct bz_answer *a)
@@ -309,7 +329,7 @@ int bz_open(struct bz *b, const char *url, const char *ca_file, const struct tal
 	struct bz_answer a = {0}, second = {0};
 	int rc = 0;
 
-	*b = (struct bz){.talk = talk};
+	*b = (struct bz){.talk = talk, .refusals = json_memory_refusals()};
 	if (http_check_url(url, err) != 0 || http_open(&b->http, ca_file, talk, err) != 0)
 		return -1;
 	clean_url(url, b->web, sizeof(b->web));

@@ -16,6 +16,8 @@ struct bz {
 	uint64_t attachment_limit; /* bytes; 0 = attachments are off */
 	bool limit_known;
 	bool dry_run; /* writing calls are printed, not sent */
+	bool short_of_memory; /* for a query */
+	size_t refusals;      /* of memory for JSON, when it was opened */
 	const struct talk *talk;
 };
 
@@ -48,8 +50,13 @@ int bz_get(struct bz *b, const char *path, const char *query, json_t **ret,
 void bz_answer_free(struct bz_answer *a);
 /* Put an answer into an error. Returns -1. */
 int bz_fail(const struct bz_answer *a, const char *what, struct err *err);
+/* Was memory short since bz_open()? What a request or a list is made of may lack something: then
+ * nothing more is sent, and no name is judged by it. */
+bool bz_lacks_memory(const struct bz *b);
 /* "name=" + quoted value appended to a query. */
 void bz_query(struct bz *b, struct buf *query, const char *name, const char *value);
+/* The finished query; NULL, and bz_lacks_memory(), when some of it found no room. */
+const char *bz_query_end(struct bz *b, struct buf *query);
 /* A number that may come as a decimal string. */
 bool bz_number(const json_t *j, long long *ret);
 /* Text as 5.x stores it unharmed: valid UTF-8, no controls but \n and \t, at most `characters`

@@ -69,7 +69,7 @@ int bz_search_duplicates(struct bz *b, const struct bug_fields *f, const char *p
 	*n = 0;
 	bz_query(b, &query, "whiteboard", f->signature);
 	buf_addf(&query, "&include_fields=%s&limit=50&order=bug_id%%20DESC", wanted_fields);
-	if (search(b, buf_cstr(&query), &same, err) != 0)
+	if (search(b, bz_query_end(b, &query), &same, err) != 0)
 		return -1;
 	json_array_foreach(same, i, bug) {
 		if (whiteboard_has(bug, f->signature))
@@ -79,7 +79,7 @@ int bz_search_duplicates(struct bz *b, const struct bug_fields *f, const char *p
 	bz_query(b, &query, "product", product);
 	bz_query(b, &query, "summary", f->summary);
 	buf_addf(&query, "&include_fields=%s&limit=20&order=bug_id%%20DESC", wanted_fields);
-	if (search(b, buf_cstr(&query), &like, err) != 0)
+	if (search(b, bz_query_end(b, &query), &like, err) != 0)
 		return -1;
 	json_array_foreach(like, i, bug) {
 		const char *its = json_string_value(json_object_get(bug, "product"));
@@ -99,7 +99,7 @@ int bz_find_token(struct bz *b, const char *token, long long *ret_id, struct err
 
 	bz_query(b, &query, "whiteboard", token);
 	buf_addf(&query, "&include_fields=%s&limit=50", wanted_fields);
-	if (search(b, buf_cstr(&query), &bugs, err) != 0)
+	if (search(b, bz_query_end(b, &query), &bugs, err) != 0)
 		return -1;
 	json_array_foreach(bugs, i, bug) {
 		if (whiteboard_has(bug, token) &&

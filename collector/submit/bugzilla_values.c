@@ -103,6 +103,8 @@ static int ask_or_fail(struct bz *b, const json_t *names, const char *what, cons
 	const char *hit = match(names, wanted);
 	char near[640], question[800], answer[256];
 
+	if (bz_lacks_memory(b))
+		return err_set(err, ERR_NOMEM, "%s: no memory for the names at %s", what, b->web);
 	for (int tries = 0; !hit; tries++) {
 		suggest(b, names, wanted, near, sizeof(near));
 		snprintf(question, sizeof(question), "%s%s%s%s? (%s) ", what, wanted ? " '" : "",
@@ -148,7 +150,7 @@ static int find_product(struct bz *b, const char *wanted, char *out, size_t room
 	bz_query(b, &query, "names", out);
 	buf_addz(&query, "&include_fields=id,name,components.name,components.is_active,"
 			 "versions.name,versions.is_active");
-	if (bz_get(b, "product", buf_cstr(&query), &answer, err) != 0)
+	if (bz_get(b, "product", bz_query_end(b, &query), &answer, err) != 0)
 		return -1;
 	product = json_array_get(json_object_get(answer, "products"), 0);
 	if (!product)

@@ -218,7 +218,10 @@ void http_send(struct http *h, const struct http_request *request, struct http_r
 	ret->fate = code == CURLE_OK		       ? HTTP_ANSWERED
 		    : before_sending(h->curl, code) ? HTTP_NOT_SENT
 						       : HTTP_UNKNOWN;
-	if (code != CURLE_OK)
+	if (ret->body.failed && !ret->body.full) { /* a piece of an answer is none */
+		ret->fate = HTTP_UNKNOWN;
+		snprintf(ret->why, sizeof(ret->why), "no memory for the answer");
+	} else if (code != CURLE_OK)
 		http_safe_text(h, str_of(error[0] ? error : curl_easy_strerror(code)), ret->why,
 			       sizeof(ret->why));
 	curl_slist_free_all(headers);

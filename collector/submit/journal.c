@@ -39,7 +39,7 @@ static int outbox_dir(char *out, size_t room, struct err *err)
 
 int journal_new(struct journal *ret, struct err *err)
 {
-	struct journal j = JOURNAL_CLOSED;
+	struct journal j = {.lock = -1, .refusals = json_memory_refusals()};
 	uint64_t random[2];
 	char dir[1000], token[64], now[WHEN_TEXT];
 
@@ -184,7 +184,7 @@ static int load(struct journal *j, struct err *err)
 
 int journal_open(struct journal *ret, const char *path, struct err *err)
 {
-	struct journal j = JOURNAL_CLOSED;
+	struct journal j = {.lock = -1, .refusals = json_memory_refusals()};
 	int rc;
 
 	snprintf(j.path, sizeof(j.path), "%s", path);
@@ -202,7 +202,9 @@ int journal_save(struct journal *j, struct err *err)
 {
 	CLEANUP_PUBLISH struct publish p = PUBLISH_CLOSED;
 	/* memory that was short when a member was set is seen here, before anything is sent */
-	char *text = is_whole(j) ? json_dumps(j->doc, JSON_INDENT(1) | JSON_SORT_KEYS) : NULL;
+	char *text = is_whole(j) && json_memory_refusals() == j->refusals
+			     ? json_dumps(j->doc, JSON_INDENT(1) | JSON_SORT_KEYS)
+			     : NULL;
 	int rc;
 
 	if (!text)

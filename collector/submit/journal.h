@@ -25,6 +25,7 @@ struct journal {
 	json_t *doc;
 	char path[1100];
 	int lock; /* flock: one process a submission */
+	size_t refusals; /* of memory for JSON, when it was opened */
 };
 
 #define JOURNAL_CLOSED {.lock = -1}

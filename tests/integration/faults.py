@@ -374,10 +374,12 @@ def allocations(name, case, here, sample):
     which = chosen(0, last, sample and 4 * sample)
     return len(which), sum(
         not judge(f"{name}: allocation {n} fails", case,
-                  preloaded(case, here, "faults_alloc", FAULT_MALLOC=str(n))) for n in which)
+                  preloaded(case, here, "faults_alloc", FAULT_MALLOC=str(n)), "memory")
+        for n in which)
 
 
-def judge(what, case, result):
+def judge(what, case, result, reason=""):
+    """reason: a word that has to be in what is said with status 1."""
     status, out, err = result
     said = [line for line in err.splitlines() if line.startswith(SAYS)]
     if status is None:
@@ -388,6 +390,8 @@ def judge(what, case, result):
         why = f"status {status}: {err[:300]}"
     elif status == 1 and not said and not out:
         why = "status 1 without a word"
+    elif status == 1 and reason not in err.lower():
+        why = f"it does not say that it is the {reason}: {err[:300]}"
     elif case.leftovers():
         why = f"left behind: {case.leftovers()}"
     else:

@@ -52,6 +52,8 @@ def plain():
         check(c.submit("--dry-run") == 0, "dry run: " + c.err)
         c.expect_none("dry run")
         check("POST" in c.err and "/rest/bug" in c.err and '"whiteboard"' in c.err, "dry run shows the request: " + c.err[:500])
+        written = c.said(c.bundle, f"--bugzilla={c.url}", "--product", "Kernel", "--component", "mm", "--version", "6.1", "--yes")
+        check(len(written) > 3 and all(w.count(b"\n") == 1 and w.endswith(b"\n") for w in written), f"a line is one write: {written}")
 
 
 def wrong():

@@ -147,6 +147,19 @@ class Case:
         check(silent, f"it is asked unseen: {out}")
         return rc, echo
 
+    def said(self, *args):
+        """What goes to standard error, write by write: a pipe in packet mode (pipe(2), O_DIRECT)."""
+        out, into = os.pipe2(os.O_DIRECT | os.O_CLOEXEC)
+        p = subprocess.Popen([PROGRAM, *args, "--as-root", "--api-key-file", self.keyfile], cwd=self.home, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=into, env={"HOME": self.home, "PATH": os.environ["PATH"]})
+        os.close(into)
+        written = []
+        while part := os.read(out, 65536):
+            written.append(part)
+        os.close(out)
+        check(p.wait() == 0, f"{args}: {written}")
+        return written
+
     def submit(self, *args, **kw):
         return self.run(self.bundle, f"--bugzilla={self.url}", "--product", "memory management", "--component", "OOM", "--yes", *args, **kw)
 
