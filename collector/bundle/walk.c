@@ -19,8 +19,12 @@ enum { DEPTH_MAX = 24 };
 
 static int damaged(struct archive *a, struct err *err)
 {
-	return err_set(err, archive_errno(a) == ENOMEM ? ERR_NOMEM : ERR_FORMAT, "damaged: %s",
-		       archive_error_string(a) ? archive_error_string(a) : "unreadable");
+	const char *why = archive_error_string(a);
+
+	/* without a word: there was no memory for one */
+	if (!why || archive_errno(a) == ENOMEM)
+		return err_set(err, ERR_NOMEM, "%s", why ? why : "no memory");
+	return err_set(err, ERR_FORMAT, "damaged: %s", why);
 }
 
 static bool is_bomb(struct archive *a, uint64_t total)

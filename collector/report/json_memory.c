@@ -27,11 +27,6 @@ static void give_back(void *p)
 	free(p);
 }
 
-bool json_memory_short(const json_error_t *why)
-{
-	return json_error_code(why) == json_error_out_of_memory || why->text[0] == '\0';
-}
-
 size_t json_memory_refusals(void)
 {
 	return refusals;

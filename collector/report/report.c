@@ -426,10 +426,11 @@ int report_write(struct report *r, const struct report_parts *parts, struct sink
 
 int report_load(json_t **ret, struct str text, const char *name, struct err *err)
 {
+	size_t refusals = json_memory_refusals();
 	json_error_t why;
 	json_t *document = json_loadb(text.p, text.n, 0, &why);
 
-	if (!document && json_memory_short(&why))
+	if (!document && json_memory_refusals() != refusals)
 		return err_set(err, ERR_LIMIT, "%.120s: too many values to keep in memory", name);
 	if (!document)
 		return err_set(err, ERR_FORMAT, "%.120s: line %d, column %d: %.100s", name, why.line,

@@ -86,10 +86,8 @@ void report_trim(struct buf *json, const struct str *keys, size_t n);
 /* Of all json_t of the process; first called before the first of them. */
 enum { JSON_MEMORY_MAX = 384 << 20 };
 void json_memory_cap(size_t most);
-/* Is it for want of memory that a text was not loaded? Then jansson may say nothing at all. */
-bool json_memory_short(const json_error_t *why);
 /* How often it was refused so far. What was built or copied meanwhile may lack members without
- * saying so (jansson's json_copy() does). */
+ * saying so (jansson's json_copy() does), and what was loaded may be "an invalid token". */
 size_t json_memory_refusals(void);
 void json_memory_refused(void); /* one more: of what was to become a value */
 /* Text of a document to a json_t (new reference) with a clear error line. */

@@ -57,6 +57,15 @@ static ssize_t squeeze_write(struct archive *a, void *ctx, const void *p, size_t
 	return buf_add(ctx, (struct str){p, n}) ? (ssize_t)n : -1;
 }
 
+/* libarchive that fails without a word had no memory for one. */
+static int failed(struct archive *a, const char *name, struct err *err)
+{
+	const char *why = archive_error_string(a);
+
+	return err_set(err, why && archive_errno(a) != ENOMEM ? ERR_FORMAT : ERR_NOMEM, "%s: %s",
+		       name, why ? why : "no memory");
+}
+
 /* The same bytes every time: a resumed submission recognises what it sent. */
 static int squeeze(struct str in, struct buf *out, struct err *err)
 {
@@ -69,11 +78,12 @@ static int squeeze(struct str in, struct buf *out, struct err *err)
 	    archive_write_set_options(a, "gzip:!timestamp") < ARCHIVE_WARN ||
 	    archive_write_open(a, out, NULL, squeeze_write, NULL) != ARCHIVE_OK)
 		rc = err_set(err, ERR_NOMEM, "no compressor");
-	archive_entry_set_filetype(entry, AE_IFREG);
+	if (rc == 0)
+		archive_entry_set_filetype(entry, AE_IFREG);
 	if (rc == 0 && (archive_write_header(a, entry) != ARCHIVE_OK ||
 			archive_write_data(a, in.p, in.n) != (ssize_t)in.n ||
 			archive_write_close(a) != ARCHIVE_OK))
-		rc = err_set(err, ERR_NOMEM, "compressing: %s", archive_error_string(a));
+		rc = failed(a, "compressing", err);
 	archive_entry_free(entry);
 	archive_write_free(a);
 	return rc;
@@ -100,7 +110,7 @@ static int read_member(struct archive *a, struct buf *out, const char *name, str
 			return buf_ok(out, name, err);
 	}
 	if (n < 0)
-		return err_set(err, ERR_FORMAT, "%s: %s", name, archive_error_string(a));
+		return failed(a, name, err);
 	return 0;
 }
 
@@ -118,13 +128,14 @@ static int read_parts(const char *path, struct buf content[], bool seen[], struc
 	archive_read_support_filter_gzip(a);
 	archive_read_support_filter_xz(a);
 	if (archive_read_open_filename(a, path, 65536) != ARCHIVE_OK)
-		rc = err_sys(err, archive_errno(a), "%s", path);
+		rc = archive_errno(a) ? err_sys(err, archive_errno(a), "%s", path)
+				      : failed(a, path, err);
 	while (rc == 0 && (got = archive_read_next_header(a, &entry)) != ARCHIVE_EOF) {
 		const struct part *part;
 		size_t i;
 
 		if (got < ARCHIVE_WARN) {
-			rc = err_set(err, ERR_FORMAT, "%s: %s", path, archive_error_string(a));
+			rc = failed(a, path, err);
 			break;
 		}
 		part = part_of(archive_entry_pathname(entry));
