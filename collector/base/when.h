@@ -18,7 +18,7 @@ struct civil {
 	int offset_s; /* east of UTC */
 };
 
-/* False when a field is out of range. */
+/* False when a field is out of range, or the month has no such day. */
 bool when_from_civil(const struct civil *c, int64_t *ret_us);
 /* Of the years 0 to 9999, which every form below can write: a foreign number need not be. */
 bool when_is_writable(int64_t us);

@@ -435,6 +435,8 @@ HANDLER(on_cpuset)
 /* sysrq: Manual OOM execution */
 HANDLER(on_sysrq)
 {
+	if (str_starts(rest, STR("OOM request ignored"))) /* its own file's prefix, 4.11+ */
+		return on_ignored(p, pc, rest);
 	if (str_find(rest, STR("Manual OOM execution")) == SIZE_MAX)
 		return false;
 	struct host *h = p->host;

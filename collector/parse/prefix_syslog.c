@@ -226,6 +226,26 @@ bool take_journal_full(struct str *in, struct piece *pc)
 	return true;
 }
 
+/* "kern.warn ", "daemon.err ": whose and how grave, where others write the host */
+static bool take_facility(struct str *in)
+{
+	static const struct str facilities[] = {
+		STR_INIT("kern."), STR_INIT("user."),	STR_INIT("daemon."), STR_INIT("local"),
+		STR_INIT("auth"),  STR_INIT("syslog."), STR_INIT("cron."),   STR_INIT("mail."),
+	};
+	struct str at = *in, word;
+
+	if (!take_word(&at, &word) || !take_char(&at, ' ') || str_find_char(word, '.') == SIZE_MAX)
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(facilities); i++) {
+		if (str_starts(word, facilities[i])) {
+			*in = at;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* OpenWrt: "Thu Jan  2 15:04:05 2026 kern.warn kernel: " */
 bool take_openwrt(struct str *in, struct piece *pc)
 {
@@ -244,7 +264,7 @@ bool take_openwrt(struct str *in, struct piece *pc)
 	    !take_char(&at, ' ') || !take_u64(&at, &year) || year > 9999)
 		return false;
 	skip_blanks(&at);
-	if (!take_host_tag(&at, pc))
+	if (!(take_facility(&at) ? take_tag(&at, pc) : take_host_tag(&at, pc)))
 		return false;
 	c.day = (int)day;
 	c.year = (int)year;

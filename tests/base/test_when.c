@@ -31,11 +31,31 @@ static void numbers(void)
 	check(!when_is_writable(UNKNOWN));
 }
 
+/* Days that are in no calendar are no times. */
+static void calendar(void)
+{
+	static const struct {
+		int year, month, day;
+		bool there;
+	} days[] = {
+		{2024, 2, 29, true},  {2026, 2, 29, false}, {2000, 2, 29, true}, {2100, 2, 29, false},
+		{2026, 2, 31, false}, {2026, 4, 31, false}, {2026, 12, 31, true},
+	};
+	int64_t us;
+
+	for (size_t i = 0; i < ARRAY_COUNT(days); i++) {
+		struct civil c = {.year = days[i].year, .month = days[i].month, .day = days[i].day};
+
+		check(when_from_civil(&c, &us) == days[i].there);
+	}
+}
+
 int main(void)
 {
 	char text[WHEN_TEXT];
 
 	numbers();
+	calendar();
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct str at = rows[i].in;

@@ -696,6 +696,60 @@ static const struct {
 	 HEAD "Jan  2 15:04:05 a-rather-long-name-of-a-host kernel: [12345.678901] 2253 pages in swap\ncache\n"
 	      "Jan  2 15:04:05 a-rather-long-name-of-a-host kernel: [12345.678902] 0 pages HighMem/MovableOnly\n", 1,
 	 {"=2253"}},
+	{"forced, nobody, and nothing before", "sysrq: OOM request ignored. No task eligible\n", 1,
+	 {"oom-no-victim manual", "order=-1"}},
+	{"a nodemask tells of a policy, 4.11 to 4.18",
+	 "a invoked oom-killer: gfp_mask=0x14000c0(GFP_KERNEL), nodemask=1, order=0, oom_score_adj=0\n"
+	 "CPU: 0 PID: 7 Comm: a Not tainted 4.14.0 #1\nOut of memory: Kill process 7 (a) score 9 or "
+	 "sacrifice child\n", 1, {"oom-kill mempolicy", "nodemask=\"1\""}},
+	{"release and build in brackets, arm",
+	 "a invoked oom-killer: gfp_mask=0xd0, order=0, oom_adj=0\nCPU: 0    Not tainted  (2.6.35 #12)\n", 1,
+	 {"kernel=\"2.6.35\"", "!)\""}},
+	{"release alone in brackets, arm",
+	 "a invoked oom-killer: gfp_mask=0xd0, order=0, oom_adj=0\nCPU: 0    Not tainted  (2.6.35)\n", 1,
+	 {"kernel=\"2.6.35\""}},
+	{"a comm that is cut", HEAD "CPU: 1 PID: 7 Comm: very-lo>\n", 1, {"pid=7", "!very-lo"}},
+	{"a unit wrapped in the middle",
+	 HEAD "Jan  2 15:04:05 a-rather-long-name-of-a-host kernel: [12345.678901] Free swap  = 12704k\nB\n"
+	      "Jan  2 15:04:05 a-rather-long-name-of-a-host kernel: [12345.678901] Total swap = 22704kB\n", 1,
+	 {"swap: 12704 of 22704"}},
+	{"a list of flags wrapped at its bar",
+	 "a invoked oom-killer: gfp_mask=0x40cc0(GFP_KERNEL\n|__GFP_COMP), order=0, oom_score_adj=0\n", 1,
+	 {"gfp=0x40cc0", "__GFP_COMP", "order=0"}},
+	{"a balloon wrapped behind yes or no",
+	 HEAD "Node 0 DMA free:12kB min:4kB low:8kB high:16kB all_unreclaimable? no\nBalloon:4kB\n", 1,
+	 {"=4kB =\"balloon\""}},
+	{"quoted-printable that ends in a soft break",
+	 "a invoked oom-killer: gfp_mask=3D0xcc0(GFP_KERNEL), order=3D2, oom_score_=\n", 1, {"gfp=0xcc0", "order=2"}},
+	{"a field of the export that says no length",
+	 "__CURSOR=s\nMESSAGE\n\xff\xff\xff\xff\xff\xff\xff\x7f" "abc\n\n"
+	 "__CURSOR=t\n_TRANSPORT=kernel\nMESSAGE=Out of memory: Killed process 7 (a)" KILLED_54 "\n\n", 1, {"pid=7"}},
+	{"dmesg --time-format iso with callers",
+	 "2026-01-02T15:04:05,123456+00:00 [    T7] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	 "2026-01-02T15:04:05,123457+00:00 [    T8] b: page allocation failure: order:4, mode:0xa20(GFP_ATOMIC)\n"
+	 "2026-01-02T15:04:05,123458+00:00 [    T8]  of_b+0x1/0x2\n2026-01-02T15:04:05,123458+00:00 [    T7]  of_a+0x1/0x2\n",
+	 2, {"trace: of_a\n", "trace: of_b\n"}},
+	{"days that no month has",
+	 "[Sat Feb 31 15:04:05 2026] Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+	 "Sat Feb 31 15:04:05 2026 kern.warn kernel: [    7.000000] Out of memory: Killed process 8 (b)" KILLED_54 "\n",
+	 2, {"pid=7", "pid=8", "!wall=", "!host="}},
+	{"OpenWrt's logread", "Sat Feb 28 15:04:05 2026 kern.err kernel: [    7.000000] Out of memory: Killed process 8 (b)"
+			      KILLED_54 "\n", 1, {"wall=1772291045000000", "!host="}},
+	{"a logger's severity and then the kernel's time",
+	 "2026-01-02 15:04:05,123 WARN [   12.345678] Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
+	 {"pid=7", "mono=12345678"}},
+	{"columns padded by many blanks",
+	 HEAD "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+	      "[      7]     0     7     1000      100    69632       10                      -1 a\n"
+	      "[      8]     0     8     1000      100    69632       11                        2 b\n"
+	      "[      9]     0     9     1000      100    69632       12                        3 c\n"
+	      "Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1, {"9 0 9 1000 100 69632 12 3"}},
+	{"the end of a table of more columns than any kernel has",
+	 "[      7]     0     7  1000  100  1  2  3  4  5  6  7  8 a\n"
+	 "Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1, {"pid=7"}},
+	{"a list on a line of its own inside an object",
+	 "{\n  \"dmesg\":\n  [\n    \"Out of memory: Killed process 7 (a)" KILLED_54 "\"\n  ]\n}\n", 1,
+	 {"pid=7"}},
 
 	/* ---- several at once ---- */
 	{"two callers",
