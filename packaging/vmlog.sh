@@ -65,13 +65,13 @@ add slow slabinfo
 # Where it is allowed: the last one to be killed.
 [ -n "$root" ] || echo -1000 2>/dev/null >/proc/self/oom_score_adj || true
 
-sample() { # N
+sample() { # N: fails when it could not be written whole
 	# shellcheck disable=SC2086
 	{
-		date -u '+==== %Y-%m-%dT%H:%M:%SZ %s'
-		if [ $(($1 % 60)) -eq 0 ]; then cat $fast $medium $slow
-		elif [ $(($1 % 10)) -eq 0 ]; then cat $fast $medium
-		else cat $fast; fi
+		date -u '+==== %Y-%m-%dT%H:%M:%SZ %s' &&
+			if [ $(($1 % 60)) -eq 0 ]; then cat $fast $medium $slow
+			elif [ $(($1 % 10)) -eq 0 ]; then cat $fast $medium
+			else cat $fast; fi
 	} 2>/dev/null
 }
 
@@ -82,11 +82,20 @@ else
 	per_file=$((max * 1048576 / ($(sample 1 | wc -c) + $(sample 0 | wc -c) / 20) + 1))
 	exec >>"$out"
 fi
-n=0
+n=0 lost=0 full=0
 while :; do
-	sample $n
+	if sample $n; then
+		[ "$full" = 0 ] || echo "vmlog.sh: $out: can be written again" >&2
+		full=0
+	else # said once, tried again each time: somebody may make room
+		[ "$full" = 1 ] || echo "vmlog.sh: $out: cannot be written: is the disk full?" >&2
+		full=1 lost=$((lost + 1))
+	fi
 	n=$((n + 1))
-	[ "$count" -eq 0 ] || [ "$n" -lt "$count" ] || exit 0
+	if [ "$count" -gt 0 ] && [ "$n" -ge "$count" ]; then
+		[ "$lost" -eq 0 ] || { echo "vmlog.sh: $out: $lost of $n samples are not whole" >&2; exit 1; }
+		exit 0
+	fi
 	if [ "$per_file" -gt 0 ] && [ $((n % per_file)) -eq 0 ]; then
 		mv -f "$out" "$out.old"
 		exec >"$out"

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/emit.h"
+#include "base/units.h"
 #include "cli/cli.h"
 #include "cli/launch.h"
 #include "vmlog/vmlog.h"
@@ -88,8 +89,9 @@ static void word(struct words *w, const char *text)
 static void pass_row(struct words *w, const struct option_row *row, const struct options *o)
 {
 	const char *at = (const char *)o + row->offset;
-	char name[40], number[32];
+	char name[40], number[UNITS_TEXT];
 	const char *text = NULL;
+	int64_t n;
 
 	snprintf(name, sizeof(name), "--%s", row->name);
 	if (row->kind == OPT_LIST) {
@@ -108,11 +110,12 @@ static void pass_row(struct words *w, const struct option_row *row, const struct
 	}
 	if (row->kind == OPT_TEXT) {
 		text = *(const char *const *)(const void *)at;
-	} else if (*(const int64_t *)(const void *)at != UNKNOWN) {
-		snprintf(number, sizeof(number), "%lld%s",
-			 (long long)*(const int64_t *)(const void *)at,
-			 row->kind == OPT_DURATION ? "us" : "");
-		text = number;
+	} else if ((n = *(const int64_t *)(const void *)at) != UNKNOWN) {
+		if (row->kind == OPT_NUMBER)
+			snprintf(number, sizeof(number), "%lld", (long long)n);
+		text = row->kind == OPT_DURATION ? duration_text(n, number)
+		       : row->kind == OPT_SIZE	 ? size_text(n, number)
+						 : number;
 	}
 	if (text) {
 		word(w, name);

@@ -208,6 +208,16 @@ struct parsing {
 	struct err *err;
 };
 
+/* What may be given in place of an argument that was not understood. */
+static const char *const forms[] = {
+	[OPT_NUMBER] = "a whole number",
+	[OPT_SIZE] = "a size such as 512k, 64M or 1G",
+	[OPT_DURATION] = "a time such as 500ms, 10s, 5min, 1h or 1d",
+	[OPT_TIME] = "a time such as '2026-11-23 02:30', today, -10min or @EPOCH",
+	[OPT_KERNEL] = "a kernel version such as 6.1 or 6.1.0-56-amd64",
+	[OPT_CHOICE] = NULL, /* its name says them all */
+};
+
 static int set_option(struct parsing *p, const struct option_row *row, bool is_common,
 		      const char *value, struct str shown)
 {
@@ -218,8 +228,9 @@ static int set_option(struct parsing *p, const struct option_row *row, bool is_c
 	}
 	if (store(row, is_common ? (void *)p->common : p->options, value))
 		return 0;
-	return err_set(p->err, ERR_USAGE, "%s: '%.60s' is no %s for --%s", p->c->name, value,
-		       row->arg ? row->arg : "value", row->name);
+	(void)err_set(p->err, ERR_USAGE, "%s: '%.60s' is no %s for --%s", p->c->name, value,
+		      row->arg ? row->arg : "value", row->name);
+	return forms[row->kind] ? err_hint(p->err, "give %s", forms[row->kind]) : -1;
 }
 
 static int long_option(struct parsing *p, struct str word)

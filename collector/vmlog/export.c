@@ -243,8 +243,6 @@ static int nothing_to_export(const char *path, struct err *err)
 {
 	char from[WHEN_TEXT], to[WHEN_TEXT];
 	int64_t first = UNKNOWN, last = UNKNOWN;
-	struct arena arena = ARENA_INIT(4096);
-	struct str skipped = {NULL, 0};
 	const struct sample *sample;
 	struct samples s;
 	int rc;
@@ -257,17 +255,13 @@ static int nothing_to_export(const char *path, struct err *err)
 		if (last == UNKNOWN || sample->wall_us > last)
 			last = sample->wall_us;
 	}
-	if (rc == 0)
-		rc = samples_skipped(&s, &arena, &skipped, err);
-	samples_close(&s);
 	if (rc == 0 && first == UNKNOWN)
-		(void)err_set(err, ERR_FORMAT, "no samples of /proc files in it%s%.*s",
-			      skipped.p ? ", but " : "", STR_ARG(skipped));
+		(void)samples_none(&s, "no samples of /proc files in it", err);
 	else if (rc == 0)
 		(void)err_set(err, ERR_FORMAT,
 			      "no samples between these times: it holds %s to %s",
 			      when_utc(first, from), when_utc(last, to));
-	arena_free(&arena);
+	samples_close(&s);
 	return -1;
 }
 

@@ -72,12 +72,14 @@ int samples_skipped(const struct samples *s, struct arena *a, struct str *ret, s
 {
 	const struct {
 		uint64_t n;
-		const char *words;
+		const char *one, *many;
 	} rows[] = {
-		{s->damaged, "damaged places"},
-		{s->unknown_lines, "lines that are of no known file"},
-		{s->untimed, "samples without a time"},
-		{s->unread_files, "files without samples that are known here"},
+		{s->damaged, "damaged place", "damaged places"},
+		{s->unknown_lines, "line that is of no known file",
+		 "lines that are of no known file"},
+		{s->untimed, "sample without a time", "samples without a time"},
+		{s->unread_files, "file without samples that are known here",
+		 "files without samples that are known here"},
 	};
 	char text[256];
 	size_t n = 0;
@@ -88,13 +90,29 @@ int samples_skipped(const struct samples *s, struct arena *a, struct str *ret, s
 		if (rows[i].n && n < sizeof(text))
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%llu %s",
 					      n ? ", " : "", (unsigned long long)rows[i].n,
-					      rows[i].words);
+					      rows[i].n == 1 ? rows[i].one : rows[i].many);
 	}
 	made = (struct str){NULL, 0};
 	if (text[0] && !arena_str(a, str_of(text), &made))
 		return err_set(err, ERR_NOMEM, "no memory");
 	*ret = made;
 	return 0;
+}
+
+int samples_none(const struct samples *s, const char *why, struct err *err)
+{
+	struct arena arena = ARENA_INIT(4096);
+	struct str skipped = {NULL, 0};
+
+	if (samples_skipped(s, &arena, &skipped, err) == 0) {
+		(void)err_set(err, ERR_FORMAT, "%s%s%.*s", why, skipped.p ? ", but " : "",
+			      STR_ARG(skipped));
+		if (s->untimed)
+			(void)err_hint(err, "a time belongs before each sample (a line of `date`), "
+					    "or into each file's name (vmstat.EPOCH)");
+	}
+	arena_free(&arena);
+	return -1;
 }
 
 int samples_open(struct samples *ret, const char *path, int64_t since_us, int64_t until_us,
@@ -104,6 +122,8 @@ int samples_open(struct samples *ret, const char *path, int64_t since_us, int64_
 	struct stat st;
 	int rc;
 
+	if (!path[0])
+		return err_set(err, ERR_USAGE, "'' is no file or folder of samples");
 	if (stat(path, &st) != 0)
 		return err_sys(err, errno, "%s", path);
 	if (S_ISDIR(st.st_mode)) {

@@ -59,6 +59,8 @@ int samples_open_fd(struct samples *ret, int *fd, struct err *err) MUST_CHECK;
 /* After the last sample: what could not be read, for people; p = NULL when nothing. */
 int samples_skipped(const struct samples *s, struct arena *a, struct str *ret,
 		    struct err *err) MUST_CHECK;
+/* After none: why, with what could not be read, as an error. Always -1. */
+int samples_none(const struct samples *s, const char *why, struct err *err);
 
 /* ring_read.c: takes the descriptors over. Several files are read one after the other. */
 int ring_samples_open(struct samples *ret, const int *fds, size_t n, struct err *err) MUST_CHECK;

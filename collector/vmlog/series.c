@@ -313,6 +313,12 @@ static int run_pass(struct reading *r, const char *path,
 		pass(r, sample);
 	if (rc == 0 && pass == first_pass)
 		rc = samples_skipped(&samples, &r->s->arena, &r->s->skipped, err);
+	if (rc == 0 && r->s->samples == 0) {
+		rc = samples_none(&samples, r->around_us == UNKNOWN
+						    ? "no samples of /proc files in it"
+						    : "no sample around that time", err);
+		(void)err_wrap(err, "%s", path);
+	}
 	samples_close(&samples);
 	return rc;
 }
@@ -389,11 +395,6 @@ static int read_both(struct reading *r, const char *path, struct err *err)
 		return err_set(err, ERR_NOMEM, "no memory for the series");
 	if (run_pass(r, path, first_pass, err) != 0)
 		return -1;
-	if (s->samples == 0) {
-		(void)err_set(err, ERR_FORMAT, "%s: no sample %s", path,
-			      r->around_us == UNKNOWN ? "in it" : "around that time");
-		return -1;
-	}
 	if (r->n_intervals) {
 		qsort(r->intervals, r->n_intervals, sizeof(*r->intervals), by_size);
 		s->interval_s = r->intervals[r->n_intervals / 2];

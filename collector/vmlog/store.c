@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/kv.h"
+#include "base/units.h"
 #include "vmlog/sources.h"
 
 #define TEMP_NAME RING_FILE_NAME ".tmp"
@@ -167,11 +168,12 @@ static int64_t blocks_of(const struct store_options *o)
 static int check_size(const struct store_options *o, struct err *err)
 {
 	int64_t n = blocks_of(o);
+	char size[UNITS_TEXT];
 
 	if (n >= BLOCKS_MIN && n <= RING_BLOCKS_MAX)
 		return 0;
-	return err_set(err, ERR_USAGE, "--max-size does not take '%lldk', but a size from %dk to %lldG",
-		       (long long)(o->max_size / 1024),
+	return err_set(err, ERR_USAGE, "--max-size does not take '%s', but a size from %dk to %lldG",
+		       size_text(o->max_size, size),
 		       (RING_BLOCKS_AT + BLOCKS_MIN * RING_BLOCK_MIN) / 1024,
 		       (long long)RING_BLOCKS_MAX * (long long)o->block_size >> 30);
 }

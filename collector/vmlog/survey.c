@@ -10,6 +10,7 @@
 
 #include "base/when.h"
 #include "vmlog/census.h"
+#include "vmlog/look.h"
 #include "vmlog/recorder.h"
 
 typedef void (*maker)(struct top *t, struct out *o);
@@ -180,24 +181,15 @@ static bool is_plentiful(const struct sources *s)
 	char room[512];
 	ssize_t n = -1;
 	struct str text;
-	size_t at;
-	uint64_t total = 0, left = 0;
+	int64_t total, left;
 
 	for (size_t i = 0; i < s->n; i++) {
 		if (str_eq(str_of(s->v[i].name), STR("meminfo")) && s->v[i].fd >= 0)
 			n = pread(s->v[i].fd, room, sizeof(room), 0);
 	}
 	text = (struct str){room, n > 0 ? (size_t)n : 0};
-	if (!take_lit(&text, STR("MemTotal:")))
-		return false;
-	skip_blanks(&text);
-	at = str_find(text, STR("MemAvailable:"));
-	if (!take_u64(&text, &total) || at == SIZE_MAX)
-		return false;
-	at = str_find(text, STR("MemAvailable:"));
-	text = str_from(text, at + 13);
-	skip_blanks(&text);
-	return take_u64(&text, &left) && left > total / 5;
+	return look_number(text, STR("MemTotal:"), &total) &&
+	       look_number(text, STR("\nMemAvailable:"), &left) && left > total / 5;
 }
 
 static void give_room(struct survey *s)

@@ -274,7 +274,7 @@ enum { CGROUPS_MAX = 4000 };
 
 static void look_at_group(struct top *t, int dir, const char *path, struct ranking *r)
 {
-	char room[64], file[40];
+	char room[512], file[40];
 	struct str text;
 	struct entry *e;
 	int64_t bytes;
@@ -289,15 +289,11 @@ static void look_at_group(struct top *t, int dir, const char *path, struct ranki
 		return;
 	e->score = bytes / 1024;
 	/* kills of the group itself; v1 has it in memory.oom_control (4.13) */
-	{
-		char events[512];
-
-		text = look_read(dir, "memory.events", events, sizeof(events));
-		if (text.n == 0)
-			text = look_read(dir, "memory.oom_control", events, sizeof(events));
-		if (!look_number(text, STR("oom_kill "), &e->a))
-			e->a = 0;
-	}
+	text = look_read(dir, "memory.events", room, sizeof(room));
+	if (text.n == 0)
+		text = look_read(dir, "memory.oom_control", room, sizeof(room));
+	if (!look_number(text, STR("oom_kill "), &e->a))
+		e->a = 0;
 	set_name(e, str_of(path));
 }
 

@@ -152,6 +152,30 @@ static void bad(void)
 	}
 }
 
+static void hints(void)
+{
+	static const struct {
+		const char *line, *hint;
+	} table[] = {
+		{"--number 12x", "give a whole number"},
+		{"--size 5X", "give a size such as 512k, 64M or 1G"},
+		{"--duration 5y", "give a time such as 500ms, 10s, 5min, 1h or 1d"},
+		{"--time someday",
+		 "give a time such as '2026-11-23 02:30', today, -10min or @EPOCH"},
+		{"--kernel banana", "give a kernel version such as 6.1 or 6.1.0-56-amd64"},
+		{"--choice Red", ""}, /* its words are in the line itself */
+	};
+	char *got[WORDS_MAX + 1];
+	struct values v;
+	struct err err;
+	int n;
+
+	for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
+		check_int(parse(table[i].line, &v, &n, got, &err), -1);
+		check_str(str_of(err.hint), str_of(table[i].hint));
+	}
+}
+
 static void too_many(void)
 {
 	char line[1024] = "";
@@ -171,6 +195,7 @@ int main(void)
 	kinds();
 	operands();
 	bad();
+	hints();
 	too_many();
 	return tests_done();
 }

@@ -278,7 +278,7 @@ wrong_values() {
 		--cgroup||a path below the cgroup mount
 		--root||a directory
 	END
-	refused 2 "--max-size does not take '943718400k'" "$recorder" -o "$tmp/wrong" --max-size 900G
+	refused 2 "--max-size does not take '900G'" "$recorder" -o "$tmp/wrong" --max-size 900G
 	check "nothing was made" test ! -e "$tmp/wrong"
 	# what was recorded there stays where it is
 	"$recorder" -o "$tmp/kept" --max-size 1M --duration 100ms
@@ -302,8 +302,13 @@ nothing_then() {
 	"$tool" record --export "$tmp/then" >"$tmp/then.txt"
 	refused 1 "it holds" "$tool" record --export "$tmp/then.txt" --since +1h
 	printf 'MemTotal: 100 kB\nMemFree: 80 kB\nnothing of the kind\n' >"$tmp/timeless"
-	refused 1 "in it, but 1 lines that are of no known file, 1 samples without a time" \
+	refused 1 "in it, but 1 line that is of no known file, 1 sample without a time" \
 		"$tool" record --export "$tmp/timeless"
+	check "what to do about it" grep -q 'a line of `date`' "$tmp/why"
+	refused 1 "timeless: no samples of /proc files in it, but 1 line that is of no known file, 1 sample without a time" \
+		"$tool" collect --no-interview --log "$tmp/timeless" --vmlog "$tmp/timeless" -o "$tmp/timeless.tar.zst"
+	check "collect says it too" grep -q 'a line of `date`' "$tmp/why"
+	refused 2 "'' is no file or folder of samples" "$tool" record --export ''
 	check "a time within it" "$tool" record --export "$tmp/then" --since -1h >/dev/null
 }
 usage() { wrong_values; nothing_then; }
@@ -325,12 +330,22 @@ script_usage() { # SHELL...
 		-o /proc/nothing/x: cannot be written|-o /proc/nothing/x
 	END
 }
+# Said when it begins, said at the end, tried all the while.
+script_full() { # SHELL...
+	local sh="$*"
+	$sh packaging/vmlog.sh -n 3 -i 0.1 -o /dev/full 2>"$tmp/why"
+	same "$sh: the status on a full disk" $? 1
+	check "$sh: it says so" grep -q '^vmlog.sh: /dev/full: cannot be written: is the disk full?$' "$tmp/why"
+	check "$sh: and what is lost" grep -q '^vmlog.sh: /dev/full: 3 of 3 samples are not whole$' "$tmp/why"
+	same "$sh: in two lines" "$(wc -l <"$tmp/why")" 2
+}
 script() {
 	for sh in "busybox sh" dash bash; do
 		command -v ${sh%% *} >/dev/null || continue
 		(cd "$tmp" && $sh "$OLDPWD/packaging/vmlog.sh" -n 3 -i 1 -o "$tmp/sh.txt")
 		check "$sh: vmlog.sh" test $? -eq 0
 		script_usage $sh
+		script_full $sh
 		n=$("$tool" record --export "$tmp/sh.txt" --format csv | wc -l)
 		check "$sh: three samples and a head ($n)" test "$n" -eq 4
 		check "$sh: all of them known" sh -c "! '$tool' record --export '$tmp/sh.txt' --format json | grep -q 'lines that'"
