@@ -10,6 +10,7 @@ prepare() {
 		mount -t ext4 "$disk" /mnt 2>>/out/mke2fs.log ||
 		say "no ext4 disk"
 	. /storm.conf
+	eval "$FIRST"
 }
 
 start_both() {
@@ -52,15 +53,19 @@ copy_by_shell() {
 	copier=$!
 }
 
-# Who ran when: for finding out what made a sample late (storm --trace).
+# Who ran when, and what the kernel did when it let nobody run (storm --trace): the stack that
+# the witness's timer interrupted, and the one it was switched to from.
 trace_on() {
 	mount -t tracefs tracefs /sys/kernel/tracing
-	echo mono >/sys/kernel/tracing/trace_clock
-	echo 6000 >/sys/kernel/tracing/buffer_size_kb
-	for event in migrate/mm_migrate_pages sched/sched_switch irq_vectors/local_timer_entry vmscan/mm_vmscan_lru_isolate \
-			vmscan/mm_vmscan_wakeup_kswapd; do
-		echo 1 >/sys/kernel/tracing/events/$event/enable
-	done
+	cd /sys/kernel/tracing
+	echo mono >trace_clock
+	echo 8000 >buffer_size_kb
+	echo 'prio < 100' >events/sched/sched_waking/filter # real-time threads
+	echo 'next_prio < 100' >events/sched/sched_switch/filter
+	echo 'stacktrace if prio == 0' >events/sched/sched_waking/trigger
+	echo 'stacktrace if next_prio == 0' >events/sched/sched_switch/trigger
+	for event in sched_waking sched_switch; do echo 1 >events/sched/$event/enable; done
+	cd /
 }
 
 stop_both() {
