@@ -5,6 +5,9 @@
  * The next line whose prefix has the same shape (digits may differ), that is a whole row with
  * all columns and a plain name, can mean nothing else: it is put into the table at once. Any
  * doubt, and it goes the long way, to the same result.
+ *
+ * Columns have a width: their numbers end where those of the row before did, and are read there,
+ * each without waiting for the one before it (measured: an eighth of a dense log's CPU time).
  */
 #include "parse/rows.h"
 
@@ -128,18 +131,9 @@ static inline bool read_number(const char **at, const char *end, int64_t *ret)
 #endif
 }
 
-/* [ pid ] and all columns; *name is what follows. */
-static bool read_row(struct str text, size_t columns, int64_t *values, struct str *name)
+/* What follows the columns. */
+static bool read_name(const char *c, const char *end, struct str *name)
 {
-	const char *c = text.p, *end = text.p + text.n;
-
-	if (c == end || *c++ != '[' || !read_number(&c, end, &values[0]) || c == end ||
-	    *c++ != ']')
-		return false;
-	for (size_t i = 1; i < columns; i++) {
-		if (c == end || *c != ' ' || !read_number(&c, end, &values[i]))
-			return false;
-	}
 	if (c == end || *c != ' ')
 		return false;
 	while (c < end && *c == ' ')
@@ -147,6 +141,133 @@ static bool read_row(struct str text, size_t columns, int64_t *values, struct st
 	*name = (struct str){c, (size_t)(end - c)};
 	return name->n > 0 && name->n <= 64 && name->p[name->n - 1] != '>' &&
 	       (name->p[name->n - 1] & 0x80) == 0 && !line_is_dirty(*name);
+}
+
+/* [ pid ] and all columns; *name is what follows. */
+static bool read_row(struct str text, size_t columns, int64_t *values, size_t *ends,
+		     struct str *name)
+{
+	const char *c = text.p, *end = text.p + text.n;
+
+	if (c == end || *c++ != '[' || !read_number(&c, end, &values[0]) || c == end ||
+	    *c != ']')
+		return false;
+	ends[0] = (size_t)(c++ - text.p);
+	for (size_t i = 1; i < columns; i++) {
+		if (c == end || *c != ' ' || !read_number(&c, end, &values[i]))
+			return false;
+		ends[i] = (size_t)(c - text.p);
+	}
+	return read_name(c, end, name);
+}
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+enum { WORD = 8 };
+static const uint64_t each = UINT64_MAX / 255;
+
+/* Where the columns of this row stand. Words may reach back into the prefix. */
+static void learn_columns(struct fast_rows *f, const size_t *ends, size_t n)
+{
+	size_t lead = 0;
+
+	f->n_columns = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t width = ends[i] - lead - 1, reach = width > WORD ? 2 * WORD : WORD;
+
+		if (width > 2 * WORD || ends[i] > UINT8_MAX || f->prefix_n + ends[i] < reach)
+			return;
+		f->columns[i] = (struct fast_column){
+			.lead = (uint8_t)lead,
+			.end = (uint8_t)ends[i],
+			.keep = width < WORD ? UINT64_MAX << 8 * (WORD - width) : UINT64_MAX,
+			.gap = width > WORD ? UINT64_MAX << 8 * (2 * WORD - width) : 0,
+		};
+		lead = ends[i] + (i == 0); /* ']' */
+	}
+	f->n_columns = n;
+}
+
+/* Blanks and digits behind them in the bytes of `keep`; *bad: bits where it is not so. */
+static inline int64_t read_word(const char *p, uint64_t keep, uint64_t *bad)
+{
+	uint64_t v, blank;
+
+	memcpy(&v, p, WORD);
+	v = ((v ^ each * '0') & keep) | (each * (' ' ^ '0') & ~keep);
+	blank = (v >> 4 & each) * 0xff; /* whole bytes */
+	*bad |= (v & each * 0xe0) | (v & blank & each * 0x0f) | (blank & (blank + 1)) | blank >> 56;
+	v &= ~blank;
+	*bad |= (v + each * (0x80 - 10)) & each * 0x80;
+	v = v * 10 + (v >> 8);
+	v = ((v & 0x000000ff000000ff) * 0x000f424000000064 +
+	     (v >> 16 & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
+	return (int64_t)v;
+}
+
+static inline int64_t read_field(const char *end, const struct fast_column *c, uint64_t *bad)
+{
+	int64_t n = read_word(end - WORD, c->keep, bad);
+	uint64_t front;
+
+	if (!c->gap)
+		return n;
+	memcpy(&front, end - 2 * WORD, WORD);
+	if (((front ^ each * ' ') & c->gap) == 0)
+		return n;
+	*bad |= end[-WORD] == ' '; /* more than eight digits */
+	return n + 100000000 * read_word(end - 2 * WORD, c->gap, bad);
+}
+
+/* A row whose columns stand as they did in the row before. */
+static bool read_columns(const struct fast_rows *f, struct str text, int64_t *values,
+			 struct str *name)
+{
+	size_t n = f->n_columns;
+	uint64_t bad;
+
+	if (n == 0 || text.n <= f->columns[n - 1].end)
+		return false;
+	bad = (uint64_t)(text.p[0] ^ '[') | (uint64_t)(text.p[f->columns[0].end] ^ ']');
+	for (size_t i = 0; i < n; i++) {
+		const struct fast_column *c = &f->columns[i];
+
+		if (i)
+			bad |= (uint64_t)(text.p[c->lead] ^ ' ');
+		values[i] = read_field(text.p + c->end, c, &bad);
+	}
+	return !bad && read_name(text.p + f->columns[n - 1].end, text.p + text.n, name);
+}
+#else
+static void learn_columns(struct fast_rows *f, const size_t *ends, size_t n)
+{
+	(void)ends;
+	(void)n;
+	f->n_columns = 0;
+}
+
+static bool read_columns(const struct fast_rows *f, struct str text, int64_t *values,
+			 struct str *name)
+{
+	(void)f;
+	(void)text;
+	(void)values;
+	(void)name;
+	return false;
+}
+#endif
+
+/* The whole text of a row. */
+static bool take_row(struct fast_rows *f, struct str text, size_t columns, int64_t *values,
+		     struct str *name)
+{
+	size_t ends[TASK_COLUMNS];
+
+	if (f->n_columns == columns && read_columns(f, text, values, name))
+		return true;
+	if (!read_row(text, columns, values, ends, name))
+		return false;
+	learn_columns(f, ends, columns);
+	return true;
 }
 
 /* The other events learn at the end of the rows how many lines have passed: until then none of
@@ -171,7 +292,7 @@ bool fast_row(struct parser *p, struct str raw, uint64_t number)
 	if (!l || raw.n <= f->prefix_n || p->wrap_mode || p->qp || p->soft.n ||
 	    p->json_members || p->table.sep || !same_shape(raw.p, f->prefix, f->prefix_n, true) ||
 	    memcmp(raw.p + f->host_at, f->prefix + f->host_at, f->host_n) != 0 ||
-	    !read_row(str_from(raw, f->prefix_n), l->ev->tasks.n_columns, values, &name))
+	    !take_row(f, str_from(raw, f->prefix_n), l->ev->tasks.n_columns, values, &name))
 		return false;
 	if (p->waiting) {
 		join_flush(p); /* the row before: this one has a prefix, and is no rest of it */

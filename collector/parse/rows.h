@@ -123,6 +123,12 @@ struct host {
 	unsigned boot_lines; /* so many more in which a booting kernel's command line may come */
 };
 
+/* fast.c: where the number of a column stood in the row before, from the row's '[' on */
+struct fast_column {
+	uint8_t lead, end;  /* a bracket or blank, a field of blanks and digits, its end */
+	uint64_t keep, gap; /* bits of its last 8 bytes, and of those in front of them */
+};
+
 /* fast.c: the last row of a task table that went the long way */
 struct fast_rows {
 	struct live *live; /* NULL: the line before was none */
@@ -130,6 +136,8 @@ struct fast_rows {
 	size_t prefix_n;
 	size_t host_at, host_n; /* its bytes there must be the same */
 	char prefix[128];
+	size_t n_columns; /* 0: not known where they stand */
+	struct fast_column columns[TASK_COLUMNS];
 };
 
 /* table.c: a table being read, in the names of its columns */
