@@ -132,23 +132,31 @@ struct table_of {
 	int rc;
 };
 
+/* /sys/kernel/debug/shrinker/NAME/count: a line a group, "INODE OBJECTS-OF-NODE-0 ..."
+ * (mm/shrinker_debug.c, 6.0): thousands of them, so their sum is what is kept. */
 static int shrinker_row(void *ctx, const char *path, struct err *err)
 {
 	struct table_of *t = ctx;
-	char text[256];
-	struct str name = str_of(path), count;
+	struct str name = str_of(path), rest, one;
+	uint64_t groups = 0, objects = 0, n;
+	int errnum;
 
-	if (t->rc != 0 || !small_text(t->g->plan->root, path, text, sizeof(text)))
+	buf_clear(&t->line);
+	if (t->rc != 0 || file_read(t->g->plan->root, path, &t->line, &errnum) == READ_ERROR)
 		return 0;
-	/* /sys/kernel/debug/shrinker/NAME/count: "INODE OBJECTS ..." by group; the sum is shown */
+	rest = buf_str(&t->line);
+	while (take_line(&rest, &one)) {
+		if (!take_u64(&one, &n)) /* the group's inode */
+			continue;
+		groups++;
+		for (skip_blanks(&one); take_u64(&one, &n); skip_blanks(&one))
+			objects += n;
+	}
 	name.n -= sizeof("/count") - 1;
 	name = str_from(name, str_rfind(name, STR("/")) + 1);
-	count = str_of(text);
 	buf_clear(&t->line);
-	buf_addf(&t->line, "%.*s\t", STR_ARG(name));
-	for (size_t i = 0; i < count.n; i++)
-		buf_addc(&t->line, count.p[i] == '\n' ? ';' : count.p[i]);
-	buf_addc(&t->line, '\n');
+	buf_addf(&t->line, "%.*s\t%llu\t%llu\n", STR_ARG(name), (unsigned long long)groups,
+		 (unsigned long long)objects);
 	t->rc = gather_text(t->g, buf_str(&t->line), err);
 	return t->rc < 0 ? -1 : 0;
 }
@@ -158,7 +166,7 @@ static int small_table(struct gather *g, const char *dir, const char *pattern, c
 		       int (*one)(void *ctx, const char *path, struct err *err), struct err *err)
 {
 	CLEANUP_FD int fd = root_openat(g->plan->root, dir, O_RDONLY | O_DIRECTORY);
-	struct table_of t = {.g = g, .line = BUF_INIT(4096)};
+	struct table_of t = {.g = g, .line = BUF_INIT(256 * 1024)};
 	int errnum = errno, n;
 
 	if (fd < 0)
@@ -179,7 +187,7 @@ static int small_table(struct gather *g, const char *dir, const char *pattern, c
 int make_shrinkers(struct gather *g, const struct source_row *row, struct err *err)
 {
 	return small_table(g, "/sys/kernel/debug/shrinker", "/sys/kernel/debug/shrinker/*/count",
-			   row->dest, "shrinker\tgroup objects...\n", 4000, shrinker_row, err);
+			   row->dest, "shrinker\tgroups\tobjects\n", 4000, shrinker_row, err);
 }
 
 static int dmabuf_row(void *ctx, const char *path, struct err *err)
