@@ -6,17 +6,21 @@
 
 int http_open(struct http *h, const char *ca_file, const struct talk *talk, struct err *err)
 {
-	*h = (struct http){.ca_file = ca_file, .talk = talk};
-	h->curl = curl_easy_init();
-	if (!h->curl)
+	*h = (struct http){.ca_file = ca_file, .talk = talk, .share = curl_share_init()};
+	if (!h->share || curl_share_setopt(h->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) ||
+	    curl_share_setopt(h->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION)) {
+		http_close(h);
 		return err_set(err, ERR_NOMEM, "libcurl cannot be started");
+	}
 	return 0;
 }
 
 void http_close(struct http *h)
 {
 	curl_easy_cleanup(h->curl);
+	curl_share_cleanup(h->share);
 	h->curl = NULL;
+	h->share = NULL;
 	secret_forget(&h->secret);
 }
 
@@ -130,11 +134,15 @@ static int show_progress(void *ctx, curl_off_t dltotal, curl_off_t dlnow, curl_o
 	return 0;
 }
 
-void http_common(struct http *h, const char *url)
+bool http_common(struct http *h, const char *url)
 {
-	CURL *c = h->curl;
+	CURL *c = curl_easy_init();
 
-	curl_easy_reset(c);
+	curl_easy_cleanup(h->curl);
+	h->curl = c;
+	if (!c)
+		return false;
+	curl_easy_setopt(c, CURLOPT_SHARE, h->share);
 	curl_easy_setopt(c, CURLOPT_URL, url);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
@@ -148,6 +156,7 @@ void http_common(struct http *h, const char *url)
 	/* plain http goes to loopback only, and then not by way of a proxy */
 	if (http_is_loopback(url))
 		curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+	return true;
 }
 
 static bool before_sending(CURL *c, CURLcode code)
@@ -183,7 +192,11 @@ void http_send(struct http *h, const struct http_request *request, struct http_r
 
 	*ret = (struct http_reply){.body = BUF_INIT(REPLY_MAX)};
 	to.body = &ret->body;
-	http_common(h, request->url);
+	if (!http_common(h, request->url)) {
+		ret->fate = HTTP_NOT_SENT;
+		snprintf(ret->why, sizeof(ret->why), "no memory for the request");
+		return;
+	}
 	curl_easy_setopt(h->curl, CURLOPT_PROTOCOLS_STR, "https,http");
 	curl_easy_setopt(h->curl, CURLOPT_ERRORBUFFER, error);
 	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT,

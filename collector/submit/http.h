@@ -16,7 +16,8 @@ enum http_fate {
 enum { REPLY_MAX = 8 << 20 };
 
 struct http {
-	CURL *curl;
+	CURL *curl;    /* of the last transfer, or NULL */
+	CURLSH *share; /* the connections */
 	const char *ca_file;
 	const struct talk *talk;
 	struct secret secret; /* cut out of every text */
@@ -50,8 +51,11 @@ bool http_is_loopback(const char *url);
 /* Never fails: what happened is in the reply (free with http_reply_free). */
 void http_send(struct http *h, const struct http_request *request, struct http_reply *ret);
 void http_reply_free(struct http_reply *r);
-/* Options every transfer of this program shares: verification, protocols, no redirects. */
-void http_common(struct http *h, const char *url);
+/* A new handle with the options every transfer of this program shares: verification, no redirects.
+ * False: no memory. No handle is used again: up to libcurl 8.1 one keeps a pointer to the headers of
+ * the answer before, through which it writes when the first header of the next one is folded;
+ * curl_easy_reset() leaves it (found by fuzz_reply). */
+bool http_common(struct http *h, const char *url) MUST_CHECK;
 /* Text of a server to one safe line: no control bytes, no secret (also URL-quoted), cut. */
 void http_safe_text(const struct http *h, struct str text, char *out, size_t room);
 

@@ -306,7 +306,8 @@ static int to_smtp(const struct mail_options *o, struct str message, struct err 
 	} else if (o->user) {
 		rc = secret_ask(&h.secret, "SMTP password", err);
 	}
-	http_common(&h, o->smtp);
+	if (rc == 0 && !http_common(&h, o->smtp))
+		rc = err_set(err, ERR_NOMEM, "%s: no memory to send a mail", o->smtp);
 	curl_easy_setopt(h.curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(h.curl, CURLOPT_ERRORBUFFER, error);
 	/* TLS always, but for a server on this very machine */

@@ -108,11 +108,13 @@ static int transfer(struct http *h, const struct upload_options *o, const struct
 		    const char *url, struct outgoing *out, curl_off_t size, struct err *err)
 {
 	char error[CURL_ERROR_SIZE] = "", why[300];
-	CURL *c = h->curl;
 	CURLcode code;
 	long status = 0;
+	CURL *c;
 
-	http_common(h, url);
+	if (!http_common(h, url))
+		return err_set(err, ERR_NOMEM, "%s: no memory to send it", url);
+	c = h->curl;
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, scheme->protocols);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
 	curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
