@@ -275,6 +275,7 @@ static size_t characters(struct str s)
 
 json_t *bz_text(struct str text, size_t limit)
 {
+	enum { LINES = 1000 }; /* a field shorter than this is of one line */
 	static const char cut[] = "\n[cut here: the rest is in the attachment]\n";
 	CLEANUP_BUF struct buf out = BUF_INIT(8 << 20);
 	size_t n = 0, line = 0;
@@ -292,7 +293,7 @@ json_t *bz_text(struct str text, size_t limit)
 	}
 	too_long = characters(buf_str(&out)) > limit;
 	if (too_long) {
-		size_t room = limit > sizeof(cut) + 200 ? limit - sizeof(cut) : limit;
+		size_t room = limit >= LINES ? limit - sizeof(cut) : limit;
 
 		for (size_t i = 0; i < out.n && n < room; i++) {
 			if (out.p[i] == '\n')
