@@ -42,27 +42,48 @@ struct folder {
 	bool stamped_only;
 };
 
-/* "vmstat.1471234567": the time in the name. */
+/* Seconds since 1970, of this century. */
+static bool is_epoch(struct str digits, int64_t *ret)
+{
+	uint64_t s;
+
+	if (!take_u64(&digits, &s) || digits.n || s < 946684800 || s > 4102444800)
+		return false;
+	*ret = (int64_t)s * 1000000;
+	return true;
+}
+
+/* "vmstat.1471234567": the time in the name; "vmstat.1471234567.123456789" (date +%s.%N), too. */
 static bool stamp_of(const char *name, int64_t *ret)
 {
 	static const struct str packed[] = {STR_INIT(".gz"), STR_INIT(".xz"), STR_INIT(".bz2"),
 					    STR_INIT(".zst"), STR_INIT(".Z")};
-	struct str digits = str_of(name);
+	struct str rest = str_of(name), part;
+	int64_t us, scale = 100000;
 	size_t dot;
-	uint64_t s;
 
 	for (size_t i = 0; i < ARRAY_COUNT(packed); i++) {
-		if (str_ends(digits, packed[i])) {
-			digits.n -= packed[i].n;
+		if (str_ends(rest, packed[i])) {
+			rest.n -= packed[i].n;
 			break;
 		}
 	}
-	dot = str_rfind(digits, STR("."));
-	digits = str_from(digits, dot == SIZE_MAX ? digits.n : dot + 1);
-
-	if (digits.n < 9 || digits.n > 10 || !take_u64(&digits, &s) || digits.n)
+	dot = str_rfind(rest, STR("."));
+	if (dot == SIZE_MAX)
 		return false;
-	*ret = (int64_t)s * 1000000;
+	part = str_from(rest, dot + 1);
+	if (is_epoch(part, ret))
+		return true;
+	dot = str_rfind(str_sub(rest, 0, dot), STR("."));
+	if (dot == SIZE_MAX || part.n == 0 ||
+	    !is_epoch(str_sub(rest, dot + 1, rest.n - part.n - dot - 2), &us))
+		return false;
+	for (size_t i = 0; i < part.n; i++, scale /= 10) {
+		if (!ascii_digit(part.p[i]))
+			return false;
+		us += (part.p[i] - '0') * scale;
+	}
+	*ret = us;
 	return true;
 }
 

@@ -2,7 +2,7 @@
 /* loop_line.c - what a line is, by its content. */
 #include "vmlog/loop_line.h"
 
-#include "base/when.h"
+#include "vmlog/loop_time.h"
 #include "vmlog/tool_tables.h"
 
 const struct str loop_names[LOOP_FILES] = {
@@ -24,171 +24,6 @@ const struct str loop_names[LOOP_FILES] = {
 	[LOOP_TOOL_VMSTAT] = STR_INIT("vmstat(8)"),
 	[LOOP_TOOL_PROCESSES] = STR_INIT("processes"),
 };
-
-/* ---- times ---- */
-
-static bool take_two(struct str *in, int *ret)
-{
-	uint64_t v;
-
-	if (!take_u64(in, &v) || v > 99)
-		return false;
-	*ret = (int)v;
-	return true;
-}
-
-static bool take_clock(struct str *in, struct civil *c)
-{
-	struct str at = *in, half;
-
-	if (!take_two(&at, &c->hour) || !take_char(&at, ':') || !take_two(&at, &c->minute) ||
-	    !take_char(&at, ':') || !take_two(&at, &c->second))
-		return false;
-	skip_blanks(&at);
-	half = at;
-	if (take_lit(&half, STR("PM")) || take_lit(&half, STR("pm"))) {
-		if (c->hour < 12)
-			c->hour += 12;
-		at = half;
-	} else if (take_lit(&half, STR("AM")) || take_lit(&half, STR("am"))) {
-		if (c->hour == 12)
-			c->hour = 0;
-		at = half;
-	}
-	*in = at;
-	return true;
-}
-
-/* Zones whose letters tell the same all over the world; a log with others is taken as UTC, as
- * one without. */
-static const struct {
-	struct str name;
-	int offset_s;
-} zones[] = {
-	{STR_INIT("UTC"), 0},	      {STR_INIT("GMT"), 0},	   {STR_INIT("CET"), 3600},
-	{STR_INIT("CEST"), 7200},     {STR_INIT("EET"), 7200},	   {STR_INIT("EEST"), 10800},
-	{STR_INIT("MSK"), 10800},     {STR_INIT("JST"), 32400},	   {STR_INIT("EST"), -18000},
-	{STR_INIT("EDT"), -14400},    {STR_INIT("CDT"), -18000},   {STR_INIT("MST"), -25200},
-	{STR_INIT("MDT"), -21600},    {STR_INIT("PST"), -28800},   {STR_INIT("PDT"), -25200},
-};
-
-static void take_zone(struct str *in, struct civil *c)
-{
-	struct str at = *in, word;
-
-	skip_blanks(&at);
-	if (!take_word(&at, &word) || !ascii_alpha(word.p[0]))
-		return;
-	for (size_t i = 0; i < ARRAY_COUNT(zones); i++) {
-		if (str_eq(word, zones[i].name))
-			c->offset_s = zones[i].offset_s;
-	}
-	*in = at;
-}
-
-static bool take_year(struct str *in, int *ret)
-{
-	uint64_t year;
-
-	if (!take_u64(in, &year) || year > 9999)
-		return false;
-	*ret = (int)year;
-	return true;
-}
-
-/* date(1): "Mon Nov 23 08:00:00 UTC 2026", "Mon 23 Nov 2026 08:00:00 AM UTC", "Mon, 23 Nov
- * 2026 08:00:00 +0100", and without the week day. */
-static bool take_date(struct str *in, int64_t *ret)
-{
-	static const char days[] = "MonTueWedThuFriSatSun";
-	struct str at = *in, word;
-	struct civil c = {0};
-
-	for (size_t i = 0; i + 3 <= sizeof(days) - 1; i += 3) {
-		if (str_starts(at, (struct str){days + i, 3}) && take_word(&at, &word))
-			break;
-	}
-	skip_blanks(&at);
-	c.month = month_from_name(at);
-	if (c.month) {
-		if (!take_word(&at, &word))
-			return false;
-		skip_blanks(&at);
-		if (!take_two(&at, &c.day))
-			return false;
-	} else {
-		if (!take_two(&at, &c.day))
-			return false;
-		skip_blanks(&at);
-		c.month = month_from_name(at);
-		if (!c.month || !take_word(&at, &word))
-			return false;
-		skip_blanks(&at);
-		if (!take_year(&at, &c.year))
-			return false;
-	}
-	skip_blanks(&at);
-	if (!take_clock(&at, &c))
-		return false;
-	take_zone(&at, &c);
-	skip_blanks(&at);
-	if ((c.year == 0 && !take_year(&at, &c.year)) || !when_from_civil(&c, ret))
-		return false;
-	*in = at;
-	return true;
-}
-
-/* Seconds since 1970, of this century: "1795401000", "1795401000.123". */
-static bool take_epoch(struct str *in, int64_t *ret)
-{
-	struct str at = *in;
-	uint64_t s, part = 0;
-	int64_t scale = 1000000;
-
-	if (!take_u64(&at, &s) || s < 946684800 || s > 4102444800)
-		return false;
-	if (take_char(&at, '.')) {
-		size_t n = at.n;
-
-		if (!take_u64(&at, &part))
-			return false;
-		for (n -= at.n; n; n--) {
-			if (scale == 1)
-				part /= 10;
-			else
-				scale /= 10;
-		}
-		part *= (uint64_t)scale;
-	}
-	*in = at;
-	*ret = (int64_t)(s * 1000000 + part % 1000000);
-	return true;
-}
-
-/* Words people put before a time, or around it. */
-static const struct str before_times[] = {
-	STR_INIT("==== "), STR_INIT("zzz ***"), STR_INIT("zzz "), STR_INIT("=S "),
-	STR_INIT("=== "),  STR_INIT("== "),	STR_INIT("--- "), STR_INIT("date: "),
-	STR_INIT("Date: "), STR_INIT("time: "), STR_INIT("Time: "), STR_INIT("TS "),
-	STR_INIT("timestamp: "), STR_INIT("# "), STR_INIT("["), STR_INIT("@"),
-};
-
-static bool is_time(struct str line, int64_t *ret)
-{
-	struct str whole = line, rest;
-
-	for (size_t i = 0; i < ARRAY_COUNT(before_times); i++) {
-		if (take_lit(&line, before_times[i]))
-			break;
-	}
-	skip_blanks(&line);
-	rest = line;
-	if (!take_iso_time(&rest, ret) && !take_date(&rest, ret) && !take_epoch(&rest, ret))
-		return false;
-	rest = str_trim(rest);
-	/* a bare number must be all there is; behind a date anything may stand */
-	return !ascii_digit(whole.p[0]) || rest.n == 0 || line.n - rest.n > 14;
-}
 
 /* ---- headings ---- */
 
@@ -366,7 +201,7 @@ struct loop_line loop_line(struct str line, enum loop_file current, bool headed)
 
 	if (line.n == 0 || is_tool_ornament(line))
 		return (struct loop_line){.kind = LINE_FILE, .file = LOOP_NONE};
-	if (is_time(line, &ret.wall_us)) {
+	if (loop_time(line, &ret.wall_us)) {
 		ret.kind = LINE_TIME;
 	} else if (is_heading(line, &ret.file)) {
 		ret.kind = LINE_HEADING;

@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/when.h"
 #include "harness.h"
+#include "vmlog/loop_time.h"
 #include "vmlog/samples.h"
 #include "vmlog/vmlog.h"
 
@@ -132,6 +134,18 @@ static const char *const dates[][2] = {
 	{"2026-11-23 08:00:", ""},		 {"2026-11-23T10:00:", "+02:00"},
 	{"==== 2026-11-23T08:00:", ".000000Z x"}, {"--- Mon Nov 23 08:00:", " UTC 2026 ---"},
 	{"Mon Nov 23 09:00:", " CET 2026"},	 {"Mon, 23 Nov 2026 08:00:", " +0000"},
+	{"Mon, 23 Nov 2026 10:30:", " +0230"},	 {"===== 2026-11-23 08:00:", " ====="},
+	{"\xef\xbb\xbfMon Nov 23 08:00:", " UTC 2026"},
+	{"Mon Nov 23 08:00:", " WAT 2026"},	 {"Mon Nov 23 08:00:", ".000000 UTC 2026"},
+	/* locales: de, fr (a Tuesday), es, it, pt, nl, pl, ru, ja, zh, ko, en_US's own */
+	{"Mo 23. Nov 09:00:", " CET 2026"},	 {"mar. 23 nov. 2026 08:00:", " UTC"},
+	{"lun 23 nov 2026 08:00:", " UTC"},	 {"lun 23 nov 2026, 08:00:", ", UTC"},
+	{"seg 23 nov 2026 08:00:", " UTC"},	 {"ma 23 nov 2026 08:00:", " UTC"},
+	{"pon, 23 lis 2026, 08:00:", " UTC"},	 {"Пн 23 ноя 2026 08:00:", " UTC"},
+	{"2026年 11月 23日 月曜日 17:00:", " JST"}, {"2026年11月23日 星期一 08:00:", " UTC"},
+	{"2026. 11. 23. (월) 17:00:", " KST"},	 {"Mon 23 Nov 2026 12:00:", " AM PST"},
+	{"23.11.2026 08:00:", ""},		 {"11/23/2026 08:00:", " AM"},
+	{"23/11/2026 08:00:", ""},		 {"2026/11/23 08:00:", ""},
 };
 
 static void put_date(FILE *f, size_t form, int second)
@@ -166,6 +180,46 @@ static void test_loops(void)
 			(long long)START + i, meminfo(i), vmstat(i));
 	fclose(f);
 	check_series(path, "loop", true, 0);
+}
+
+/* Names of months, as far as they tell them apart; and lines that tell no day, or two. */
+static void test_dates(void)
+{
+	static const struct {
+		const char *line;
+		const char *utc; /* NULL: no time */
+	} rows[] = {
+		{"Do 5. Mär 08:00:00 UTC 2026", "2026-03-05T08:00:00Z"},
+		{"mar. 5 mai 2026 08:00:00 UTC", "2026-05-05T08:00:00Z"},
+		{"ven. 5 juin 2026 08:00:00 UTC", "2026-06-05T08:00:00Z"},
+		{"dim. 5 juil. 2026 08:00:00 UTC", "2026-07-05T08:00:00Z"},
+		{"mar 4 ago 2026 08:00:00 UTC", "2026-08-04T08:00:00Z"},
+		{"śro, 5 sie 2026, 08:00:00 UTC", "2026-08-05T08:00:00Z"},
+		{"Ср 5 авг 2026 08:00:00 UTC", "2026-08-05T08:00:00Z"},
+		{"Sat 05 Dec 2026 12:00:00 PM UTC", "2026-12-05T12:00:00Z"},
+		{"Sat 05 Dec 2026 08:00:00 PM EST and a text", "2026-12-06T01:00:00Z"},
+		{"05/11/2026 08:00:00 PM", "2026-05-11T20:00:00Z"},
+		{"05.11.2026 08:00:00", "2026-11-05T08:00:00Z"},
+		{"05/11/2026 08:00:00", NULL}, /* of November, or the 11th of May? */
+		{"08:00:00", NULL},
+		{"Nov 23 08:00:00 db1 kernel: hello", NULL},
+		{"top - 08:00:00 up 23 days,  3:04,  1 user,  load average: 0.10, 0.20, 0.30", NULL},
+		{"Mon Nov 31 08:00:00 UTC 2026", NULL},
+		{"Mon Nov 23 25:00:00 UTC 2026", NULL},
+		{"root 2026 23 nov 0:00 kworker/0:1", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		char text[WHEN_TEXT];
+		int64_t us = UNKNOWN;
+		bool is = loop_time(str_of(rows[i].line), &us);
+
+		if (is != !!rows[i].utc)
+			fprintf(stderr, "%s\n", rows[i].line);
+		check(is == !!rows[i].utc);
+		if (is && rows[i].utc)
+			check_str(str_of(when_utc(us, text)), str_of(rows[i].utc));
+	}
 }
 
 /* Which pressure is which, slab caches, and what is not understood. */
@@ -323,6 +377,18 @@ static void test_folders(void)
 	snprintf(path, sizeof(path), "%s/stamped", dir);
 	check_series(path, "files by time", true, 0);
 
+	/* date +%s.%N in the name */
+	snprintf(path, sizeof(path), "%s/nano", dir);
+	mkdir(path, 0700);
+	for (int i = 0; i < SECONDS; i++) {
+		snprintf(name, sizeof(name), "nano/vmstat.%lld.500000000", (long long)START + i);
+		f = create(name);
+		fprintf(f, "%s%s", vmstat(i), meminfo(i));
+		fclose(f);
+	}
+	snprintf(path, sizeof(path), "%s/nano", dir);
+	check_series(path, "files by time", true, 500000);
+
 	/* OSWatcher: a folder per kind of file, a file per hour; merged by time */
 	snprintf(path, sizeof(path), "%s/archive", dir);
 	mkdir(path, 0700);
@@ -418,6 +484,7 @@ int main(void)
 	if (!mkdtemp(dir))
 		return test_skip("no temporary directory");
 	test_loops();
+	test_dates();
 	test_details();
 	test_vmstat_ring();
 	test_folders();
