@@ -214,9 +214,11 @@ static void begin_sample(struct loop_state *s, int64_t wall_us)
 
 static void take_file_line(struct samples *v, struct loop_state *s, struct str line)
 {
-	struct loop_line l = loop_line(line, s->current, s->headed);
+	struct loop_line l = {.kind = LINE_FILE};
 	enum loop_file file;
 
+	if (!loop_grepped(&line, &l.file))
+		l = loop_line(line, s->current, s->headed);
 	if (l.kind == LINE_UNKNOWN) {
 		v->unknown_lines++;
 		return;

@@ -27,6 +27,30 @@ const struct str loop_names[LOOP_FILES] = {
 
 /* ---- headings ---- */
 
+static enum loop_file file_named(struct str name)
+{
+	for (int i = 1; i < LOOP_FILES; i++) {
+		if (str_eq(name, loop_names[i]))
+			return (enum loop_file)i;
+	}
+	return LOOP_NONE;
+}
+
+bool loop_grepped(struct str *line, enum loop_file *ret)
+{
+	struct str rest = *line, name;
+	enum loop_file file;
+
+	if (!take_lit(&rest, STR("/proc/")) || !take_until(&rest, ':', &name) || rest.n == 0)
+		return false;
+	file = file_named(name);
+	if (file == LOOP_NONE)
+		return false;
+	*line = rest;
+	*ret = file;
+	return true;
+}
+
 /* "---- meminfo", "/proc/meminfo:", "==> /proc/meminfo <==", "cat /proc/meminfo". */
 static bool is_heading(struct str line, enum loop_file *ret)
 {
@@ -45,11 +69,7 @@ static bool is_heading(struct str line, enum loop_file *ret)
 	(void)take_lit(&path, STR("/proc/"));
 	if (path.n && path.p[path.n - 1] == ':')
 		path.n--;
-	*ret = LOOP_NONE;
-	for (int i = 1; i < LOOP_FILES; i++) {
-		if (str_eq(path, loop_names[i]))
-			*ret = (enum loop_file)i;
-	}
+	*ret = file_named(path);
 	return true;
 }
 

@@ -41,5 +41,8 @@ struct loop_line {
  * sample has so far (they look alike, and are read in the order memory, io, cpu unless a
  * heading tells). */
 struct loop_line loop_line(struct str line, enum loop_file current, bool headed);
+/* "/proc/meminfo:MemFree: 1 kB": what grep(1) puts before the lines of several files. Eats it;
+ * false: nothing of the kind, or of a file we do not know. */
+bool loop_grepped(struct str *line, enum loop_file *ret);
 
 #endif

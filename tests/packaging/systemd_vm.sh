@@ -23,6 +23,10 @@ systemctl start oomreport-recorder.service oomreport-collect.path
 within 30 test -s $dir/vmlog/ring.vmlog
 sleep 3
 recorder=$(prop MainPID recorder)
+for unit in recorder collect; do # as this systemd sees them, not as files
+	tell "exposure of $unit: $(systemd-analyze security --no-pager "oomreport-$unit.service" 2>/dev/null |
+		sed -n 's/.*exposure level for [^:]*: \([0-9.]* [A-Z]*\).*/\1/p')"
+done
 usual eat
 tell "killed at first: $(kills)"
 within 200 has_report

@@ -102,6 +102,10 @@ fact() { sed -n "s/^$1: //p" "$out/facts"; }
 check "the kernel killed somebody" test "$(fact 'killed at first')" -ge 1
 check "and once more, twice" test "$(fact 'killed in all')" -gt "$(fact 'killed at first')"
 same "reports after the first OOM" "$(fact reports)" 1
+for unit in recorder collect; do # OK or better, where this systemd tells
+	[ ! -x "$tree/usr/bin/systemd-analyze" ] ||
+		check "the exposure of $unit" grep -qE ' (OK|SAFE|PERFECT)$' <<<"$(fact "exposure of $unit")"
+done
 same "how the collection ended" "$(fact collect)" success
 same "reports after two more OOMs, too soon" "$(fact 'reports at the end')" 1
 same "the recorder, through all of them" "$(fact recorder)" "the same"

@@ -182,6 +182,28 @@ static void test_loops(void)
 	check_series(path, "loop", true, 0);
 }
 
+/* "grep . /proc/meminfo /proc/vmstat": the file before each of its lines. */
+static void put_grepped(FILE *f, const char *file, const char *text)
+{
+	struct str rest = str_of(text), line;
+
+	while (take_line(&rest, &line))
+		fprintf(f, "/proc/%s:%.*s\n", file, STR_ARG(line));
+}
+
+static void test_grepped(void)
+{
+	FILE *f = create("grepped");
+
+	for (int i = 0; i < SECONDS; i++) {
+		put_date(f, 0, i);
+		put_grepped(f, "meminfo", meminfo(i));
+		put_grepped(f, "vmstat", vmstat(i));
+	}
+	fclose(f);
+	check_series(path, "loop", true, 0);
+}
+
 /* Names of months, as far as they tell them apart; and lines that tell no day, or two. */
 static void test_dates(void)
 {
@@ -485,6 +507,7 @@ int main(void)
 		return test_skip("no temporary directory");
 	test_loops();
 	test_dates();
+	test_grepped();
 	test_details();
 	test_vmstat_ring();
 	test_folders();

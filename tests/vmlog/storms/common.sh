@@ -59,9 +59,9 @@ trace_on() {
 	mount -t tracefs tracefs /sys/kernel/tracing
 	cd /sys/kernel/tracing
 	echo mono >trace_clock
-	echo 8000 >buffer_size_kb
-	echo 'prio < 100' >events/sched/sched_waking/filter # real-time threads
-	echo 'next_prio < 100' >events/sched/sched_switch/filter
+	echo 12000 >buffer_size_kb
+	echo 'prio == 0' >events/sched/sched_waking/filter # the witness
+	echo 'next_prio == 0' >events/sched/sched_switch/filter
 	echo 'stacktrace if prio == 0' >events/sched/sched_waking/trigger
 	echo 'stacktrace if next_prio == 0' >events/sched/sched_switch/trigger
 	for event in sched_waking sched_switch; do echo 1 >events/sched/$event/enable; done
