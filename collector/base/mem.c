@@ -280,6 +280,15 @@ void mem_heap_tight(void)
 #endif
 }
 
+void mem_heap_steady(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_TOP_PAD, 128 * 1024);
+	mallopt(M_MMAP_THRESHOLD, 512 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+#endif
+}
+
 void mem_heap_trim(void)
 {
 #ifdef __GLIBC__

@@ -453,6 +453,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 		o.event = 0; /* the first fatal one */
 	else if (o.event < 1)
 		return err_set(err, ERR_USAGE, "analyze: events are counted from 1");
+	mem_heap_steady();
 	sandbox_enter(NULL);
 	if (o.compare && argc != 2)
 		return err_set(err, ERR_USAGE, "analyze: --compare wants two bundles");
