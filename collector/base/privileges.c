@@ -45,23 +45,34 @@ static bool set(const struct sets *s)
 	return syscall(SYS_capset, &h, d) == 0;
 }
 
-void privileges_drop(void)
+/* Only these from now on, for what is started, too; `now` of them at work. */
+static void keep(uint64_t kept, uint64_t now)
 {
 	struct sets s;
 
 	if (!get(&s) || !s.permitted)
 		return;
 	for (unsigned cap = 0; cap < 64; cap++) {
-		if (!(BIT(cap) & (reading | writing)))
+		if (!(BIT(cap) & kept))
 			(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 	}
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	s.permitted &= reading | writing;
-	s.effective = s.permitted & reading;
+	s.permitted &= kept;
+	s.effective = s.permitted & now;
 	if (set(&s))
 		log_info("capabilities: reading only");
 	else
 		log_info("capabilities: kept, %s", strerror(errno));
+}
+
+void privileges_drop(void)
+{
+	keep(reading | writing, reading);
+}
+
+void privileges_read_only(void)
+{
+	keep(BIT(CAP_SYSLOG) | BIT(CAP_DAC_READ_SEARCH), ~UINT64_C(0));
 }
 
 void privileges_write(bool now)

@@ -3,7 +3,9 @@
  *
  * Two fences, both by plain system calls, both for good and for children too:
  *   seccomp    no new socket, no io_uring, no mount, namespace, module, key, trace of others, no
- *              typing into the terminal; a reader also makes, renames, changes and removes no file
+ *              memory or messages shared with others, no emptying of the kernel's log, no typing
+ *              into the terminal, no call newer than Linux 6.1; a reader also makes, renames,
+ *              changes and removes no file
  *   Landlock   (Linux 5.13) writes only below named directories; a reader only unnamed temporary
  *              files and /dev/null
  * A kernel without one of them: the other one stands alone, and --verbose says so. What is
@@ -16,7 +18,8 @@
 
 enum { SANDBOX_DIRS = 8 };
 
-/* A reader that is root also keeps no capability but those of privileges_drop().
+/* Of a root's capabilities a reader keeps those of privileges_read_only(), others those of
+ * privileges_drop() with privileges_write(true).
  * writable: directories in which files may be made and changed, NULL-terminated (those that are
  * not there are passed over), or NULL: a reader. */
 void sandbox_enter(const char *const *writable);
@@ -28,5 +31,7 @@ void sandbox_enter(const char *const *writable);
  * either. Nothing happens to a user without capabilities. */
 void privileges_drop(void);
 void privileges_write(bool now);
+/* The same for those who only read files and the log: CAP_SYSLOG and CAP_DAC_READ_SEARCH stay. */
+void privileges_read_only(void);
 
 #endif

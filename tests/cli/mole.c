@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -14,8 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/klog.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/ptrace.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,6 +36,18 @@ static int as_openat2(const char *path, unsigned long flags)
 	struct open_how how = {.flags = flags, .mode = flags & O_CREAT ? 0600 : 0};
 
 	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
+/* What a writer would need of root's: 0 it could be put on. */
+static int as_writer(void)
+{
+	struct __user_cap_header_struct h = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct d[2];
+
+	if (syscall(SYS_capget, &h, d) != 0)
+		return -1;
+	d[0].effective = 1U << CAP_DAC_OVERRIDE | 1U << CAP_CHOWN | 1U << CAP_SETUID;
+	return (int)syscall(SYS_capset, &h, d);
 }
 
 static int named_later(void)
@@ -52,10 +69,14 @@ static int named_later(void)
 
 static void network(void)
 {
+	int ends[2];
+
 	TRY("socket inet", socket(AF_INET, SOCK_STREAM, 0));
 	TRY("socket inet6", socket(AF_INET6, SOCK_DGRAM, 0));
 	TRY("socket unix", socket(AF_UNIX, SOCK_STREAM, 0));
 	TRY("socket netlink", socket(AF_NETLINK, SOCK_RAW, 0));
+	TRY("datagrams", socketpair(AF_UNIX, SOCK_DGRAM, 0, ends)); /* sendto(2) reaches /dev/log */
+	TRY("may have a pair", socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
 #ifdef SYS_io_uring_setup
 	TRY("io_uring", syscall(SYS_io_uring_setup, 8, (char[256]){0}));
 #endif
@@ -70,6 +91,11 @@ static void system_wide(void)
 	if (!__asan_init) /* whose leak check traces */
 		TRY("trace", ptrace(PTRACE_SEIZE, getppid(), NULL, NULL));
 	TRY("typing", ioctl(0, TIOCSTI, "x"));
+	TRY("log", klogctl(9 /* SYSLOG_ACTION_SIZE_UNREAD, as harmless as 5, which empties it, is not */, NULL, 0));
+	TRY("shared memory", shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600));
+	TRY("messages", msgget(IPC_PRIVATE, IPC_CREAT | 0600));
+	TRY("semaphores", semget(IPC_PRIVATE, 1, IPC_CREAT | 0600));
+	TRY("queue", syscall(SYS_mq_open, "oomreport-mole", O_CREAT | O_RDWR, 0600, NULL));
 	TRY("hostname", sethostname("mole", 4));
 }
 
@@ -102,6 +128,8 @@ static void attributes(void)
 	TRY("chmod", chmod(there, 0777));
 	TRY("chown", chown(there, 1, 1));
 	TRY("xattr", setxattr(there, "user.mole", "x", 1, 0));
+	TRY("fchmodat2", syscall(452, AT_FDCWD, there, 0777, AT_SYMLINK_NOFOLLOW)); /* Linux 6.6 */
+	TRY("capabilities", as_writer());
 }
 
 /* What must still work, or the test would pass with everything broken. */
