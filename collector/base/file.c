@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/listing.h"
@@ -84,16 +86,13 @@ bool root_is_live(const struct root *r)
 	       a.st_ino == b.st_ino;
 }
 
-/* Linux before 5.6: walk by hand; a link on the way is refused, except below "/" itself. */
+/* Linux before 5.6: walk by hand. */
 static int open_walking(const struct root *r, const char *path, int flags)
 {
 	char part[256];
 	int dir = fcntl(r->fd, F_DUPFD_CLOEXEC, 0), next;
 
-	if (r->path[0] == '/' && r->path[1] == '\0') {
-		fd_close(&dir);
-		return open(path, flags);
-	}
+	path += strspn(path, "/");
 	while (dir >= 0) {
 		size_t n = strcspn(path, "/");
 		bool last = path[n] == '\0' || path[n + strspn(path + n, "/")] == '\0';
@@ -116,21 +115,93 @@ static int open_walking(const struct root *r, const char *path, int flags)
 	return -1;
 }
 
+/* A path without any link in it. */
+static int open_plain(const struct root *r, const char *path, int flags)
+{
+	struct open_how how = {.flags = (unsigned)flags,
+			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
+	int fd = (int)syscall(SYS_openat2, r->fd, *path ? path : ".", &how, sizeof(how));
+
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		fd = open_walking(r, path, flags);
+	return fd;
+}
+
+/* Who may put up signs: root, we ourselves, whose the whole tree is, and the kernel. Anybody else
+ * could lead root from a folder where all may write (/var/crash) to a file only root may read. */
+static bool is_followed(const struct root *r, int link, const struct stat *st)
+{
+	struct stat top;
+	struct statfs fs;
+
+	return st->st_uid == 0 || st->st_uid == geteuid() ||
+	       (fstat(r->fd, &top) == 0 && st->st_uid == top.st_uid) ||
+	       (fstatfs(link, &fs) == 0 && fs.f_type == SYSFS_MAGIC); /* nobody's in a user namespace */
+}
+
+/* Name after name: `done` has no link in it, `left` is still to go. Between a look and the next one a
+ * name may become a link: then it is not opened. */
+static int open_by_links(const struct root *r, const char *path, int flags)
+{
+	enum { LONGEST = 4096, MOST_LINKS = 40 };
+	char done[LONGEST] = "", left[LONGEST], target[LONGEST];
+	size_t n = 0, links = 0, from = 0, part;
+
+	if (strlen(path) >= sizeof(left)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(left, path, strlen(path) + 1);
+	while (from += strspn(left + from, "/"), (part = strcspn(left + from, "/")) > 0) {
+		const char *name = left + from;
+		CLEANUP_FD int fd = -1;
+		struct stat st;
+		size_t was = n;
+		ssize_t got;
+
+		from += part;
+		if (part <= 2 && memcmp(name, "..", part) == 0) {
+			while (part == 2 && n && done[--n] != '/')
+				;
+			done[n] = '\0';
+			continue;
+		}
+		if (n + 1 + part >= sizeof(done)) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		done[n++] = '/';
+		memcpy(done + n, name, part);
+		done[n += part] = '\0';
+		fd = open_plain(r, done, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 || fstat(fd, &st) != 0)
+			return -1;
+		if (!S_ISLNK(st.st_mode) || ((flags & O_NOFOLLOW) && left[from] == '\0'))
+			continue;
+		got = readlinkat(fd, "", target, sizeof(target));
+		if (got <= 0 || ++links > MOST_LINKS || !is_followed(r, fd, &st) ||
+		    (size_t)got + strlen(left + from) >= sizeof(target)) {
+			errno = ELOOP;
+			return -1;
+		}
+		memcpy(target + got, left + from, strlen(left + from) + 1);
+		memcpy(left, target, sizeof(left));
+		from = 0;
+		n = target[0] == '/' ? 0 : was;
+		done[n] = '\0';
+	}
+	return open_plain(r, done, flags);
+}
+
 int root_openat(const struct root *r, const char *path, int flags)
 {
-	struct open_how how = {0};
 	int fd;
 
 	/* openat2() refuses O_PATH with flags that mean nothing to it */
 	flags |= flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-	how.flags = (unsigned)flags;
-	how.resolve = RESOLVE_IN_ROOT;
-	fd = (int)syscall(SYS_openat2, r->fd, path, &how, sizeof(how));
-	if (fd < 0 && (errno == ENOSYS || errno == EPERM)) {
-		while (*path == '/' && r->path[1] != '\0')
-			path++;
-		fd = open_walking(r, path, flags);
-	}
+	fd = open_plain(r, path, flags);
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR || errno == EXDEV))
+		fd = open_by_links(r, path, flags);
 	return fd;
 }
 

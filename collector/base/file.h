@@ -3,8 +3,8 @@
  *
  * A root stands for "/" of the machine that is looked at: "/" itself, a rescue mount, a copied
  * tree. Paths are given as that machine would name them ("/proc/meminfo"); symbolic links are
- * resolved inside the root and never lead out of it (openat2 RESOLVE_IN_ROOT, Linux 5.6; older
- * kernels: "/" is opened as it is, any other root refuses links).
+ * resolved inside the root and never lead out of it. Only links of root, of the one who runs us and
+ * of the root directory's owner are followed: what anybody may put into /var/crash leads nowhere.
  */
 #ifndef OOMREPORT_BASE_FILE_H
 #define OOMREPORT_BASE_FILE_H

@@ -67,6 +67,23 @@ def plant_machine(tree, secret, outside):
         plant(tree, path, outside)
 
 
+def plant_machine_of_others(tree):
+    os.makedirs(tree + "/etc")
+    os.makedirs(tree + "/proc")
+    for name, text in (("etc/shadow", SECRET_TEXT), ("proc/version", "Linux version 6.1.0 (x) #1\n"), ("proc/meminfo", "MemTotal: 1 kB\n"),
+                       ("proc/vmstat", "oom_kill 1\n"), ("etc/hostname", "h\n"), ("proc/swaps", "Filename\n"), ("proc/loadavg", "0 0 0 1/1 1\n")):
+        with open(f"{tree}/{name}", "w") as f:
+            f.write(text)
+    for name in ("vmcore-dmesg.txt", "dmesg.202601010101"):
+        plant(tree, "/var/crash/1/" + name, "/etc/shadow")
+    plant(tree, "/var/crash/2", "/etc")
+    for path in ("1", "1/vmcore-dmesg.txt", "1/dmesg.202601010101", "2"):
+        if os.geteuid() == 0: # else they are one's own, and one may read them
+            os.lchown(f"{tree}/var/crash/{path}", 12345, 12345)
+    if os.geteuid() != 0:
+        shutil.rmtree(tree + "/var")
+
+
 def reading(work, secret):
     tree = work + "/tree"
     plant_machine(tree, secret, work + "/outside")
@@ -76,6 +93,11 @@ def reading(work, secret):
         bundle_is_clean("collect --root", work + "/cwd/r.tar.gz")
         run("record --once --root", [PROGRAM, "record", "--once", "--root", where], work, ok=None)
         run("profile list --root", [PROGRAM, "profile", "list", "--root", where], work)
+    # a folder where all may write, and in it the link of somebody who may not read where it leads
+    shared = work + "/shared"
+    plant_machine_of_others(shared)
+    run("collect of a crash that is another's link", [PROGRAM, "collect", "--root", shared, "--no-interview", "--redact", "none", "-o", "c.tar.gz"], work)
+    bundle_is_clean("collect of a crash that is another's link", work + "/cwd/c.tar.gz")
     # folders of strangers: samples, logs, a bundle unpacked
     samples = work + "/samples"
     for name in ("ring.vmlog", "ring.vmlog.old", "vmlog.txt", "meminfo.20260101-000000", "vmstat.log", "meminfo"):
