@@ -27,6 +27,7 @@ struct stream {
 	void *own;	/* what read and close know */
 	char *head;	/* PEEK_ROOM bytes that were looked at before they were asked for */
 	size_t head_n, head_at;
+	uint64_t left; /* what read() may still give: a bound for what anybody may have put there */
 	bool ended;
 };
 

@@ -14,6 +14,9 @@
 #include "source/input.h"
 
 enum { MAX_PARTS = 512, MAX_ITEMS = 64, MAX_LISTED = 4096 };
+/* Above what a kernel's ring can be worth reading: /var/crash may be open to everybody, and a file
+ * of many gigabytes of nothing takes no room there. */
+enum { CRASH_MAX = 64 << 20 };
 
 struct stream *logs_open_one(struct arena *a, const struct root *root, const char *path,
 			     struct err *err)
@@ -347,11 +350,15 @@ struct stream *logs_open(struct arena *a, const struct root *root, const struct 
 			 struct err *err)
 {
 	struct family *f = arena_take(a, sizeof(*f));
+	struct stream *in;
 
 	if (!f) {
 		err_set(err, ERR_NOMEM, "no memory to read %s", item->path);
 		return NULL;
 	}
 	*f = (struct family){a, root, item};
-	return stream_concat(a, open_part, f, item->n_parts, err);
+	in = stream_concat(a, open_part, f, item->n_parts, err);
+	if (in && item->kind != SOURCE_FILE)
+		in->left = CRASH_MAX;
+	return in;
 }

@@ -15,6 +15,7 @@ struct stream *stream_new(struct arena *a, struct err *err)
 		err_set(err, ERR_NOMEM, "no memory for an input");
 		return NULL;
 	}
+	in->left = UINT64_MAX;
 	return in;
 }
 
@@ -22,11 +23,13 @@ static ssize_t read_below(struct stream *in, char *p, size_t n, struct err *err)
 {
 	ssize_t got;
 
-	if (in->ended)
+	if (in->ended || in->left == 0)
 		return 0;
-	got = in->read(in, p, n, err);
+	got = in->read(in, p, n < in->left ? n : (size_t)in->left, err);
 	if (got <= 0)
 		in->ended = true;
+	else
+		in->left -= (uint64_t)got;
 	return got;
 }
 
