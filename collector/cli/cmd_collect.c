@@ -300,11 +300,11 @@ static int gather(struct collect *c, struct err *err)
 static void say_what_is_missing(const struct collect *c)
 {
 	if (!c->has_log && c->denied)
-		log_warn("could not be read: the kernel log (%s) and %llu files, the first %s; run "
+		log_warn("could not be read: the kernel log (%s) and %llu files, %s among them; run "
 			 "it as root for all of them, MANIFEST.json lists them",
 			 c->no_log.text, (unsigned long long)c->denied, c->first_denied);
 	else if (c->denied && geteuid() != 0)
-		log_warn("%llu files could not be read, the first %s: run it as root for all of "
+		log_warn("%llu files could not be read, %s among them: run it as root for all of "
 			 "them, MANIFEST.json lists them",
 			 (unsigned long long)c->denied, c->first_denied);
 	else if (!c->has_log)
@@ -399,6 +399,7 @@ static void clear(struct collect *c)
 	c->foreign = 0;
 	c->no_log = (struct err){.code = ERR_NONE};
 	c->files = c->denied = c->failed = c->cut = 0;
+	c->denied_counts = false;
 }
 
 /* A name that was learned only after a file that holds it had passed is known the next time; on a

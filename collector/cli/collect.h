@@ -91,7 +91,8 @@ struct collect {
 	uint64_t fatal; /* events in the logs, once they are written */
 	uint64_t foreign; /* events of other hosts */
 	char foreign_host[HOST_ROOM]; /* one of those */
-	char first_denied[200];
+	char first_denied[200]; /* the one that counts most */
+	bool denied_counts;	/* it does */
 	volatile int *stop;
 	int64_t shown_us; /* progress */
 	bool progress, showing, hurry;

@@ -22,10 +22,20 @@ static int on_data(void *ctx, struct str bytes, struct err *err)
 	return pipe_data(&c->pipe, bytes, err);
 }
 
+/* Of what could not be read, the first that only root reads is the one to name: the table has those
+ * in the order of what they tell. Others are odd corners (/proc/sys/vm/mmap_rnd_bits). */
+static void keep_denied(struct collect *c, const struct host_item *item)
+{
+	if (c->denied++ != 0 && (!item->needs_root || c->denied_counts))
+		return;
+	snprintf(c->first_denied, sizeof(c->first_denied), "%s", item->source);
+	c->denied_counts = item->needs_root;
+}
+
 static void count(struct collect *c, const struct host_item *item)
 {
-	if (item->result == HOST_DENIED && c->denied++ == 0)
-		snprintf(c->first_denied, sizeof(c->first_denied), "%s", item->source);
+	if (item->result == HOST_DENIED)
+		keep_denied(c, item);
 	c->files += item->started;
 	c->cut += item->started && item->result != HOST_READ;
 	c->failed += item->result == HOST_FAILED || item->result == HOST_TIMEOUT;
@@ -60,6 +70,7 @@ int collect_host(struct collect *c, bool cheap, struct err *err)
 		.extra = c->profile.extra.v,
 		.leave_out = c->profile.leave_out.v,
 		.stop = c->stop,
+		.facts = c->has_host ? &c->host : NULL,
 		.cost_from = cheap ? -1 : 1,
 		.cost_to = cheap ? 0 : 2,
 	};

@@ -186,6 +186,7 @@ enum threshold {
 	T_SAME_NAME,
 	T_TASK_OVERHEAD,
 	T_SHMEM,
+	T_HOLDER,
 	T_FILE_TINY,
 	T_SLAB,
 	T_SLAB_SOME,

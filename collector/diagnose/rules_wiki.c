@@ -166,6 +166,45 @@ static bool w13_tasks(struct judge *j)
 		       t->n_rows + (size_t)t->rows_dropped, STR_ARG(name));
 }
 
+/* What a process holds of shared memory: it goes when that process ends, or closes it. The same
+ * memory may be held by others, too, so that nothing is added up over processes. */
+static struct quantity held_by(struct judge *j, const struct holder_fact *who)
+{
+	const struct host_facts *h = j->in->host;
+	struct quantity sum = q_unknown(NEED_NOTHING);
+
+	for (size_t i = 0; i < h->n_holders; i++) {
+		if (h->holders[i].pid == who->pid)
+			q_append(j, &sum,
+				 q_number(j, "held", h->holders[i].kb, 1, NEED_NOTHING,
+					  "collection.facts.shmem_holders[%zu].held_kb", i));
+	}
+	return q_named(j, sum, words_z(j, "now held by %.*s (pid %lld), %.*s", STR_ARG(who->comm),
+				       (long long)who->pid, STR_ARG(who->kind)));
+}
+
+/* Who holds most of it, as evidence; in words, or "" where nobody is seen to: what lies in a
+ * tmpfs under a name is held by nobody. */
+static const char *largest_holder(struct judge *j)
+{
+	const struct host_facts *h = j->in->host;
+	const struct holder_fact *most = NULL;
+	struct quantity best = q_unknown(NEED_NOTHING);
+
+	for (size_t i = 0; h && i < h->n_holders; i++) {
+		struct quantity q = held_by(j, &h->holders[i]);
+
+		if (q.known && (!best.known || q.value > best.value)) {
+			best = q;
+			most = &h->holders[i];
+		}
+	}
+	if (!most || !says(j, best, ">", q_percent(j, threshold(T_HOLDER), j->shmem)))
+		return "";
+	return words_z(j, "; %.*s (pid %lld) holds %s of it", STR_ARG(most->comm),
+		       (long long)most->pid, human_kb(j, best.value));
+}
+
 static bool w14_shmem(struct judge *j)
 {
 	if (!over_ram(j, j->shmem, T_SHMEM) || !swap_is_gone(j))
@@ -184,11 +223,13 @@ static bool w14_shmem(struct judge *j)
 		notes(j, "processes map %.0f kB of it at most (sum of rss_shmem)",
 		      mapped * j->page_kb);
 	shows(j, host_number(j, STR("tmpfs_used_kb")));
+	const char *holder = largest_holder(j);
 	return because(
 	    j,
-	    "Files in memory (tmpfs, shared memory, memfd) hold %s of %s RAM; killing "
-	    "programs does not free them",
-	    human_kb(j, j->shmem.value), human_kb(j, j->ram.value));
+	    "Files in memory (tmpfs, shared memory, memfd) hold %s of %s RAM%s; killing "
+	    "%sprograms does not free them",
+	    human_kb(j, j->shmem.value), human_kb(j, j->ram.value), holder,
+	    *holder ? "other " : "");
 }
 
 static struct quantity mlocked(struct judge *j)

@@ -19,6 +19,7 @@ static const struct threshold_row table[T_COUNT] = {
 		     50},
 	[T_TASK_OVERHEAD] = {"kernel stacks and page tables of RAM, %", "proposal", 8},
 	[T_SHMEM] = {"shared memory and tmpfs of RAM, %", "proposal", 30},
+	[T_HOLDER] = {"what one process holds of the shared memory, %", "proposal", 20},
 	[T_FILE_TINY] = {"file cache left of RAM, %", "proposal", 10},
 	[T_SLAB] = {"slab of RAM, %", oled, 30},
 	[T_SLAB_SOME] = {"slab of RAM below which it is no cause, %", "proposal", 10},

@@ -36,6 +36,13 @@ bool gather_late(const struct gather *g)
 	return when_monotonic() > g->deadline_us;
 }
 
+bool gather_gives_up(const struct gather *g)
+{
+	enum { GIVE_UP_AT = 2 };
+
+	return g->reader.lost - g->lost_before >= GIVE_UP_AT;
+}
+
 bool gather_left_out(const struct gather *g, const char *path)
 {
 	const char *const *pattern = g->plan->leave_out;
@@ -86,6 +93,7 @@ static void set_item(struct gather *g, const char *source, const char *dest)
 		.read_at_us = when_now(),
 	};
 	g->left = (uint64_t)(g->row->max_kb ? g->row->max_kb : 512) * 1024;
+	g->lost_before = g->reader.lost;
 	g->started_us = when_monotonic();
 	g->deadline_us = g->started_us + (int64_t)ms * 1000;
 }
@@ -172,6 +180,7 @@ int gather_file(struct gather *g, const char *path, const char *dest, struct err
 struct matching {
 	const struct root *root;
 	unsigned left, found;
+	bool denied; /* a folder may not be looked into */
 	int (*one)(void *ctx, const char *path, struct err *err);
 	void *ctx;
 };
@@ -186,15 +195,16 @@ static int by_name(const void *a, const void *b)
 enum { NAMES_MAX = 4096 };
 
 /* Names of a directory that match one component, sorted; bounded by the arena. */
-static size_t names_in(const struct root *root, const char *dir, const char *component,
+static size_t names_in(struct matching *m, const char *dir, const char *component,
 		       struct arena *arena, const char ***ret)
 {
-	int fd = root_openat(root, dir, O_RDONLY | O_DIRECTORY);
+	int fd = root_openat(m->root, dir, O_RDONLY | O_DIRECTORY);
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 	const char **names = arena_array(arena, NAMES_MAX, sizeof(*names));
 	struct dirent *entry;
 	size_t n = 0;
 
+	m->denied |= fd < 0 && (errno == EACCES || errno == EPERM);
 	if (!d)
 		fd_close(&fd);
 	while (d && names && n < NAMES_MAX && (entry = readdir(d))) {
@@ -246,7 +256,7 @@ static int match(struct matching *m, const char *done, struct str rest, struct e
 		return 0;
 	snprintf(component, sizeof(component), "%.*s", STR_ARG(part));
 	snprintf(path, sizeof(path), "%s%.*s", done, STR_ARG(plain));
-	n = names_in(m->root, path, component, &arena, &names);
+	n = names_in(m, path, component, &arena, &names);
 	for (size_t i = 0; i < n && rc == 0 && m->left; i++) {
 		char next[HOST_PATH];
 
@@ -260,7 +270,7 @@ int paths_matching(const struct root *root, const char *pattern, unsigned max,
 		   int (*one)(void *ctx, const char *path, struct err *err), void *ctx,
 		   struct err *err)
 {
-	struct matching m = {root, max, 0, one, ctx};
+	struct matching m = {.root = root, .left = max, .one = one, .ctx = ctx};
 
 	return match(&m, "", str_of(pattern), err) != 0 ? -1 : (int)m.found;
 }
@@ -318,8 +328,8 @@ bool small_number(const struct root *root, const char *path, int64_t *ret)
 
 static int one_row(struct gather *g, const struct source_row *row, struct err *err)
 {
-	unsigned max = row->matches ? row->matches : 64;
-	int found;
+	struct matching m = {.root = g->plan->root, .left = row->matches ? row->matches : 64,
+			     .one = one_match, .ctx = g};
 
 	g->row = row;
 	if (row->make) {
@@ -336,8 +346,12 @@ static int one_row(struct gather *g, const struct source_row *row, struct err *e
 		return gather_file(g, row->path, row->dest, err);
 	if (g->plan->list_only)
 		return gather_absent(g, row->path, NULL, HOST_READ, NULL, err);
-	found = paths_matching(g->plan->root, row->path, max, one_match, g, err);
-	return found < 0 ? -1 : 0;
+	if (match(&m, "", str_of(row->path), err) != 0)
+		return -1;
+	/* what is below may be there, and matter: debugfs, pstore */
+	return m.denied ? gather_absent(g, row->path, NULL, HOST_DENIED,
+					"Permission denied (needs root)", err)
+			: 0;
 }
 
 static int walk(struct gather *g, struct err *err)

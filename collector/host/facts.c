@@ -264,6 +264,7 @@ int host_facts_read(struct host_facts *ret, const struct root *root, struct err 
 	read_counts(&r);
 	facts_read_slabs(&r);
 	facts_read_processes(&r);
+	facts_read_holders(&r);
 	facts_read_numbers(&r);
 	if (root_is_live(root))
 		f.page_size_bytes = sysconf(_SC_PAGESIZE);

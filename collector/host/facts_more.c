@@ -227,6 +227,48 @@ void facts_read_processes(struct facts_reader *r)
 	}
 }
 
+/* ---- who holds shared memory ---- */
+
+void facts_add_holder(struct host_facts *f, const struct holder_fact *one)
+{
+	struct holder_fact *new;
+
+	if (!f->holders)
+		f->holders = arena_array(&f->arena, HOST_HOLDERS, sizeof(*f->holders));
+	if (!f->holders || f->n_holders == HOST_HOLDERS)
+		return;
+	new = &f->holders[f->n_holders];
+	*new = *one;
+	if (arena_str(&f->arena, one->comm, &new->comm) &&
+	    arena_str(&f->arena, one->kind, &new->kind) &&
+	    arena_str(&f->arena, one->name, &new->name))
+		f->n_holders++;
+}
+
+/* The table in an unpacked bundle; columns as make_shmem_holders() writes them. */
+void facts_read_holders(struct facts_reader *r)
+{
+	struct str text = facts_text(r, "/proc/shmem-holders.tsv"), line, word;
+
+	(void)take_line(&text, &line);
+	while (take_line(&text, &line)) {
+		int64_t size = UNKNOWN, resident = UNKNOWN, mapped = UNKNOWN;
+		struct holder_fact f = {.mapped_by = UNKNOWN, .opened_by = UNKNOWN};
+		int64_t *const numbers[] = {&size, &resident, &mapped, &f.mapped_by, &f.opened_by};
+
+		if (!take_i64(&line, &f.pid) || !take_char(&line, '\t') ||
+		    !take_until(&line, '\t', &f.comm) || !take_until(&line, '\t', &f.kind))
+			continue;
+		for (size_t i = 0; i < ARRAY_COUNT(numbers); i++) {
+			if (take_until(&line, '\t', &word))
+				(void)take_i64(&word, numbers[i]);
+		}
+		f.kb = size != UNKNOWN ? size : resident != UNKNOWN ? resident : mapped;
+		f.name = line;
+		facts_add_holder(r->f, &f);
+	}
+}
+
 /* ---- sums ---- */
 
 static void number(struct facts_reader *r, struct str name, int64_t value, enum unit unit)

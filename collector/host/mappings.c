@@ -18,7 +18,7 @@
 #include "base/when.h"
 #include "host/parts.h"
 
-enum { LOOK_US = 300000, SLOW_LOOK_US = 1500000, MAPS_MAX = 16 << 20, GIVE_UP_AT = 2 };
+enum { LOOK_US = 300000, SLOW_LOOK_US = 1500000, MAPS_MAX = 16 << 20 };
 
 /* A tree may say anything: what does not fit is as much as fits. */
 static void add_product(int64_t *sum, uint64_t a, uint64_t b)
@@ -33,20 +33,18 @@ static void add_product(int64_t *sum, uint64_t a, uint64_t b)
  * length, each for `us`, and none any more once some have had to be given up. */
 struct looking {
 	struct gather *g;
-	unsigned lost_before;
 	int64_t until_us; /* what is found must still be written down */
 };
 
 static struct looking looking(struct gather *g)
 {
-	return (struct looking){g, g->reader.lost,
-				g->deadline_us - (g->deadline_us - g->started_us) / 4};
+	return (struct looking){g, g->deadline_us - (g->deadline_us - g->started_us) / 4};
 }
 
 static bool looking_late(const struct looking *l)
 {
 	return when_monotonic() > l->until_us || gather_stopped(l->g) ||
-	       l->g->reader.lost - l->lost_before >= GIVE_UP_AT;
+	       gather_gives_up(l->g);
 }
 
 static int64_t look_until(const struct looking *l, int64_t us)
@@ -385,10 +383,13 @@ static int holders_of(struct holders *h, int64_t pid, struct err *err)
 static int print_holders(struct holders *h, struct err *err)
 {
 	struct gather *g = h->look.g;
+	struct host_facts *facts = g->plan->facts;
 	struct buf line = BUF_INIT(4096);
 	int rc = gather_text(g, STR("pid\tcomm\tkind\tsize_kb\tresident_kb\tmapped_kb\t"
 				    "mapped_by\topened_by\tname\n"), err);
 
+	if (facts && h->used)
+		facts->n_holders = 0; /* what is found counts, not an earlier table */
 	qsort(h->places, PLACES, sizeof(h->places[0]), by_weight);
 	for (size_t i = 0; i < ROWS && h->places[i].kind && rc == 0; i++) {
 		const struct object *o = &h->places[i];
@@ -396,9 +397,19 @@ static int print_holders(struct holders *h, struct err *err)
 					   o->opened_by};
 		struct process p;
 
+		if (!process_status(g->plan->root, o->pid, &p))
+			snprintf(p.comm, sizeof(p.comm), "-"); /* gone meanwhile */
+		if (facts) /* keeps the largest */
+			facts_add_holder(facts, &(struct holder_fact){
+						       .pid = o->pid, .kb = weight(o),
+						       .mapped_by = o->mapped_by,
+						       .opened_by = o->opened_by,
+						       .comm = str_of(p.comm),
+						       .kind = str_of(o->kind),
+						       .name = str_of(o->name)});
 		buf_clear(&line);
 		buf_addf(&line, "%lld", (long long)o->pid);
-		column_text(&line, str_of(process_status(g->plan->root, o->pid, &p) ? p.comm : "-"));
+		column_text(&line, str_of(p.comm));
 		column_text(&line, str_of(o->kind));
 		for (size_t n = 0; n < ARRAY_COUNT(numbers); n++)
 			column_number(&line, numbers[n]);

@@ -109,6 +109,7 @@ struct gather {
 	int64_t started_us; /* monotonic, of the item */
 	int64_t deadline_us;
 	uint64_t left; /* bytes the item may still have */
+	unsigned lost_before; /* readers, when the item began */
 	bool live;
 	struct census census;
 	char source[HOST_PATH], dest[HOST_PATH];
@@ -116,6 +117,8 @@ struct gather {
 
 bool gather_stopped(const struct gather *g);
 bool gather_late(const struct gather *g); /* the item's time is over */
+/* Two readers had to be given up for this item: the next ones would be, too, and there are few. */
+bool gather_gives_up(const struct gather *g);
 bool gather_left_out(const struct gather *g, const char *path);
 /* One file of the row. dest NULL: named after the path. */
 int gather_file(struct gather *g, const char *path, const char *dest,
@@ -170,6 +173,9 @@ void pid_walk_close(struct pid_walk *w);
 int each_fd(const struct root *root, int64_t pid,
 	    int (*one)(void *ctx, int64_t pid, const char *fd, struct str to, struct err *err),
 	    void *ctx, bool *denied, struct err *err) MUST_CHECK;
+
+/* One holder more, copied; those beyond HOST_HOLDERS are dropped. facts_more.c */
+void facts_add_holder(struct host_facts *f, const struct holder_fact *one);
 
 /* ---- mappings.c ---- */
 int make_shmem_holders(struct gather *g, const struct source_row *row, struct err *err);

@@ -333,6 +333,18 @@ static void take_census(struct gather *g)
 	pid_walk_close(&walk);
 }
 
+/* Why columns of a table are empty, or NULL. */
+static const char *gaps(const struct gather *g, const char *what, int64_t denied, char room[120])
+{
+	if (gather_gives_up(g))
+		return "took too long: columns are left empty";
+	if (!denied)
+		return NULL;
+	snprintf(room, 120, "%s of %lld processes may not be read (needs root)", what,
+		 (long long)denied);
+	return room;
+}
+
 #define PROCESS_HEADER                                                                     \
 	"pid\tppid\tuid\tthreads\tvm_kb\trss_kb\trss_anon_kb\trss_file_kb\trss_shmem_kb\t"  \
 	"swap_kb\tlocked_kb\thugetlb_kb\tpagetables_kb\toom_score\toom_score_adj\tfds\t"   \
@@ -342,7 +354,8 @@ int make_processes(struct gather *g, const struct source_row *row, struct err *e
 {
 	struct buf line = BUF_INIT(4096);
 	struct pid_walk walk;
-	int64_t pid, done = 0;
+	int64_t pid, done = 0, no_fds = 0;
+	const char *cut;
 	char reason[120];
 	int rc;
 
@@ -358,6 +371,7 @@ int make_processes(struct gather *g, const struct source_row *row, struct err *e
 		if (!process_read(g->plan->root, pid, &p))
 			continue; /* gone meanwhile */
 		census_add(&g->census, &p);
+		no_fds += p.fds == UNKNOWN;
 		process_line(&line, &p);
 		rc = gather_text(g, buf_str(&line), err);
 		done++;
@@ -367,8 +381,10 @@ int make_processes(struct gather *g, const struct source_row *row, struct err *e
 	buf_free(&line);
 	if (rc < 0)
 		return -1;
-	snprintf(reason, sizeof(reason), "cut after %lld processes", (long long)done);
-	return gather_end(g, rc ? HOST_CUT : HOST_READ, reason, err);
+	cut = rc ? reason : g->live && geteuid() != 0 ? gaps(g, "fd", no_fds, reason) : NULL;
+	if (rc)
+		snprintf(reason, sizeof(reason), "cut after %lld processes", (long long)done);
+	return gather_end(g, cut ? HOST_CUT : HOST_READ, cut, err);
 }
 
 /* ---- the largest ---- */
@@ -382,7 +398,8 @@ static int to_buf(void *ctx, struct str bytes, struct err *err)
 
 /* smaps_rollup and cmdline take the address space's lock, which an OOM victim may hold for
  * long: at arm's length, and never more than 300 ms each. */
-static struct str aside(struct gather *g, int64_t pid, const char *file, struct buf *out)
+static struct str aside(struct gather *g, int64_t pid, const char *file, struct buf *out,
+			int64_t *denied)
 {
 	char path[64], reason[120];
 	struct read_request q = {.path = path, .max = 4000, .aside = true,
@@ -391,10 +408,13 @@ static struct str aside(struct gather *g, int64_t pid, const char *file, struct 
 	enum host_result result;
 
 	buf_clear(out);
+	if (gather_gives_up(g))
+		return STR("");
 	snprintf(path, sizeof(path), "/proc/%lld/%s", (long long)pid, file);
 	if (reader_read(&g->reader, &q, &to, &result, reason, NULL) != 0 ||
 	    (result != HOST_READ && result != HOST_CUT))
 		buf_clear(out);
+	*denied += result == HOST_DENIED;
 	return buf_str(out);
 }
 
@@ -414,14 +434,15 @@ static int64_t rollup_value(struct str text, struct str key)
 }
 
 static void large_line(struct gather *g, const struct process *p, struct buf *scratch,
-		       struct buf *line)
+		       struct buf *line, int64_t *denied)
 {
 	static const struct str keys[] = {
 		STR_INIT("Pss:"),	STR_INIT("Pss_Anon:"),	   STR_INIT("Pss_File:"),
 		STR_INIT("Pss_Shmem:"), STR_INIT("Private_Dirty:"), STR_INIT("SwapPss:"),
 		STR_INIT("Locked:"),
 	};
-	struct str text = aside(g, p->pid, "smaps_rollup", scratch);
+	struct str text = aside(g, p->pid, "smaps_rollup", scratch, denied);
+	int64_t ignored = 0; /* everybody may read it */
 
 	buf_clear(line);
 	buf_addf(line, "%lld", (long long)p->pid);
@@ -429,7 +450,7 @@ static void large_line(struct gather *g, const struct process *p, struct buf *sc
 	for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
 		column_number(line, rollup_value(text, keys[i]));
 	column_text(line, str_of(p->comm));
-	text = aside(g, p->pid, "cmdline", scratch);
+	text = aside(g, p->pid, "cmdline", scratch, &ignored);
 	buf_addc(line, '\t');
 	for (size_t i = 0; i < text.n && i < 256; i++) {
 		unsigned char c = (unsigned char)text.p[i];
@@ -462,7 +483,9 @@ size_t largest_processes(struct gather *g, int64_t pids[LARGEST])
 int make_largest(struct gather *g, const struct source_row *row, struct err *err)
 {
 	struct buf line = BUF_INIT(4096), scratch = BUF_INIT(4096);
-	int64_t pids[LARGEST];
+	int64_t pids[LARGEST], denied = 0;
+	const char *cut;
+	char room[120];
 	size_t n;
 	int rc;
 
@@ -477,20 +500,21 @@ int make_largest(struct gather *g, const struct source_row *row, struct err *err
 
 		if (!process_status(g->plan->root, pids[i], &p))
 			continue; /* gone meanwhile */
-		large_line(g, &p, &scratch, &line);
+		large_line(g, &p, &scratch, &line, &denied);
 		rc = gather_text(g, buf_str(&line), err);
 	}
 	buf_free(&line);
 	buf_free(&scratch);
 	if (rc < 0)
 		return -1;
-	return gather_end(g, rc ? HOST_CUT : HOST_READ, "took too long: the rest is left out",
-			  err);
+	cut = rc ? "took too long: the rest is left out" : gaps(g, "smaps_rollup", denied, room);
+	return gather_end(g, cut ? HOST_CUT : HOST_READ, cut, err);
 }
 
 int make_oom_killers(struct gather *g, const struct source_row *row, struct err *err)
 {
 	struct buf line = BUF_INIT(4096), scratch = BUF_INIT(4096);
+	int64_t denied = 0;
 	int rc = gather_begin(g, "/proc/PID/{comm,cmdline}", row->dest, err);
 
 	if (rc == 0)
@@ -507,7 +531,7 @@ int make_oom_killers(struct gather *g, const struct source_row *row, struct err 
 		column_number(&line, p.oom_score_adj);
 		column_number(&line, p.locked_kb);
 		column_text(&line, str_of(p.comm));
-		text = aside(g, p.pid, "cmdline", &scratch);
+		text = aside(g, p.pid, "cmdline", &scratch, &denied);
 		buf_addc(&line, '\t');
 		for (size_t c = 0; c < text.n && c < 1000; c++)
 			buf_addc(&line, (unsigned char)text.p[c] < 0x20 ? ' ' : text.p[c]);

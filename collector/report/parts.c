@@ -246,6 +246,16 @@ static const struct map_row process_rows[] = {
 	ROW_I64("fds", struct process_fact, fds),
 };
 
+static const struct map_row holder_rows[] = {
+	ROW_I64("pid", struct holder_fact, pid),
+	ROW_STR("comm", struct holder_fact, comm),
+	ROW_STR("kind", struct holder_fact, kind),
+	ROW_STR("name", struct holder_fact, name),
+	ROW_I64("held_kb", struct holder_fact, kb),
+	ROW_I64("mapped_by", struct holder_fact, mapped_by),
+	ROW_I64("opened_by", struct holder_fact, opened_by),
+};
+
 static void emit_facts(struct emit *e, const struct host_facts *h)
 {
 	if (!h) {
@@ -263,6 +273,8 @@ static void emit_facts(struct emit *e, const struct host_facts *h)
 		  sizeof(*h->swaps));
 	map_array(e, STR("processes"), process_rows, ARRAY_COUNT(process_rows), h->processes,
 		  h->n_processes, sizeof(*h->processes));
+	map_array(e, STR("shmem_holders"), holder_rows, ARRAY_COUNT(holder_rows), h->holders,
+		  h->n_holders, sizeof(*h->holders));
 	emit_end(e);
 }
 

@@ -191,6 +191,18 @@ static inline void load_process(struct loaded *l, struct str *line)
 	l->has_host = true;
 }
 
+static inline void load_holder(struct loaded *l, struct str *line)
+{
+	if (!l->host.holders)
+		l->host.holders = arena_array(&l->host.arena, HOST_HOLDERS, sizeof(*l->host.holders));
+	struct holder_fact *h = &l->host.holders[l->host.n_holders++];
+	h->comm = load_word(line);
+	h->pid = load_number(line);
+	h->kind = load_word(line);
+	h->kb = load_number(line);
+	l->has_host = true;
+}
+
 static inline void load_counter(struct loaded *l, struct str *line)
 {
 	struct series *s = &l->series;
@@ -226,6 +238,8 @@ static inline void load_fact(struct loaded *l, struct str line)
 		load_swap(l, &line);
 	} else if (str_eq(what, STR("process"))) {
 		load_process(l, &line);
+	} else if (str_eq(what, STR("holder"))) {
+		load_holder(l, &line);
 	} else if (str_eq(what, STR("counter"))) {
 		load_counter(l, &line);
 	} else if (str_eq(what, STR("window"))) {

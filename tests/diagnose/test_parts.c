@@ -129,6 +129,52 @@ static void missing(void)
 	done(&l, &d, text);
 }
 
+static const struct finding *finding(const struct diagnosis *d, const char *id)
+{
+	for (size_t i = 0; i < d->n_findings; i++)
+		if (str_eq(str_of(d->findings[i].id), str_of(id)))
+			return &d->findings[i];
+	return NULL;
+}
+
+/* By whom shared memory is held: all of a process's objects count together, a small part names
+ * nobody, and what lies under a name in a tmpfs is nobody's. */
+static void shmem_holders(void)
+{
+	static const struct {
+		const char *facts, *says; /* NULL: names nobody */
+	} cases[] = {
+		{"holder qemu 1200 memfd 60000\nholder postgres 900 sysv 70000\n"
+		 "holder qemu 1200 memfd 50000\nholder sh 7 deleted 900\n",
+		 "; qemu (pid 1200) holds 107 MiB of it; killing other programs"},
+		{"holder sh 7 deleted 63999\nholder postgres 900 sysv 20\n", NULL},
+		{"", NULL},
+	};
+	struct loaded l;
+	struct diagnosis d;
+	char *text;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		bool seen = false;
+		judge("diagnose/cases/shmem-full/fires.log", cases[i].facts, &l, &d, &text);
+		const struct finding *f = finding(&d, "shmem-full");
+		check(f != NULL);
+		for (size_t k = 0; f && k < f->n_evidence; k++) {
+			const struct evidence *e = &f->evidence[k];
+			if (!str_starts(e->key, STR("collection.facts.shmem_holders")))
+				continue;
+			seen = true;
+			check_str(e->key, STR("collection.facts.shmem_holders[0].held_kb"));
+			check(fabs(e->value - 60000) < 0.5);
+			check(str_starts(e->text, STR("now held by qemu (pid 1200), memfd 110000 > "
+						      "20 % of shmem 320000 = 64000")));
+		}
+		check(seen == (cases[i].says != NULL));
+		check(f && (str_find(str_of(f->cause), str_of(cases[i].says ? cases[i].says : "holds")) !=
+			    SIZE_MAX) == seen);
+		done(&l, &d, text);
+	}
+}
+
 /* A slope has a fraction: the value of the evidence is what stands at its key, not its floor. */
 static void fractions(void)
 {
@@ -242,6 +288,7 @@ int main(void)
 	balance("golden/memcg-v2-6.1/log", 20480);
 	groups_below();
 	missing();
+	shmem_holders();
 	fractions();
 	verdicts();
 	storms();

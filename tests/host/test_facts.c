@@ -114,6 +114,22 @@ static void check_whole(const struct host_facts *f)
 	check(f->slabs[0].reclaimable && !f->slabs[1].reclaimable);
 }
 
+/* Of the table of a bundle: the size is what is allocated, else what is in memory, else mapped. */
+static void check_holders(const struct host_facts *f)
+{
+	static const int64_t kb[] = {900, 800, 700};
+
+	check_int((int64_t)f->n_holders, 3);
+	for (size_t i = 0; i < f->n_holders; i++)
+		check_int(f->holders[i].kb, kb[i]);
+	check_int(f->holders[0].pid, 12);
+	check_int(f->holders[0].mapped_by, 3);
+	check_int(f->holders[0].opened_by, 4);
+	check_str(f->holders[0].comm, STR("big one"));
+	check_str(f->holders[0].kind, STR("memfd"));
+	check_str(f->holders[0].name, STR("/memfd:a b (deleted)"));
+}
+
 static void check_processes(const struct host_facts *f)
 {
 	check_int((int64_t)f->n_processes, 64);
@@ -157,6 +173,12 @@ int main(void)
 	tree_make();
 	check_nothing();
 	make_files();
+	tree_file("/proc/shmem-holders.tsv",
+		  "pid\tcomm\tkind\tsize_kb\tresident_kb\tmapped_kb\tmapped_by\topened_by\tname\n"
+		  "12\tbig one\tmemfd\t900\t1\t1000\t3\t4\t/memfd:a b (deleted)\n"
+		  "13\tb\tanonymous\t-\t800\t1000\t1\t0\t/dev/zero (deleted)\n"
+		  "no row\n"
+		  "14\tc\tposix\t-\t-\t700\t1\t0\t/dev/shm/x");
 	for (int i = 0; i < 69; i++)
 		make_process(200 + i, "worker", i * 100 + 50, 0);
 	make_process(500, "swapped \\n out", 0, 6850);
@@ -167,6 +189,7 @@ int main(void)
 	check_lists(&f);
 	check_whole(&f);
 	check_processes(&f);
+	check_holders(&f);
 	host_facts_free(&f);
 	root_close(&root);
 	return tests_done();

@@ -50,6 +50,8 @@ static int on_end(void *ctx, const struct host_item *item, struct err *err)
 	return 0;
 }
 
+static struct host_facts facts; /* what the collection found */
+
 static struct table collect(const char *dir, const char *path)
 {
 	static const char *const others[] = {"/*", "cgroup/*", "sys/*", "oomctl", "journalctl*",
@@ -58,9 +60,12 @@ static struct table collect(const char *dir, const char *path)
 	struct host_receiver to = {&t, on_begin, on_data, on_end};
 	struct err err = {.code = ERR_NONE};
 	struct root root = ROOT_CLOSED;
-	struct host_plan plan = {.root = &root, .cost_from = 2, .cost_to = 2, .leave_out = others};
+	struct host_plan plan = {.root = &root, .cost_from = 2, .cost_to = 2, .leave_out = others,
+				 .facts = &facts};
 
 	check_ok(root_open(&root, dir, &err), err);
+	host_facts_free(&facts);
+	facts = (struct host_facts){.arena = ARENA_INIT(64 * 1024)};
 	check_ok(host_collect(&plan, &to, &err), err);
 	root_close(&root);
 	return t;
@@ -189,6 +194,15 @@ static void real_holders(void)
 		check_int(number(row[MAPPED_BY]), wanted[i].mapped_by);
 		check_int(number(row[MAPPED]), wanted[i].mapped_by ? wanted[i].kb : 0);
 	}
+	/* the first rows are facts for diagnosis */
+	check(facts.n_holders > 0 && facts.n_holders <= HOST_HOLDERS);
+	for (size_t i = 0; i < facts.n_holders; i++) {
+		const struct holder_fact *f = &facts.holders[i];
+
+		check(i == 0 || f->kb <= facts.holders[i - 1].kb);
+		check(f->pid > 0 && f->kb > 0 && f->comm.n && f->kind.n && f->name.n);
+	}
+	check(facts.holders[0].kb >= OPEN_KB);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	shmdt(attached);
@@ -347,5 +361,6 @@ int main(void)
 	holders_of_a_tree();
 	nodes();
 	nodes_for_real();
+	host_facts_free(&facts);
 	return tests_done();
 }
