@@ -16,7 +16,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/checks.sh
 build=$(cd "${OOMREPORT_BUILD:-build/dev}" && pwd) || exit 1
 PATH=$PATH:/usr/sbin:/sbin
-deb='' kernel=6.1 keep='' system='' timeout=300
+deb='' kernel=6.1 keep='' system='' timeout=600
 while [ $# -gt 1 ]; do
 	case $1 in
 	--deb) deb=$2 timeout=900;;
