@@ -733,6 +733,9 @@ static const struct {
 	 "[Sat Feb 31 15:04:05 2026] Out of memory: Killed process 7 (a)" KILLED_54 "\n"
 	 "Sat Feb 31 15:04:05 2026 kern.warn kernel: [    7.000000] Out of memory: Killed process 8 (b)" KILLED_54 "\n",
 	 2, {"pid=7", "pid=8", "!wall=", "!host="}},
+	{"busybox's syslogd", "Nov  2 20:33:21 kern.err kernel: [    7.000000] Out of memory: Killed process 8 (b)"
+			      KILLED_54 "\nNov  2 20:33:22 mail.example.com kernel: Out of memory: Killed process 9 (c)"
+			      KILLED_54 "\n", 2, {"pid=8", "!kern.err", "pid=9", "host=\"mail.example.com\""}},
 	{"OpenWrt's logread", "Sat Feb 28 15:04:05 2026 kern.err kernel: [    7.000000] Out of memory: Killed process 8 (b)"
 			      KILLED_54 "\n", 1, {"wall=1772291045000000", "!host="}},
 	{"a logger's severity and then the kernel's time",
