@@ -673,7 +673,7 @@ WRITER(huawei)
 WRITER(openwrt)
 {
 	UNUSED_PLACE;
-	buf_addz(out, "Thu Jan  2 15:04:05 2026 kern.warn kernel: ");
+	buf_addf(out, "Thu Jan  2 15:04:05 2026 kern.%s kernel: ", n % 2 ? "warn" : "err");
 	printk(out, l, n, of);
 }
 
