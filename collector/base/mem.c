@@ -295,3 +295,15 @@ void mem_heap_trim(void)
 	malloc_trim(0);
 #endif
 }
+
+static unsigned long of_libraries;
+
+void mem_refused(void)
+{
+	of_libraries++;
+}
+
+unsigned long mem_refusals(void)
+{
+	return of_libraries;
+}

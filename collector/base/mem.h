@@ -74,6 +74,10 @@ void buf_clear(struct buf *b); /* empty, keeps the room, forgets `failed` */
 void buf_drop_front(struct buf *b, size_t n);
 void buf_free(struct buf *b); /* as BUF_INIT with the same maximum */
 
+/* How often the machine had no memory for a library that cannot say so (jansson). */
+void mem_refused(void);
+unsigned long mem_refusals(void);
+
 /* ---- test hook: the Nth allocation from now on (1 = next) and all later ones fail; 0 = off */
 void mem_fail_after(unsigned long n);
 unsigned long mem_allocations(void); /* how many were asked for since the start */

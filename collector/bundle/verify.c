@@ -242,8 +242,15 @@ static const char *not_loaded(const json_error_t *why)
 	return full ? "holds too many values" : "is not JSON";
 }
 
+/* Nothing is held against a bundle for want of memory here. */
+static int no_memory(unsigned long refusals, const char *path, struct err *err)
+{
+	return mem_refusals() == refusals ? 0 : err_set(err, ERR_NOMEM, "%s: no memory", path);
+}
+
 static int check_report(struct check *c, struct err *err)
 {
+	const unsigned long refusals = mem_refusals();
 	json_error_t where;
 	json_t *root;
 	int rc = 0;
@@ -255,7 +262,7 @@ static int check_report(struct check *c, struct err *err)
 	root = json_loadb(c->report.p, c->report.n, JSON_REJECT_DUPLICATES, &where);
 	if (root)
 		rc = check_schema(c, "report.schema.json", "report.json", root, err);
-	else
+	else if ((rc = no_memory(refusals, "report.json", err)) == 0)
 		problem(c, STR("report.json"), not_loaded(&where));
 	json_decref(root);
 	return rc;
@@ -263,6 +270,7 @@ static int check_report(struct check *c, struct err *err)
 
 static int check_manifest(struct check *c, struct err *err)
 {
+	const unsigned long refusals = mem_refusals();
 	const char *schema, *top;
 	json_error_t where;
 	json_t *root;
@@ -275,6 +283,8 @@ static int check_manifest(struct check *c, struct err *err)
 	if (c->manifest.failed) /* "too large" is said already */
 		return 0;
 	root = json_loadb(buf_str(&c->manifest).p, c->manifest.n, JSON_REJECT_DUPLICATES, &where);
+	if (!root && no_memory(refusals, "MANIFEST.json", err) != 0)
+		return -1;
 	schema = json_string_value(json_object_get(root, "schema"));
 	top = json_string_value(json_object_get(root, "top"));
 	if (!root || !schema || strcmp(schema, "oomreport.manifest/1") != 0 ||

@@ -4,18 +4,22 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "report/report.h"
 
 static size_t used, ceiling, refusals;
 
 static void *take(size_t n)
 {
-	void *p = n <= ceiling && used <= ceiling - n ? malloc(n) : NULL;
+	bool fits = n <= ceiling && used <= ceiling - n;
+	void *p = fits ? malloc(n) : NULL;
 
 	if (p)
 		used += malloc_usable_size(p);
 	else
 		refusals++;
+	if (fits && !p)
+		mem_refused();
 	return p;
 }
 
