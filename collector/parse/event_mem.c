@@ -405,6 +405,8 @@ HANDLER(on_count_line)
 		{STR_INIT("pages swap cached"), STR_INIT("swap_cache")},
 		{STR_INIT("pages RAM"), STR_INIT("ram")},
 		{STR_INIT("pages of RAM"), STR_INIT("ram")},
+		{STR_INIT("pages"), STR_INIT("ram")}, /* m68k */
+		{STR_INIT("free pages"), STR_INIT("free")},
 		{STR_INIT("pages HighMem/MovableOnly"), STR_INIT("highmem")},
 		{STR_INIT("pages HighMem"), STR_INIT("highmem")},
 		{STR_INIT("pages of HIGHMEM"), STR_INIT("highmem")},

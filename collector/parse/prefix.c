@@ -153,7 +153,7 @@ static bool take_letters(struct parser *p, struct str *in, struct piece *pc)
 	char c = in->p[0];
 
 	if (!(pc->pre & (PRE_SYSLOG | PRE_TIME | PRE_RECORD)) &&
-	    (take_rfc3164(p, in, pc) || take_journal_full(in, pc) || take_openwrt(in, pc) ||
+	    (take_rfc3164(p, in, pc) || take_kibana(in, pc) || take_journal_full(in, pc) || take_openwrt(in, pc) ||
 	     take_logcat_tag(in, pc) || take_logcat_process(in, pc))) {
 		pc->pre |= PRE_SYSLOG;
 		return true;
@@ -226,6 +226,8 @@ static bool take_one(struct parser *p, struct str *in, struct piece *pc)
 
 		if (!take_level(in, &foreign))
 			return false;
+		if (in->n > 2 && str_starts(*in, STR(": ")) && ascii_digit(in->p[2])) /* NX-OS */
+			*in = str_from(*in, 2);
 		/* in front of a date it is syslog's, and a tag follows; a mere copy of another
 		 * record's level says nothing new */
 		if (in->n && in->p[0] == '[' && !(pc->pre & PRE_RECORD))

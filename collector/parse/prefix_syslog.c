@@ -210,7 +210,7 @@ static bool take_untagged(struct str *in, struct piece *pc)
 /* "Jan  2 15:04:05[.123456] host kernel: ", also "2026 Jan  2 ..." of Cisco's NX-OS */
 bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc)
 {
-	struct str at = *in;
+	struct str at = *in, zone, word;
 	struct civil c = {.month = month_from_name(at)};
 	uint64_t day, year = 0;
 
@@ -233,12 +233,47 @@ bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc)
 	skip_blanks(&at);
 	if (!take_clock(&at, &c))
 		return false;
+	zone = at;
+	if (year && take_until(&zone, ':', &word) && word.n <= 6 && str_starts(zone, STR(" %")))
+		at = zone; /* " UTC: %KERN-...", of what NX-OS forwards */
 	c.day = (int)day;
 	c.year = (int)year;
 	if (!take_host_tag(&at, pc) && (!c.month || !take_untagged(&at, pc)))
 		return false;
 	if (c.month && (!year || !when_from_civil(&c, &pc->wall_us)))
 		pc->wall_us = guess_year(p, &c);
+	*in = at;
+	return true;
+}
+
+/* "Jan 2, 2026 @ 15:04:05.000<tab>host<tab>kernel<tab>": columns copied out of Kibana, which may
+ * stand in another order, or not be there. */
+bool take_kibana(struct str *in, struct piece *pc)
+{
+	struct civil c = {.month = month_from_name(*in)};
+	struct str at, rest, field;
+	uint64_t day, year;
+
+	if (!c.month || in->n < 24)
+		return false;
+	at = str_from(*in, 3);
+	if (!take_char(&at, ' ') || !take_u64(&at, &day) || day > 31 || !take_lit(&at, STR(", ")) ||
+	    !take_u64(&at, &year) || year > 9999 || !take_lit(&at, STR(" @ ")) ||
+	    !take_clock(&at, &c))
+		return false;
+	c.day = (int)day;
+	c.year = (int)year;
+	if (!when_from_civil(&c, &pc->wall_us))
+		pc->wall_us = UNKNOWN;
+	skip_blanks(&at);
+	for (rest = at; take_until(&rest, '\t', &field); at = rest) {
+		if (str_find_char(field, ' ') != SIZE_MAX) /* of the text */
+			break;
+		if (str_eq(field, STR("kernel")) || pc->host.n)
+			said_by(pc, field);
+		else
+			pc->host = field;
+	}
 	*in = at;
 	return true;
 }

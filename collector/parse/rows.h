@@ -334,6 +334,7 @@ bool take_tag(struct str *in, struct piece *pc);
 bool tag_is_text(struct str line); /* ... of the kernel: no program of that name speaks */
 enum { LONGEST_WEEKDAY = 16 }; /* bytes of its short name, in any language */
 bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc);
+bool take_kibana(struct str *in, struct piece *pc);
 bool take_journal_full(struct str *in, struct piece *pc);
 bool take_openwrt(struct str *in, struct piece *pc);
 bool take_iso(const struct parser *p, struct str *in, struct piece *pc);

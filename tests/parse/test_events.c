@@ -733,6 +733,18 @@ static const struct {
 	 "[Sat Feb 31 15:04:05 2026] Out of memory: Killed process 7 (a)" KILLED_54 "\n"
 	 "Sat Feb 31 15:04:05 2026 kern.warn kernel: [    7.000000] Out of memory: Killed process 8 (b)" KILLED_54 "\n",
 	 2, {"pid=7", "pid=8", "!wall=", "!host="}},
+	{"columns of Kibana",
+	 "Jan 2, 2026 @ 15:04:05.000\tdb1\tkernel\ta invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	 "Jan 2, 2026 @ 15:04:05.100\tdb1\tsshd\tAccepted\n"
+	 "Jan 2, 2026 @ 15:04:06.000\tkernel\tdb1\tOut of memory: Killed process 8 (b)" KILLED_54 "\n", 1,
+	 {"comm=\"a\" order=0", "host=\"db1\"", "pid=8", "wall=1767366245000000", "!Accepted"}},
+	{"NX-OS forwards",
+	 "<187>: 2026 Jan  2 15:04:05 UTC: %KERN-3-SYSTEM_MSG: [   12.000001] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), "
+	 "order=0, oom_score_adj=0 - kernel\n"
+	 "<187>: 2026 Jan  2 15:04:05 UTC: %KERN-3-SYSTEM_MSG: [   12.000002] Out of memory: Killed process 8 (b)" KILLED_54
+	 " - kernel\n", 1, {"comm=\"a\" order=0", "pid=8", "mono=12000001", "!host="}},
+	{"m68k counts", "a invoked oom-killer: gfp_mask=0xd0, order=0, oomkilladj=0\nMem-info:\n4096 pages\n100 free pages\n"
+			"300 reserved pages\n", 1, {"=4096p =\"ram\"", "=100p =\"free\"", "=300p =\"reserved\""}},
 	{"busybox's syslogd", "Nov  2 20:33:21 kern.err kernel: [    7.000000] Out of memory: Killed process 8 (b)"
 			      KILLED_54 "\nNov  2 20:33:22 mail.example.com kernel: Out of memory: Killed process 9 (c)"
 			      KILLED_54 "\n", 2, {"pid=8", "!kern.err", "pid=9", "host=\"mail.example.com\""}},
