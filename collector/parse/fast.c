@@ -149,8 +149,8 @@ static bool read_row(struct str text, size_t columns, int64_t *values, size_t *e
 {
 	const char *c = text.p, *end = text.p + text.n;
 
-	if (c == end || *c++ != '[' || !read_number(&c, end, &values[0]) || c == end ||
-	    *c != ']')
+	if (c == end || *c++ != '[' || !read_number(&c, end, &values[0]) || values[0] < 0 ||
+	    c == end || *c != ']')
 		return false;
 	ends[0] = (size_t)(c++ - text.p);
 	for (size_t i = 1; i < columns; i++) {

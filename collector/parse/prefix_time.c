@@ -141,6 +141,8 @@ bool take_vendor(struct str *in)
 	while (str_starts(at, STR("[pid:")) || str_starts(at, STR("[20"))) { /* Huawei */
 		if (!take_until(&at, ']', &inside) || inside.n > 60)
 			return false;
+		if (take_char(&inside, '[') && take_u64(&inside, &n) && inside.n == 0)
+			return false; /* [20378] of a task */
 		*in = at;
 	}
 	if (!take_char(&at, '['))

@@ -753,6 +753,13 @@ static const struct {
 	{"a logger's severity and then the kernel's time",
 	 "2026-01-02 15:04:05,123 WARN [   12.345678] Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
 	 {"pid=7", "mono=12345678"}},
+	{"pids that begin like a vendor's date, a program in between",
+	 "[    1.0] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	 "[    1.0] [ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name\n"
+	 "[    1.0] [20378]     0 20378     1000      100       6       10             0 a\n"
+	 "Jan  2 15:04:05 h sshd[1]: Accepted\n"
+	 "[    1.0] [20379]     0 20379     1000      100       6       10             0 b\n", 1,
+	 {"20378 0 20378 1000 100 6 10 0", "20379 0 20379 1000 100 6 10 0"}},
 	{"columns padded by many blanks",
 	 HEAD "[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
 	      "[      7]     0     7     1000      100    69632       10                      -1 a\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_laws.c - the laws of parse.h: where the input is cut changes nothing; bytes before and
- * behind an event do not change it; nothing it holds comes from outside its lines.
+ * behind an event do not change it; nothing it holds comes from outside its lines; the short way
+ * of a task table's rows reads what the long way does.
  *
  * Inputs are the golden logs, the fuzz seeds, a long noisy log made here and, where it is
  * present, the corpus.
@@ -204,6 +205,95 @@ static void late_line(void)
 	}
 }
 
+/* ---- the short way of fast.c and the long way ---- */
+
+static uint64_t dice = 88172645463325252;
+
+static unsigned below(unsigned n)
+{
+	dice ^= dice << 13;
+	dice ^= dice >> 7;
+	dice ^= dice << 17;
+	return (unsigned)(dice >> 11) % n;
+}
+
+/* A row as kernels print it, of columns of any width; some are cut, or hold what is no number. */
+static void put_row(struct buf *row, const char *prefix, const int *widths, size_t columns)
+{
+	static const char *const names[] = {"a",	  "(sd-pam)", "a b",   "7zip", "x>",
+					    "kworker/0:1", "\xc3\xa4", "] 1 2", "-",	"tail  "};
+	size_t from;
+
+	buf_addz(row, prefix);
+	from = row->n;
+	for (size_t i = 0; i < columns; i++) {
+		int64_t value = (int64_t)(dice >> below(64)) * (below(9) ? 1 : -1);
+
+		(void)below(2);
+		buf_addf(row, i ? " %*" PRId64 : "[%*" PRId64 "]", widths[i],
+			 below(4) ? value % 100000 : value);
+	}
+	buf_addf(row, " %s", names[below(ARRAY_COUNT(names))]);
+	if (below(16) == 0)
+		row->n -= below((unsigned)(row->n - from));
+	if (below(16) == 0)
+		row->p[from + below((unsigned)(row->n - from))] = "x ]-9"[below(5)];
+	buf_addc(row, '\n');
+}
+
+static struct str tasks_of(const struct buf *dump)
+{
+	struct str all = buf_str(dump);
+	size_t at = str_find(all, STR("  tasks:"));
+
+	all = str_from(all, at == SIZE_MAX ? all.n : at);
+	return str_sub(all, 0, str_find(all, STR("  trace:")));
+}
+
+/* A line of another program between two rows makes each of them go the long way: what is read is
+ * the same. */
+static void rows_by_both_ways(void)
+{
+	enum { TABLES = 300, ROWS = 40 };
+	static const char *const prefixes[] = {
+		"[  100.000012] ", "<4>[  100.000012] ", "[Fri Jan  2 15:04:05 2026] ",
+		"Jan  2 15:04:05 host kernel: ", "Jan  2 15:04:05 host kernel: [  100.000012] ",
+		"4,1034,100000012,-;", "2026-01-02T15:04:05,000012+00:00 ", "[  100.000012][ T7] ",
+	};
+	static const char *const event[] = {
+		"a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n",
+		"Tasks state (memory values in pages):\n",
+		"[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n",
+	};
+
+	for (int table = 0; table < TABLES; table++) {
+		CLEANUP_BUF struct buf together = BUF_INIT(LARGEST), apart = BUF_INIT(LARGEST);
+		CLEANUP_BUF struct buf a = BUF_INIT(LARGEST), b = BUF_INIT(LARGEST);
+		const char *prefix = prefixes[(size_t)table % ARRAY_COUNT(prefixes)];
+		int widths[8];
+
+		for (size_t i = 0; i < ARRAY_COUNT(widths); i++)
+			widths[i] = 1 + (int)below(table % 3 ? 9 : 24);
+		for (size_t i = 0; i < ARRAY_COUNT(event); i++)
+			buf_addf(&together, "%s%s", prefix, event[i]);
+		buf_add(&apart, buf_str(&together));
+		for (int i = 0; i < ROWS; i++) {
+			CLEANUP_BUF struct buf row = BUF_INIT(4096);
+
+			put_row(&row, prefix, widths, ARRAY_COUNT(widths));
+			buf_add(&together, buf_str(&row));
+			buf_add(&apart, buf_str(&row));
+			buf_addz(&apart, "Jan  2 15:04:05 host sshd[7]: Accepted\n");
+		}
+		check(dump_bytes(&a, buf_str(&together), 0));
+		check(dump_bytes(&b, buf_str(&apart), 0));
+		check(tasks_of(&a).n > 100);
+		if (!str_eq(tasks_of(&a), tasks_of(&b)))
+			show_difference("rows", (size_t)table, tasks_of(&a), tasks_of(&b));
+		check(str_eq(tasks_of(&a), tasks_of(&b)));
+	}
+}
+
 int main(void)
 {
 	char path[4200];
@@ -219,6 +309,7 @@ int main(void)
 	bounded_history();
 	alone_or_not();
 	late_line();
+	rows_by_both_ways();
 	printf("%d logs\n", logs);
 	return tests_done();
 }
