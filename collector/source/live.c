@@ -168,8 +168,15 @@ static void own_journal(const struct root *root, char *out, size_t room)
 	snprintf(out, room, "%s%s", root->path, folder >= 0 ? inside : "/var/log/journal");
 }
 
+static int no_log(const struct live *l, const struct err *why, struct err *err)
+{
+	err_set(err, ERR_IO, "no kernel log of %s: %s",
+		root_is_live(&l->root) ? "that boot" : l->root.path, why->text);
+	return err_hint(err, "give a log with --log FILE");
+}
+
 /* Another boot, or another machine's disk: the journal, else log files; then what crashes
- * left. */
+ * left, which is of the boot before this one at the earliest. */
 static int open_kept(struct source *s, struct live *l, int boot, struct err *err)
 {
 	bool live = root_is_live(&l->root);
@@ -186,8 +193,8 @@ static int open_kept(struct source *s, struct live *l, int boot, struct err *err
 		if (boot == 0 && open_files(s, l, err))
 			return -1;
 	}
-	if (boot < -1 && s->in)
-		return 0;
+	if (boot < -1)
+		return s->in ? 0 : no_log(l, &why, err);
 	if (logs_find_crashes(&s->arena, &l->root, &l->crashes, err))
 		return -1;
 	s->next = next_crash;
@@ -197,9 +204,7 @@ static int open_kept(struct source *s, struct live *l, int boot, struct err *err
 	case 1:
 		return 0;
 	case 0:
-		err_set(err, ERR_IO, "no kernel log of %s: %s",
-			live ? "that boot" : l->root.path, why.text);
-		return err_hint(err, "give a log with --log FILE");
+		return no_log(l, &why, err);
 	default:
 		return -1;
 	}

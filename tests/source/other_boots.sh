@@ -78,4 +78,6 @@ record 'Panic#2 Part1' >"$root/sys/fs/pstore/dmesg-ramoops-0"
 collect "$root" -1
 is 'still in pstore' "$tmp/report.json" '.source.name == "/sys/fs/pstore/dmesg-ramoops-0" and
 	.counts.oom_events == 1 and .counts.events_repeated == 2 and .first_oom.complete'
+collect "$root" -2
+is 'what a crash left is of no older boot' "$tmp/report.json" '.counts.oom_events == 0'
 exit $bad
