@@ -35,7 +35,8 @@ bool when_from_civil(const struct civil *c, int64_t *ret_us)
 	int64_t s;
 
 	if (c->year < 1970 || c->year > 9999 || c->month < 1 || c->month > 12 || c->day < 1 ||
-	    c->day > days_of(c->year, c->month) || c->hour < 0 || c->hour > 23 || c->minute < 0 || c->minute > 59 ||
+	    c->day > days_of(c->year, c->month) || c->hour < 0 || c->hour > 23 ||
+	    c->minute < 0 || c->minute > 59 ||
 	    c->second < 0 || c->second > 60 || c->micro < 0 || c->micro > 999999)
 		return false;
 	s = days_from_civil(c->year, c->month, c->day) * S_PER_DAY;

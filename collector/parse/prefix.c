@@ -153,7 +153,8 @@ static bool take_letters(struct parser *p, struct str *in, struct piece *pc)
 	char c = in->p[0];
 
 	if (!(pc->pre & (PRE_SYSLOG | PRE_TIME | PRE_RECORD)) &&
-	    (take_rfc3164(p, in, pc) || take_kibana(in, pc) || take_journal_full(in, pc) || take_openwrt(in, pc) ||
+	    (take_rfc3164(p, in, pc) || take_kibana(in, pc) || take_journal_full(in, pc) ||
+	     take_openwrt(in, pc) ||
 	     take_logcat_tag(in, pc) || take_logcat_process(in, pc))) {
 		pc->pre |= PRE_SYSLOG;
 		return true;

@@ -158,18 +158,41 @@ bool take_logger_words(struct str *in, struct piece *pc)
 	return true;
 }
 
-bool take_facility_words(struct str *in, struct piece *pc)
+/* "kern.warn ", "daemon.err ": whose and how grave, where others write the host (busybox's syslogd,
+ * OpenWrt's logread). mail.example.com is a host. */
+bool take_facility(struct str *in)
 {
 	static const struct str facilities[] = {
-		STR_INIT("kern."), STR_INIT("user."), STR_INIT("daemon."), STR_INIT("local"),
+		STR_INIT("kern"), STR_INIT("user"),	STR_INIT("daemon"), STR_INIT("local"),
+		STR_INIT("auth"), STR_INIT("authpriv"), STR_INIT("syslog"), STR_INIT("cron"),
+		STR_INIT("mail"), STR_INIT("ftp"),	STR_INIT("lpr"),    STR_INIT("news"),
 	};
-	struct str at = *in, word, ident, pid;
-	size_t i = 0;
+	static const struct str severities[] = {
+		STR_INIT("emerg"), STR_INIT("alert"),   STR_INIT("crit"),   STR_INIT("err"),
+		STR_INIT("error"), STR_INIT("warn"),    STR_INIT("warning"), STR_INIT("notice"),
+		STR_INIT("info"),  STR_INIT("debug"),   STR_INIT("panic"),
+	};
+	struct str at = *in, word, facility;
+	bool known = false, grave = false;
 
-	while (i < ARRAY_COUNT(facilities) && !str_starts(at, facilities[i]))
-		i++;
-	if (i == ARRAY_COUNT(facilities) || !take_word(&at, &word) || !take_char(&at, ' ') ||
-	    !take_word(&at, &ident) || !take_lit(&at, STR(" [")) ||
+	if (!take_word(&at, &word) || !take_char(&at, ' ') || !take_until(&word, '.', &facility))
+		return false;
+	if (str_starts(facility, STR("local")))
+		facility.n = STR("local").n;
+	for (size_t i = 0; i < ARRAY_COUNT(facilities); i++)
+		known = known || str_eq(facility, facilities[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(severities); i++)
+		grave = grave || str_eq(word, severities[i]);
+	if (known && grave)
+		*in = at;
+	return known && grave;
+}
+
+bool take_facility_words(struct str *in, struct piece *pc)
+{
+	struct str at = *in, ident, pid;
+
+	if (!take_facility(&at) || !take_word(&at, &ident) || !take_lit(&at, STR(" [")) ||
 	    !take_until(&at, ']', &pid) || pid.n > 20)
 		return false;
 	said_by(pc, ident);

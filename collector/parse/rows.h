@@ -355,6 +355,7 @@ int month_of_word(struct str word);
 /* A word before the number of a day: *ret_month is 0 where it is of a language we do not know. */
 bool take_month_word(struct str *in, int *ret_month);
 bool take_logger_words(struct str *in, struct piece *pc);   /* severity, thread, name */
+bool take_facility(struct str *in); /* "kern.warn " */
 bool take_facility_words(struct str *in, struct piece *pc); /* "kern.warning kernel [] " */
 bool take_labels(struct str *in, struct piece *pc);	    /* {host="db1"} */
 /* prefix_time.c */

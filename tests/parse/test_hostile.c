@@ -92,6 +92,20 @@ static void large_numbers(void)
 	check(has(&out, STR("victim: comm=\"a\" anon=3")));
 }
 
+/* The parser, whole log read; *ev: its first event. */
+static struct parser *read_all(const struct parser_options *options, struct str log,
+			       struct event **ev)
+{
+	struct parser *p;
+
+	check(parser_new(&p, options, NULL) == 0);
+	check(parser_feed(p, log, NULL) == 0);
+	check(parser_finish(p, NULL) == 0);
+	*ev = parser_take(p);
+	check(*ev != NULL);
+	return p;
+}
+
 /* More of everything than there is room for. */
 static void too_much(void)
 {
@@ -111,11 +125,7 @@ static void too_much(void)
 	for (int i = 0; i < 5000; i++)
 		buf_addf(&log, "[ 1.0] Node %d Normal free:%dkB min:1kB\n", i, i);
 	buf_addz(&log, "[ 1.0] Out of memory: Killed process 7 (a) total-vm:1kB\n");
-	check(parser_new(&p, &options, NULL) == 0);
-	check(parser_feed(p, buf_str(&log), NULL) == 0);
-	check(parser_finish(p, NULL) == 0);
-	ev = parser_take(p);
-	check(ev != NULL);
+	p = read_all(&options, buf_str(&log), &ev);
 	if (ev) {
 		check_int(ev->tasks.n_rows, 1000);
 		check_int(ev->tasks.rows_dropped, 49000);
@@ -140,11 +150,7 @@ static void many_victims(void)
 		       "[ 1.0] Tasks in /g are going to be killed due to memory.oom.group set\n");
 	for (int i = 2; i < 5000; i++)
 		buf_addf(&log, "[ 1.0] Memory cgroup out of memory: Killed process %d (a) total-vm:1kB\n", i);
-	check(parser_new(&p, &options, NULL) == 0);
-	check(parser_feed(p, buf_str(&log), NULL) == 0);
-	check(parser_finish(p, NULL) == 0);
-	ev = parser_take(p);
-	check(ev != NULL);
+	p = read_all(&options, buf_str(&log), &ev);
 	if (ev) {
 		check_int(ev->n_victims, 4096);
 		check_int(ev->victims_dropped, 4999 - 4096);
