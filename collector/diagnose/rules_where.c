@@ -63,6 +63,16 @@ static bool w2_lowmem(struct judge *j)
 		       human_kb(j, other->free.value), zone_title(j, other->zone));
 }
 
+/* What the zones of these nodes had free, as printed. */
+static void shows_free_of(struct judge *j, struct str nodes)
+{
+	for (size_t i = 0; i < j->n_zones; i++) {
+		const struct zone *z = j->zones[i].zone;
+		if (nodes.n && node_in_list(nodes, z->node == UNKNOWN ? 0 : z->node))
+			shows(j, q_headed(j, j->zones[i].free, "%s: ", zone_title(j, z)));
+	}
+}
+
 static bool w3_bound(struct judge *j)
 {
 	const struct trigger *t = &j->ev->trigger;
@@ -86,7 +96,8 @@ static bool w3_bound(struct judge *j)
 	if (t->nodemask.n)
 		notes(j, "nodemask=%.*s", STR_ARG(t->nodemask));
 	struct str nodes = policy && t->nodemask.n ? t->nodemask : t->mems_allowed;
-	says_all_short(j);
+	if (!says_all_short(j)) /* others freed some while the kernel printed: what was left */
+		shows_free_of(j, nodes);
 	j->confidence = said ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 	return because(j, "The program was only allowed to use the memory of node %.*s (%s), and "
 			  "that ran out",
