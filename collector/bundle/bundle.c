@@ -3,6 +3,7 @@
 #include "bundle/parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -57,6 +58,9 @@ static int open_archive(struct bundle *b, struct err *err)
 	}
 	if (b->spool < 0 || b->out < 0)
 		return err_sys(err, errno, "%s: no room for a temporary file", b->o.path);
+	/* Disks read up to megabytes ahead (read_ahead_kb), in pages that nobody can take back while
+	 * they are read: more than a small memory cgroup has. */
+	(void)posix_fadvise(b->spool, 0, 0, POSIX_FADV_RANDOM);
 	return 0;
 }
 
