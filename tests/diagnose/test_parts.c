@@ -175,6 +175,28 @@ static void shmem_holders(void)
 	}
 }
 
+/* No zone of the allowed node is short any more as printed: what it had free is told all the same,
+ * and nothing of the other node. */
+static void freed_since(void)
+{
+	struct loaded l;
+	struct diagnosis d;
+	char *text;
+	size_t numbers = 0;
+	judge("diagnose/cases/cpuset-or-mempolicy+freed/fires.log", "", &l, &d, &text);
+	const struct finding *f = finding(&d, "cpuset-or-mempolicy");
+	check(f != NULL);
+	for (size_t i = 0; f && i < f->n_evidence; i++) {
+		if (!f->evidence[i].key.n)
+			continue;
+		numbers++;
+		check_str(f->evidence[i].key, STR("first_oom.memory.zones[1].free_kb"));
+		check(fabs(f->evidence[i].value - 9000) < 0.5);
+	}
+	check_int(numbers, 1);
+	done(&l, &d, text);
+}
+
 /* A slope has a fraction: the value of the evidence is what stands at its key, not its floor. */
 static void fractions(void)
 {
@@ -289,6 +311,7 @@ int main(void)
 	groups_below();
 	missing();
 	shmem_holders();
+	freed_since();
 	fractions();
 	verdicts();
 	storms();
