@@ -13,21 +13,11 @@ static HANDLER(on_stars);
 
 typedef bool handler_fn(struct parser *p, struct piece *pc, struct str rest);
 
-/* How a mail program may have cut the line: what its rest looks like. */
-enum cut {
-	CUT_NEVER,
-	CUT_KEYS,   /* key=value, key:value, numbers, units */
-	CUT_UNTIL,  /* anything, until `complete` is in the line */
-	CUT_BUDDY,  /* 1*4kB (U) ... = 4kB */
-	CUT_HEX,    /* registers, bytes */
-	CUT_COLON,  /* all of it, when nothing stands behind the words yet */
-};
-
 struct row {
 	struct str literal;
 	handler_fn *handler;
 	enum cut cut;
-	struct str complete; /* with this in it, nothing is missing behind */
+	struct str complete; /* cut_goes_on() */
 };
 
 #define ROW(literal, handler) {STR_INIT(literal), handler, CUT_NEVER, {0, 0}}
@@ -57,7 +47,7 @@ static const struct row at_start[] = {
 	ROW("Backtrace:", on_call_trace),
 	ROW("Call Trace:", on_call_trace),
 	ROW("Call trace:", on_call_trace),
-	CUT("CPU: ", on_cpu_line, CUT_UNTIL, " #"),
+	CUT("CPU: ", on_cpu_line, CUT_BUILD, " #"),
 	CUT("CPU ", on_per_cpu, CUT_KEYS, "\n"),
 	ROW("COMPACTION is disabled", on_stack_noise),
 	CUT("Code:", on_stack_noise, CUT_HEX, "\n"),
@@ -295,32 +285,6 @@ int kind_of(struct str text, bool hit)
 	return str_find(text, STR("+0x")) != SIZE_MAX ? KIND_FRAME : -1;
 }
 
-/* What a cut-off rest of key=value and number text begins with. */
-static bool keys_go_on(struct str wait, struct str next)
-{
-	struct str word;
-	char last;
-
-	wait = str_trim(wait);
-	if (wait.n == 0 || !take_word(&next, &word))
-		return false;
-	last = wait.p[wait.n - 1];
-	if (str_rfind(wait, STR("(")) != SIZE_MAX && /* inside of (GFP_KERNEL|...) */
-	    str_find_char(str_from(wait, str_rfind(wait, STR("("))), ')') == SIZE_MAX)
-		return true;
-	if (last == ',' || last == '=' || last == '|' || last == ':' || last == '?')
-		return true;
-	if (word.p[0] == '(' || word.p[0] == '|' || word.p[0] == '=' ||
-	    (word.p[0] == 'B' && last == 'k'))
-		return true;
-	if (ascii_digit(word.p[0]) || word.p[0] == '-')
-		return true;
-	if (str_find_char(word, '=') != SIZE_MAX || str_find_char(word, ':') != SIZE_MAX)
-		return true;
-	return str_find(word, STR("kB")) != SIZE_MAX || str_starts(word, STR("all_unrecl")) ||
-	       str_starts(word, STR("GFP_")) || str_starts(word, STR("__GFP_"));
-}
-
 static bool row_complete(const struct parser *p, struct str text)
 {
 	size_t want = 8, words = 0;
@@ -338,84 +302,9 @@ static bool row_complete(const struct parser *p, struct str text)
 	return words >= want; /* the pid is taken off, the name is one more */
 }
 
-/* "0000000000000040 RBX: ...", "48 89 07 48" */
-static bool hex_goes_on(struct str next)
-{
-	struct str word;
-	uint64_t n;
-
-	if (!take_word(&next, &word))
-		return false;
-	if (word.p[0] == '<' || word.p[word.n - 1] == ':' || str_starts(word, STR("0010:")))
-		return true;
-	(void)take_lit(&word, STR("0018:"));
-	return take_hex(&word, &n) && word.n == 0;
-}
-
-static bool ends_in_yes_no(struct str text)
-{
-	size_t at = str_rfind(text, STR("all_unreclaimable?"));
-
-	return at != SIZE_MAX && str_trim(str_from(text, at + 18)).n >= 2;
-}
-
-/* "... 6.1.0-56-amd64 #1" "Debian 6.1.192-2", "#1 SMP" "PREEMPT(full) 5546952e..." */
-static bool build_goes_on(struct str wait, struct str next)
-{
-	static const struct str words[] = {
-		STR_INIT("SMP"),    STR_INIT("PREEMPT"), STR_INIT("Debian"),
-		STR_INIT("Ubuntu"), STR_INIT("SLE"),
-	};
-	size_t i = 0;
-
-	if (str_find(wait, STR(" #")) == SIZE_MAX)
-		return false;
-	for (size_t k = 0; k < ARRAY_COUNT(words); k++) {
-		if (str_starts(next, words[k]) || str_ends(wait, words[k]))
-			return true;
-	}
-	while (i < next.n && (ascii_digit(next.p[i]) || (next.p[i] >= 'a' && next.p[i] <= 'f')))
-		i++;
-	return i == 40 || (i >= 5 && ascii_digit(next.p[0]) && i == next.n);
-}
-
 static bool row_continues(const struct row *row, struct str wait, struct str next)
 {
-	struct str trimmed = str_trim(wait);
-
-	if (row->cut == CUT_NEVER)
-		return false;
-	if (row->handler == on_cpu_line && build_goes_on(wait, next))
-		return true;
-	if (row->complete.p[0] != '\n' && str_find(wait, row->complete) != SIZE_MAX) {
-		/* the key is there; its value may be cut off */
-		char last = trimmed.p[trimmed.n - 1];
-
-		return last == '=' || last == ':' || last == ',';
-	}
-	switch (row->cut) {
-	case CUT_NEVER:
-		return false;
-	case CUT_COLON:
-		return trimmed.n <= row->literal.n;
-	case CUT_HEX:
-		return hex_goes_on(next) || str_ends(trimmed, STR(":"));
-	case CUT_UNTIL:
-		return true;
-	case CUT_BUDDY:
-		if (str_find_char(wait, '*') != SIZE_MAX && str_find(wait, STR("free:")) == SIZE_MAX) {
-			size_t eq = str_find(wait, STR(" = "));
-
-			return eq == SIZE_MAX || !str_ends(trimmed, STR("kB"));
-		}
-		if (ends_in_yes_no(wait))
-			return str_starts(next, STR("Balloon:"));
-		return keys_go_on(wait, next) || str_starts(next, STR("yes")) ||
-		       str_starts(next, STR("no"));
-	case CUT_KEYS:
-		return keys_go_on(wait, next);
-	}
-	return false;
+	return cut_goes_on(row->cut, row->literal, row->complete, wait, next);
 }
 
 bool kind_continues(const struct parser *p, int kind, const struct piece *wait,

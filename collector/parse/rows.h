@@ -3,8 +3,9 @@
  *
  * One line of input is a raw line (lines.c). clean.c makes it plain text, wrap.c takes it out
  * of JSON or a journal entry, prefix.c takes the prefixes off: what is left is one or more
- * pieces. join.c puts hard-wrapped pieces together again. kinds.c finds the row of the table a
- * piece belongs to, and its handler (event_*.c) puts it into a live event (event.c).
+ * pieces. join.c puts hard-wrapped pieces together again, as cut.c judges them. kinds.c finds the
+ * row of the table a piece belongs to, and its handler (event_*.c) puts it into a live event
+ * (event.c).
  */
 #ifndef OOMREPORT_PARSE_ROWS_H
 #define OOMREPORT_PARSE_ROWS_H
@@ -376,6 +377,22 @@ void piece_in(struct parser *p, const struct piece *pc);
 void join_flush(struct parser *p);
 void note_width(struct parser *p, size_t width);
 void join_keep(struct parser *p); /* the bytes of the waiting piece are about to go */
+
+/* cut.c */
+/* How a mail program may have cut the line: what its rest looks like. */
+enum cut {
+	CUT_NEVER,
+	CUT_KEYS,   /* key=value, key:value, numbers, units */
+	CUT_UNTIL,  /* anything, until `complete` is in the line */
+	CUT_BUILD,  /* so, and the number and words of a build */
+	CUT_BUDDY,  /* 1*4kB (U) ... = 4kB */
+	CUT_HEX,    /* registers, bytes */
+	CUT_COLON,  /* all of it, when nothing stands behind the words yet */
+};
+/* May `next` be what was cut off from `wait`, a line that begins with `literal`? With `complete`
+ * in it (never, if that begins with a newline) nothing is missing behind but the value. */
+bool cut_goes_on(enum cut cut, struct str literal, struct str complete, struct str wait,
+		 struct str next);
 
 /* kinds.c */
 enum { KIND_NOT_ASKED = -2 }; /* what kind_of() never answers */
