@@ -733,6 +733,8 @@ static const struct {
 	 "[Sat Feb 31 15:04:05 2026] Out of memory: Killed process 7 (a)" KILLED_54 "\n"
 	 "Sat Feb 31 15:04:05 2026 kern.warn kernel: [    7.000000] Out of memory: Killed process 8 (b)" KILLED_54 "\n",
 	 2, {"pid=7", "pid=8", "!wall=", "!host="}},
+	{"nor in Kibana", "Feb 31, 2026 @ 15:04:05.000\tdb1\tkernel\tOut of memory: Killed process 9 (c)" KILLED_54 "\n",
+	 1, {"pid=9", "host=\"db1\"", "!wall="}},
 	{"columns of Kibana",
 	 "Jan 2, 2026 @ 15:04:05.000\tdb1\tkernel\ta invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
 	 "Jan 2, 2026 @ 15:04:05.100\tdb1\tsshd\tAccepted\n"
@@ -748,6 +750,8 @@ static const struct {
 	{"busybox's syslogd", "Nov  2 20:33:21 kern.err kernel: [    7.000000] Out of memory: Killed process 8 (b)"
 			      KILLED_54 "\nNov  2 20:33:22 mail.example.com kernel: Out of memory: Killed process 9 (c)"
 			      KILLED_54 "\n", 2, {"pid=8", "!kern.err", "pid=9", "host=\"mail.example.com\""}},
+	{"a local facility", "Nov  2 20:33:21 local0.info kernel: [    7.000000] Out of memory: Killed process 8 (b)"
+			     KILLED_54 "\n", 1, {"pid=8", "mono=7000000", "!host="}},
 	{"OpenWrt's logread", "Sat Feb 28 15:04:05 2026 kern.err kernel: [    7.000000] Out of memory: Killed process 8 (b)"
 			      KILLED_54 "\n", 1, {"wall=1772291045000000", "!host="}},
 	{"a logger's severity and then the kernel's time",
