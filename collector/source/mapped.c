@@ -24,6 +24,7 @@ struct mapped {
 	void *space;	/* ... within these 2 * WINDOW */
 	off_t at, end;	/* next byte; size when it was last asked for */
 	off_t from;	/* what is mapped begins there; -1: nothing is */
+	struct ahead ahead;
 	volatile sig_atomic_t torn; /* SIGBUS: what is mapped is not all the file's */
 };
 
@@ -65,6 +66,8 @@ static bool map_window(struct mapped *m, off_t from)
 		return true;
 	if (mmap(m->area, WINDOW, PROT_READ, MAP_SHARED | MAP_FIXED, m->fd, from) == MAP_FAILED)
 		return false;
+	(void)madvise(m->area, WINDOW, MADV_RANDOM); /* a fault reads no more than its page */
+	ahead_ask(&m->ahead, m->fd, from + WINDOW);
 	m->from = from;
 	return true;
 }
@@ -161,7 +164,8 @@ struct stream *stream_from_file(struct arena *a, int fd, const char *name, struc
 	copy = arena_cstr(a, str_of(name));
 	if (!in || !m || !copy || !guard())
 		return stream_from_fd(a, fd, name, err);
-	*m = (struct mapped){.fd = fd, .name = copy, .end = st.st_size, .from = -1};
+	*m = (struct mapped){.fd = fd, .name = copy, .end = st.st_size, .from = -1,
+			     .ahead = ahead_of(fd)};
 	if (!reserve(m))
 		return stream_from_fd(a, fd, name, err);
 	in->own = m;

@@ -160,7 +160,6 @@ static int open_path(struct source *s, const char *path, struct err *err)
 		fd_close(&fd);
 		return err_set(err, ERR_FORMAT, "%s: a block device is not a log", path);
 	}
-	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return open_bytes(s, stream_from_file(&s->arena, fd, path, err), fd, path, err);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* stream.c - the plain streams: descriptors, texts, one after the other, lines. */
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "source/input.h"
@@ -72,18 +74,46 @@ void stream_close(struct stream *in)
 
 /* ---- a descriptor ---- */
 
+enum { AHEAD = 512 << 10 };
+
+struct ahead ahead_of(int fd)
+{
+	struct ahead a = {.asked = -1};
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	    posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM) == 0)
+		a.asked = lseek(fd, 0, SEEK_CUR);
+	return a;
+}
+
+void ahead_ask(struct ahead *a, int fd, off_t at)
+{
+	if (a->asked < 0 || at + AHEAD / 2 <= a->asked)
+		return;
+	at += AHEAD;
+	(void)posix_fadvise(fd, a->asked, at - a->asked, POSIX_FADV_WILLNEED);
+	a->asked = at;
+}
+
 struct fd_stream {
 	int fd;
 	const char *name;
+	off_t at;
+	struct ahead ahead;
 };
 
 static ssize_t fd_stream_read(struct stream *in, char *p, size_t n, struct err *err)
 {
 	struct fd_stream *f = in->own;
-	ssize_t got = fd_read(f->fd, p, n);
+	ssize_t got;
 
+	ahead_ask(&f->ahead, f->fd, f->at + (off_t)n);
+	got = fd_read(f->fd, p, n);
 	if (got < 0)
 		err_sys(err, errno, "%s", f->name);
+	else
+		f->at += got;
 	return got;
 }
 
@@ -107,8 +137,8 @@ struct stream *stream_from_fd(struct arena *a, int fd, const char *name, struct 
 			close(fd);
 		return NULL;
 	}
-	f->fd = fd;
-	f->name = copy;
+	*f = (struct fd_stream){.fd = fd, .name = copy, .ahead = ahead_of(fd)};
+	f->at = f->ahead.asked;
 	in->own = f;
 	in->read = fd_stream_read;
 	in->close = fd_stream_close;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_mapped.c - large files: every byte once, whatever happens to the file meanwhile. */
 #include <fcntl.h>
+#include <sys/mman.h>
 
 #include "source/scratch.h"
 #include "source/source.h"
@@ -87,9 +88,66 @@ static void test_cut(uint64_t cut_at, uint64_t cut_to)
 	unlink(path);
 }
 
+/* How much of the file is in memory. */
+static size_t resident(int fd, size_t bytes)
+{
+	unsigned char pages[BYTES / 4096 + 1] = {0};
+	size_t n = 0;
+	void *p = mmap(NULL, bytes, PROT_READ, MAP_SHARED, fd, 0);
+
+	check(p != MAP_FAILED && mincore(p, bytes, pages) == 0);
+	for (size_t i = 0; i < sizeof(pages); i++)
+		n += (pages[i] & 1) * (size_t)4096;
+	munmap(p, bytes);
+	return n;
+}
+
+static struct stream *by_read(struct arena *a, int fd, const char *path, struct err *err)
+{
+	return stream_from_fd(a, fcntl(fd, F_DUPFD_CLOEXEC, 3), path, err);
+}
+
+static struct stream *by_mapping(struct arena *a, int fd, const char *path, struct err *err)
+{
+	return stream_from_file(a, fcntl(fd, F_DUPFD_CLOEXEC, 3), path, err);
+}
+
+/* What is not in memory is read in steps of our own, however far the disk likes to read ahead. */
+static void test_cold(struct stream *(*open_it)(struct arena *, int, const char *, struct err *))
+{
+	enum { PART = 3 << 20, STEPS = 2 << 20 };
+	CLEANUP_ARENA struct arena a = ARENA_INIT(1 << 20);
+	const char *path = scratch_path("cold");
+	int fd = make_file(path, 0, BYTES);
+	char *copy = arena_take(&a, SOURCE_WINDOW);
+	struct err err = {0};
+	struct stream *in;
+	size_t at = 0;
+	ssize_t n = 1;
+
+	check(fsync(fd) == 0 && posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) == 0);
+	if (resident(fd, BYTES) == 0) { /* a tmpfs has it in memory always */
+		check(lseek(fd, 0, SEEK_SET) == 0);
+		in = open_it(&a, fd, path, &err);
+		while (in && n > 0 && at < PART) {
+			const char *p = copy;
+
+			n = in->borrow ? in->borrow(in, &p, &err)
+				       : stream_read(in, copy, SOURCE_WINDOW, &err);
+			at = n > 0 ? check_window((struct str){p, (size_t)n}, at) : at;
+		}
+		check(at >= PART && resident(fd, BYTES) <= at + STEPS);
+		stream_close(in);
+	}
+	close(fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	scratch_make();
+	test_cold(by_read);
+	test_cold(by_mapping);
 	test_growing();
 	test_cut(1 << 20, 0);
 	test_cut((2 << 20) + 1024, 4096);
