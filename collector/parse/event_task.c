@@ -124,11 +124,10 @@ static size_t task_limit(const struct parser *p)
 	return p->options.max_tasks ? p->options.max_tasks : DEFAULT_TASKS;
 }
 
-/* Room for one more row. */
 static bool table_grow(struct arena *a, struct task_table *t)
 {
 	size_t room = t->room_rows ? t->room_rows * 2 : 64;
-	int64_t *v = arena_room(a, room * t->n_columns * sizeof(*v));
+	int64_t *v = arena_room(a, (room * t->n_columns + 1) * sizeof(*v));
 	struct str *names = v ? arena_room(a, room * sizeof(*names)) : NULL;
 
 	if (!names)
@@ -143,18 +142,26 @@ static bool table_grow(struct arena *a, struct task_table *t)
 	return true;
 }
 
+int64_t *task_room(struct parser *p, struct live *l)
+{
+	struct task_table *t = &l->ev->tasks;
+
+	if (t->n_rows >= task_limit(p) ||
+	    (t->n_rows == t->room_rows && !table_grow(&l->ev->arena, t)))
+		return NULL;
+	return t->values + t->n_rows * t->n_columns;
+}
+
 static bool row_add(struct parser *p, struct live *l, const int64_t *values, size_t n,
 		    struct str name)
 {
 	struct task_table *t = &l->ev->tasks;
+	int64_t *row = task_room(p, l);
 	struct str copy;
-	int64_t *row;
 
-	if (t->n_rows >= task_limit(p) || !arena_str(&l->ev->arena, name, &copy) ||
-	    (t->n_rows == t->room_rows && !table_grow(&l->ev->arena, t)))
+	if (!row || !arena_str(&l->ev->arena, name, &copy))
 		return false;
-	row = t->values + t->n_rows * t->n_columns;
-	for (size_t i = 0; i < t->n_columns; i++)
+	for (size_t i = 0; i < t->n_columns && row != values; i++)
 		row[i] = i < n ? values[i] : UNKNOWN;
 	t->names[t->n_rows++] = copy;
 	return true;

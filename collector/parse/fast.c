@@ -23,7 +23,7 @@ void fast_note(struct parser *p, struct live *l, const struct piece *pc)
 	n = pc->raw.n - pc->text.n;
 	if (n > sizeof(f->prefix) || (pc->host.n && (pc->host_at >= n || pc->host.n > n - pc->host_at)))
 		return;
-	memset(f->prefix, ' ', sizeof(f->prefix));
+	f->front.n_columns = 0;
 	memcpy(f->prefix, pc->raw.p, n);
 	f->prefix_n = n;
 	f->host_at = pc->host.n ? pc->host_at : 0;
@@ -161,112 +161,188 @@ static bool read_row(struct str text, size_t columns, int64_t *values, size_t *e
 	return read_name(c, end, name);
 }
 
+/* ---- a line that looks like the row before ----
+ *
+ * Its front, to the end of the last column, has the same bytes where words, brackets and the host
+ * stood, and digits or blanks elsewhere. */
+
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-enum { WORD = 8 };
-static const uint64_t each = UINT64_MAX / 255;
+enum { WORD = 8, BLOCK = 16 };
+_Static_assert(TASK_COLUMNS % 2 == 0, "columns are read in pairs");
+
+static inline bool may_change(char c)
+{
+	return ascii_digit(c) || c == ' ';
+}
+
+static void learn_front(struct fast_rows *f, struct str raw, const size_t *ends, size_t n)
+{
+	struct row_front *r = &f->front;
+	char *fixed = r->fixed + f->prefix_n;
+
+	r->n = f->prefix_n + ends[n - 1];
+	memcpy(r->like, raw.p, r->n);
+	memset(r->fixed, 0, r->n);
+	for (size_t i = 0; i < f->prefix_n; i++)
+		r->fixed[i] = may_change(raw.p[i]) ? 0 : -1;
+	memset(r->fixed + f->host_at, -1, f->host_n);
+	fixed[0] = fixed[ends[0]] = -1;
+	for (size_t i = 0; i + 1 < n; i++)
+		fixed[ends[i] + (i == 0)] = -1;
+}
 
 /* Where the columns of this row stand. Words may reach back into the prefix. */
-static void learn_columns(struct fast_rows *f, const size_t *ends, size_t n)
+static void learn_columns(struct fast_rows *f, struct str raw, const size_t *ends, size_t n)
 {
+	struct row_front *r = &f->front;
 	size_t lead = 0;
 
-	f->n_columns = 0;
+	r->n_columns = r->n_wide = 0;
+	if (n == 0 || ends[n - 1] >= ROW_WIDTH || f->prefix_n + ends[n - 1] < BLOCK)
+		return;
 	for (size_t i = 0; i < n; i++) {
 		size_t width = ends[i] - lead - 1, reach = width > WORD ? 2 * WORD : WORD;
 
-		if (width > 2 * WORD || ends[i] > UINT8_MAX || f->prefix_n + ends[i] < reach)
+		if (width > 2 * WORD || f->prefix_n + ends[i] < reach)
 			return;
-		f->columns[i] = (struct fast_column){
-			.lead = (uint8_t)lead,
-			.end = (uint8_t)ends[i],
-			.keep = width < WORD ? UINT64_MAX << 8 * (WORD - width) : UINT64_MAX,
-			.gap = width > WORD ? UINT64_MAX << 8 * (2 * WORD - width) : 0,
-		};
+		r->end[i] = (uint16_t)(f->prefix_n + ends[i]);
+		r->keep[i] = width < WORD ? UINT64_MAX << 8 * (WORD - width) : UINT64_MAX;
+		r->gap[i] = width > WORD ? UINT64_MAX << 8 * (2 * WORD - width) : 0;
+		if (r->gap[i])
+			r->wide[r->n_wide++] = (uint8_t)i;
 		lead = ends[i] + (i == 0); /* ']' */
 	}
-	f->n_columns = n;
-}
-
-/* Blanks and digits behind them in the bytes of `keep`; *bad: bits where it is not so. */
-static inline int64_t read_word(const char *p, uint64_t keep, uint64_t *bad)
-{
-	uint64_t v, blank;
-
-	memcpy(&v, p, WORD);
-	v = ((v ^ each * '0') & keep) | (each * (' ' ^ '0') & ~keep);
-	blank = (v >> 4 & each) * 0xff; /* whole bytes */
-	*bad |= (v & each * 0xe0) | (v & blank & each * 0x0f) | (blank & (blank + 1)) | blank >> 56;
-	v &= ~blank;
-	*bad |= (v + each * (0x80 - 10)) & each * 0x80;
-	v = v * 10 + (v >> 8);
-	v = ((v & 0x000000ff000000ff) * 0x000f424000000064 +
-	     (v >> 16 & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
-	return (int64_t)v;
-}
-
-static inline int64_t read_field(const char *end, const struct fast_column *c, uint64_t *bad)
-{
-	int64_t n = read_word(end - WORD, c->keep, bad);
-	uint64_t front;
-
-	if (!c->gap)
-		return n;
-	memcpy(&front, end - 2 * WORD, WORD);
-	if (((front ^ each * ' ') & c->gap) == 0)
-		return n;
-	*bad |= end[-WORD] == ' '; /* more than eight digits */
-	return n + 100000000 * read_word(end - 2 * WORD, c->gap, bad);
-}
-
-/* A row whose columns stand as they did in the row before. */
-static bool read_columns(const struct fast_rows *f, struct str text, int64_t *values,
-			 struct str *name)
-{
-	size_t n = f->n_columns;
-	uint64_t bad;
-
-	if (n == 0 || text.n <= f->columns[n - 1].end)
-		return false;
-	bad = (uint64_t)(text.p[0] ^ '[') | (uint64_t)(text.p[f->columns[0].end] ^ ']');
-	for (size_t i = 0; i < n; i++) {
-		const struct fast_column *c = &f->columns[i];
-
-		if (i)
-			bad |= (uint64_t)(text.p[c->lead] ^ ' ');
-		values[i] = read_field(text.p + c->end, c, &bad);
+	if (n % 2) { /* the last one twice */
+		r->end[n] = r->end[n - 1];
+		r->keep[n] = r->keep[n - 1];
 	}
-	return !bad && read_name(text.p + f->columns[n - 1].end, text.p + text.n, name);
+	learn_front(f, raw, ends, n);
+	r->n_columns = n;
+}
+
+static inline bytes16 unlike16(const struct row_front *r, const char *p, size_t i)
+{
+	bytes16 v, like, fixed, number;
+
+	memcpy(&v, p + i, BLOCK);
+	memcpy(&like, r->like + i, BLOCK);
+	memcpy(&fixed, r->fixed + i, BLOCK);
+	number = (bytes16)(((v - '0') < 10) | (v == ' '));
+	return ((v ^ like) & fixed) | ~(number | fixed);
+}
+
+static bool looks_alike(const struct row_front *r, const char *p)
+{
+	bytes16 bad = unlike16(r, p, r->n - BLOCK);
+	uint64_t half[2];
+
+	for (size_t i = 0; i + BLOCK < r->n; i += BLOCK)
+		bad |= unlike16(r, p, i);
+	memcpy(half, &bad, sizeof(half));
+	return (half[0] | half[1]) == 0;
+}
+
+typedef uint64_t words2 __attribute__((vector_size(16)));
+typedef uint32_t halves4 __attribute__((vector_size(16)));
+typedef uint16_t quarters8 __attribute__((vector_size(16)));
+
+/* Two columns, each eight bytes in front of its end: blanks and digits in the bytes of `keep`. Not
+ * zero: where a blank stands behind a digit, or at the end. */
+static inline words2 read_pair(const char *first, const char *second, const uint64_t *keep,
+			       int64_t *values)
+{
+	const bytes16 zeroes = {0}, blanks = zeroes + (' ' ^ '0');
+	words2 v, mask, blank;
+	quarters8 tens;
+	halves4 thousands;
+	uint64_t at[2];
+
+	memcpy(&at[0], first - WORD, WORD);
+	memcpy(&at[1], second - WORD, WORD);
+	v = (words2){at[0], at[1]};
+	memcpy(&mask, keep, sizeof(mask));
+	v = ((v ^ (words2)(zeroes + '0')) & mask) | ((words2)blanks & ~mask);
+	blank = (words2)((bytes16)v == blanks);
+	v &= ~blank;
+	tens = (quarters8)v;
+	tens = (tens * 10 + tens / 256) % 256;
+	tens *= (quarters8){100, 1, 100, 1, 100, 1, 100, 1};
+	thousands = (halves4)tens;
+	thousands = (thousands + thousands / 65536) % 65536;
+	memcpy(at, &thousands, sizeof(at));
+	values[0] = (int64_t)((at[0] & UINT32_MAX) * 10000 + (at[0] >> 32));
+	values[1] = (int64_t)((at[1] & UINT32_MAX) * 10000 + (at[1] >> 32));
+	return (blank & (blank + 1)) | blank / (UINT64_MAX / 256 + 1);
+}
+
+/* The digits in front of the last eight, which are rare. */
+static inline bool read_front(const char *end, uint64_t gap, int64_t *value)
+{
+	const uint64_t keep[] = {gap, gap};
+	int64_t more[2];
+	uint64_t front;
+	words2 bad;
+
+	memcpy(&front, end - 2 * WORD, WORD);
+	if (((front ^ UINT64_MAX / 255 * ' ') & gap) == 0)
+		return true;
+	bad = read_pair(end - WORD, end - WORD, keep, more);
+	*value += 100000000 * more[0];
+	return bad[0] == 0 && end[-WORD] != ' ';
+}
+
+static bool read_alike(const struct fast_rows *f, struct str raw, int64_t *values,
+		       struct str *name)
+{
+	const struct row_front *r = &f->front;
+	words2 bad = {0};
+
+	if (raw.n <= r->n || !looks_alike(r, raw.p))
+		return false;
+	for (size_t i = 0; i < r->n_columns; i += 2)
+		bad |= read_pair(raw.p + r->end[i], raw.p + r->end[i + 1], &r->keep[i],
+				 &values[i]);
+	for (size_t k = 0; k < r->n_wide; k++) {
+		size_t i = r->wide[k];
+
+		if (!read_front(raw.p + r->end[i], r->gap[i], &values[i]))
+			return false;
+	}
+	return !(bad[0] | bad[1]) && read_name(raw.p + r->n, raw.p + raw.n, name);
 }
 #else
-static void learn_columns(struct fast_rows *f, const size_t *ends, size_t n)
+static void learn_columns(struct fast_rows *f, struct str raw, const size_t *ends, size_t n)
 {
+	(void)raw;
 	(void)ends;
 	(void)n;
-	f->n_columns = 0;
+	f->front.n_columns = 0;
 }
 
-static bool read_columns(const struct fast_rows *f, struct str text, int64_t *values,
-			 struct str *name)
+static bool read_alike(const struct fast_rows *f, struct str raw, int64_t *values,
+		       struct str *name)
 {
 	(void)f;
-	(void)text;
+	(void)raw;
 	(void)values;
 	(void)name;
 	return false;
 }
 #endif
 
-/* The whole text of a row. */
-static bool take_row(struct fast_rows *f, struct str text, size_t columns, int64_t *values,
+/* A whole line. */
+static bool take_row(struct fast_rows *f, struct str raw, size_t columns, int64_t *values,
 		     struct str *name)
 {
 	size_t ends[TASK_COLUMNS];
 
-	if (f->n_columns == columns && read_columns(f, text, values, name))
+	if (f->front.n_columns == columns && read_alike(f, raw, values, name))
 		return true;
-	if (!read_row(text, columns, values, ends, name))
+	if (!same_shape(raw.p, f->prefix, f->prefix_n, true) ||
+	    memcmp(raw.p + f->host_at, f->prefix + f->host_at, f->host_n) != 0 ||
+	    !read_row(str_from(raw, f->prefix_n), columns, values, ends, name))
 		return false;
-	learn_columns(f, ends, columns);
+	learn_columns(f, raw, ends, columns);
 	return true;
 }
 
@@ -285,14 +361,15 @@ void fast_end(struct parser *p)
 bool fast_row(struct parser *p, struct str raw, uint64_t number)
 {
 	struct fast_rows *f = &p->fast;
-	int64_t values[TASK_COLUMNS];
+	int64_t own[TASK_COLUMNS], *values = own;
 	struct live *l = f->live;
 	struct str name;
 
-	if (!l || raw.n <= f->prefix_n || p->wrap_mode || p->qp || p->soft.n ||
-	    p->json_members || p->table.sep || !same_shape(raw.p, f->prefix, f->prefix_n, true) ||
-	    memcmp(raw.p + f->host_at, f->prefix + f->host_at, f->host_n) != 0 ||
-	    !take_row(f, str_from(raw, f->prefix_n), l->ev->tasks.n_columns, values, &name))
+	if (l && !p->waiting) /* else the row that waits comes there */
+		values = task_room(p, l);
+	if (!l || !values || raw.n <= f->prefix_n || p->wrap_mode || p->qp || p->soft.n ||
+	    p->json_members || p->table.sep ||
+	    !take_row(f, raw, l->ev->tasks.n_columns, values, &name))
 		return false;
 	if (p->waiting) {
 		join_flush(p); /* the row before: this one has a prefix, and is no rest of it */

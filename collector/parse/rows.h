@@ -124,10 +124,18 @@ struct host {
 	unsigned boot_lines; /* so many more in which a booting kernel's command line may come */
 };
 
-/* fast.c: where the number of a column stood in the row before, from the row's '[' on */
-struct fast_column {
-	uint8_t lead, end;  /* a bracket or blank, a field of blanks and digits, its end */
-	uint64_t keep, gap; /* bits of its last 8 bytes, and of those in front of them */
+/* fast.c: how the row before looked, from the line's start to the end of its last column */
+enum { ROW_PREFIX = 128, ROW_WIDTH = 256 };
+struct row_front {
+	size_t n_columns; /* 0: not known */
+	size_t n;
+	char like[ROW_PREFIX + ROW_WIDTH];
+	char fixed[ROW_PREFIX + ROW_WIDTH]; /* -1: the same byte; 0: a digit or blank */
+	uint16_t end[TASK_COLUMNS]; /* of each number */
+	/* bits of a field of blanks and digits: of its last 8 bytes, and of those in front */
+	uint64_t keep[TASK_COLUMNS], gap[TASK_COLUMNS];
+	uint8_t wide[TASK_COLUMNS]; /* columns with a gap */
+	size_t n_wide;
 };
 
 /* fast.c: the last row of a task table that went the long way */
@@ -136,9 +144,8 @@ struct fast_rows {
 	uint64_t rows;	   /* ... since, the short way */
 	size_t prefix_n;
 	size_t host_at, host_n; /* its bytes there must be the same */
-	char prefix[128];
-	size_t n_columns; /* 0: not known where they stand */
-	struct fast_column columns[TASK_COLUMNS];
+	char prefix[ROW_PREFIX];
+	struct row_front front;
 };
 
 /* table.c: a table being read, in the names of its columns */
@@ -494,6 +501,9 @@ bool slab_row(struct parser *p, struct live *l, const struct piece *pc);
 bool alloc_row(struct parser *p, struct live *l, const struct piece *pc);
 
 /* event_task.c */
+/* Where the next row's values go, and room for one more behind them; NULL: it gets no row. */
+int64_t *task_room(struct parser *p, struct live *l);
+/* The values may stand there already. */
 void task_add(struct parser *p, struct live *l, const int64_t *values, size_t n,
 	      struct str name);
 HANDLER(on_tasks_state);

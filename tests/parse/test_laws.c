@@ -263,24 +263,29 @@ static void rows_by_both_ways(void)
 	static const char *const event[] = {
 		"a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n",
 		"Tasks state (memory values in pages):\n",
+	};
+	static const char *const heads[] = {
 		"[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n",
+		"[ pid ]   uid  tgid total_vm      rss cpu oom_adj name\n",
 	};
 
 	for (int table = 0; table < TABLES; table++) {
 		CLEANUP_BUF struct buf together = BUF_INIT(LARGEST), apart = BUF_INIT(LARGEST);
 		CLEANUP_BUF struct buf a = BUF_INIT(LARGEST), b = BUF_INIT(LARGEST);
 		const char *prefix = prefixes[(size_t)table % ARRAY_COUNT(prefixes)];
+		size_t columns = table / 8 % 2 ? 7 : 8;
 		int widths[8];
 
 		for (size_t i = 0; i < ARRAY_COUNT(widths); i++)
 			widths[i] = 1 + (int)below(table % 3 ? 9 : 24);
 		for (size_t i = 0; i < ARRAY_COUNT(event); i++)
 			buf_addf(&together, "%s%s", prefix, event[i]);
+		buf_addf(&together, "%s%s", prefix, heads[columns == 7]);
 		buf_add(&apart, buf_str(&together));
 		for (int i = 0; i < ROWS; i++) {
 			CLEANUP_BUF struct buf row = BUF_INIT(4096);
 
-			put_row(&row, prefix, widths, ARRAY_COUNT(widths));
+			put_row(&row, prefix, widths, columns);
 			buf_add(&together, buf_str(&row));
 			buf_add(&apart, buf_str(&row));
 			buf_addz(&apart, "Jan  2 15:04:05 host sshd[7]: Accepted\n");
