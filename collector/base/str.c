@@ -64,25 +64,14 @@ size_t str_rfind(struct str s, struct str needle)
 	return SIZE_MAX;
 }
 
-static bool is_edge(char c)
-{
-	return ascii_blank(c) || c == '\r' || c == '\n';
-}
-
-struct str str_trim(struct str s)
-{
-	while (s.n && is_edge(s.p[0]))
-		s = str_from(s, 1);
-	while (s.n && is_edge(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 bool take_u64(struct str *in, uint64_t *ret)
 {
+	enum { SURE = 19 }; /* digits that fit in any case */
+	size_t i = 0, sure = in->n < SURE ? in->n : SURE;
 	uint64_t value = 0;
-	size_t i = 0;
 
+	for (; i < sure && ascii_digit(in->p[i]); i++)
+		value = value * 10 + (uint64_t)(in->p[i] - '0');
 	for (; i < in->n && ascii_digit(in->p[i]); i++) {
 		if (__builtin_mul_overflow(value, (uint64_t)10, &value) ||
 		    __builtin_add_overflow(value, (uint64_t)(in->p[i] - '0'), &value))
@@ -163,7 +152,7 @@ bool take_word(struct str *in, struct str *ret)
 {
 	size_t i = 0;
 
-	while (i < in->n && !is_edge(in->p[i]))
+	while (i < in->n && !ascii_edge(in->p[i]))
 		i++;
 	if (i == 0)
 		return false;

@@ -35,9 +35,11 @@ static inline bool str_eq(struct str a, struct str b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* Its last byte first: what is asked one by one of a table mostly differs there. */
 static inline bool str_starts(struct str s, struct str head)
 {
-	return s.n >= head.n && (head.n == 0 || memcmp(s.p, head.p, head.n) == 0);
+	return s.n >= head.n && (head.n == 0 || (s.p[head.n - 1] == head.p[head.n - 1] &&
+						 memcmp(s.p, head.p, head.n) == 0));
 }
 
 static inline bool str_ends(struct str s, struct str tail)
@@ -98,7 +100,20 @@ static inline size_t str_find_char(struct str s, char c)
 	return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }
 
-struct str str_trim(struct str s); /* without blanks, CR and LF at both ends */
+static inline bool ascii_edge(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Without blanks, CR and LF at both ends. */
+static inline struct str str_trim(struct str s)
+{
+	while (s.n && ascii_edge(s.p[0]))
+		s = str_from(s, 1);
+	while (s.n && ascii_edge(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
 
 static inline bool take_char(struct str *in, char c)
 {

@@ -484,14 +484,11 @@ static bool begins_json(struct str at)
 			str_starts(at, STR("[{")));
 }
 
-bool json_object_line(struct parser *p, struct str line, uint64_t number)
+static bool object_line(struct parser *p, struct str line, uint64_t number)
 {
 	struct piece pc = {.mono_us = UNKNOWN, .wall_us = UNKNOWN, .last_line = number};
-	struct str at;
+	struct str at = str_trim(line);
 
-	if (p->object_depth == 0 && !p->json_members && !begins_json(line))
-		return false;
-	at = str_trim(line);
 	if (p->object_depth == 0 || p->object.n <= 2) {
 		if (json_member(p, line, number)) {
 			p->object_depth = 0;
@@ -524,4 +521,10 @@ bool json_object_line(struct parser *p, struct str line, uint64_t number)
 	else
 		strings_in_object(p);
 	return true;
+}
+
+bool json_object_line(struct parser *p, struct str line, uint64_t number)
+{
+	return (p->object_depth || p->json_members || begins_json(line)) &&
+	       object_line(p, line, number);
 }

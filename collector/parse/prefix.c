@@ -126,12 +126,21 @@ static bool take_prompt(struct str *in)
 	return true;
 }
 
+/* Is it a word, which begins nothing that may stand behind a time? 'c' may: of vendors. */
+static bool begins_text(struct str in)
+{
+	skip_blanks(&in);
+	return in.n && ascii_alpha(in.p[0]) && in.p[0] != 'c';
+}
+
 static bool take_bracket(struct str *in, struct piece *pc)
 {
 	if (!(pc->pre & PRE_RECORD) && take_kernel_time(in, &pc->mono_us)) {
+		pc->pre |= PRE_TIME;
+		if (begins_text(*in))
+			return true;
 		/* ": text" of some vendors; a colon is never the first byte of a message */
 		(void)take_lit(in, STR(": "));
-		pc->pre |= PRE_TIME;
 		if (take_caller(in, &pc->caller))
 			pc->pre |= PRE_CALLER;
 		else if (take_vendor(in))

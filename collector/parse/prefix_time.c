@@ -47,6 +47,8 @@ bool take_kernel_time(struct str *in, int64_t *ret_us)
 	if (!take_char(&at, '['))
 		return false;
 	skip_blanks(&at);
+	if (at.n == 0 || !ascii_digit(at.p[0]))
+		return false;
 	if (!take_u64(&at, &seconds) || seconds > INT64_MAX / 2000000 || !take_char(&at, '.') ||
 	    !take_fraction(&at, &micro))
 		return false;

@@ -406,12 +406,13 @@ static void fragment_in(struct parser *p, const struct piece *pc)
 /* A JSON object, also behind a few words of who printed it: "data: {", "kernel.log: {" */
 static bool object_in(struct parser *p, const struct piece *pc)
 {
-	struct piece record = *pc;
+	struct piece record;
 	struct str object = str_trim(pc->text);
 	size_t at;
 
 	if (object.n < 5 || object.p[object.n - 1] != '}')
 		return false;
+	record = *pc;
 	at = str_find_char(str_sub(object, 0, 80), '{');
 	if (at == SIZE_MAX || !take_json(p, str_from(object, at), &record, &p->decoded))
 		return false;
