@@ -16,7 +16,7 @@
 
 enum {
 	SHORT_HISTORY = 4096,
-	CHUNK = 64 * 1024, /* looked at more than once: stays in the processor's cache */
+	CHUNK = 16 * 1024, /* looked at more than once: stays in the processor's first cache */
 };
 
 /* Of several hosts each has its share in it. */
