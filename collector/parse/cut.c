@@ -71,6 +71,19 @@ static bool build_goes_on(struct str wait, struct str next)
 	return i == 40 || (i >= 5 && ascii_digit(next.p[0]) && i == next.n);
 }
 
+/* "..., BIOS 1.16.2-debian-1.16.2-1 04/01/2014": nothing stands behind the date */
+static bool ends_in_bios_date(struct str text)
+{
+	static const struct str form = STR_INIT(" 00/00/0000");
+	struct str date = str_from(text, text.n - (form.n < text.n ? form.n : text.n));
+
+	for (size_t i = 0; i < date.n; i++) {
+		if (ascii_digit(form.p[i]) ? !ascii_digit(date.p[i]) : date.p[i] != form.p[i])
+			return false;
+	}
+	return date.n == form.n;
+}
+
 bool cut_goes_on(enum cut cut, struct str literal, struct str complete, struct str wait,
 		 struct str next)
 {
@@ -93,6 +106,10 @@ bool cut_goes_on(enum cut cut, struct str literal, struct str complete, struct s
 		return trimmed.n <= literal.n;
 	case CUT_HEX:
 		return hex_goes_on(next) || str_ends(trimmed, STR(":"));
+	case CUT_PATH:
+		return str_find_char(wait, ':') == SIZE_MAX || keys_go_on(wait, next);
+	case CUT_MACHINE:
+		return !ends_in_bios_date(trimmed);
 	case CUT_UNTIL:
 	case CUT_BUILD:
 		return true;
@@ -110,4 +127,37 @@ bool cut_goes_on(enum cut cut, struct str literal, struct str complete, struct s
 		return keys_go_on(wait, next);
 	}
 	return false;
+}
+
+/* "rss_file" "rss_shmem": names that the columns of a task table have */
+static bool is_column_name(struct str word)
+{
+	static const struct str names[] = {
+		STR_INIT("uid"),	    STR_INIT("tgid"),	  STR_INIT("total_vm"),
+		STR_INIT("rss"),	    STR_INIT("cpu"),	  STR_INIT("nr_ptes"),
+		STR_INIT("nr_pmds"),	    STR_INIT("rss_anon"), STR_INIT("rss_file"),
+		STR_INIT("rss_shmem"),	    STR_INIT("swapents"), STR_INIT("oom_adj"),
+		STR_INIT("pgtables_bytes"), STR_INIT("oom_score_adj"),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		if (str_eq(word, names[i]))
+			return true;
+	}
+	return false;
+}
+
+bool cut_between_words(struct str wait, struct str last, struct str first)
+{
+	if (first.p[0] == '#') /* "6.12.117+deb12-amd64" "#1": a build number is a word of its own */
+		return true;
+	if (wait.p[0] != '[')
+		return false;
+	if (is_column_name(last))
+		return first.p[0] != '_';
+	for (size_t i = 0; i < last.n; i++) { /* in a row "0" "tail": a name is no number */
+		if (!ascii_digit(last.p[i]))
+			return false;
+	}
+	return !ascii_digit(first.p[0]);
 }

@@ -88,6 +88,25 @@ static bool is_slab_row(struct str text)
 	return str_trim(text).n == 0;
 }
 
+/* "active_anon" "4096": of a memory cgroup's statistics, while they are being read */
+static bool is_stat(const struct parser *p, struct str key, struct str number)
+{
+	uint64_t n;
+
+	number = str_trim(number);
+	if (!take_u64(&number, &n) || number.n)
+		return false;
+	for (size_t i = 0; i < key.n; i++) {
+		if (key.p[i] != '_' && !(key.p[i] >= 'a' && key.p[i] <= 'z'))
+			return false;
+	}
+	for (size_t i = p->host->n_live; i-- > 0;) {
+		if (p->host->live[i]->in_stats)
+			return true;
+	}
+	return false;
+}
+
 /* A timestamp cut behind its bracket: "kernel: [" "139.201482] Memory cgroup out of memory" */
 static bool is_split_time(const struct piece *wait, struct str next)
 {
@@ -100,7 +119,8 @@ static bool is_split_time(const struct piece *wait, struct str next)
 
 /* "Memory" "cgroup out of memory: Killed", "kworker/u17:0" "invoked oom-killer:": a long prefix
  * left room for the first words only, and no kind is told by them. */
-static bool is_front_of(const struct piece *wait, const struct piece *next)
+static bool is_front_of(const struct parser *p, const struct piece *wait,
+			const struct piece *next)
 {
 	char room[128];
 	struct str head = str_trim(wait->text), tail = str_sub(next->text, 0, 64);
@@ -111,8 +131,10 @@ static bool is_front_of(const struct piece *wait, const struct piece *next)
 	    str_starts(tail, STR("page allocation failure")) ||
 	    str_starts(tail, STR("page allocation stalls")))
 		return true;
-	if (kind_of(next->text, next->hit) >= 0)
+	if (kind_of(next->text, next->hit) >= 0 && !kind_words_begin(head))
 		return false;
+	if (is_stat(p, head, tail))
+		return true;
 	memcpy(room, head.p, head.n);
 	room[head.n] = ' ';
 	memcpy(room + head.n + 1, tail.p, tail.n);
@@ -128,6 +150,40 @@ static int waiting_kind(struct parser *p)
 	return p->wait_kind;
 }
 
+enum { SCREEN = 80 }; /* mail programs stop before that */
+
+/* Does the last line end at the one column where all long lines of this log do? */
+static bool at_edge(const struct parser *p)
+{
+	return last_width(p->wait.raw) == p->full_width && p->past_edge * 8 <= p->at_edge;
+}
+
+static bool cut_at_column(const struct parser *p)
+{
+	return at_edge(p) && (p->full_width == SCREEN || p->at_edge >= 3 ||
+			      (p->full_count >= 3 && p->full_count > 2 * p->near_count));
+}
+
+/* A screen's edge cuts lines of all kinds, and between any two letters: where that was seen to
+ * happen, no more is asked than that the line is full and its rest has no prefix. */
+static bool cut_by_screen(const struct parser *p)
+{
+	return p->wait.pre & real_prefix && at_edge(p) && p->full_width >= SCREEN &&
+	       p->at_edge >= (p->full_width == SCREEN ? 1 : 3);
+}
+
+/* A line without a prefix behind one that has some: a screen cut that at its edge, a mail program
+ * between words. */
+static void note_cut(struct parser *p, const struct piece *next)
+{
+	if (next->text.n == 0 || next->pre & real_prefix || !(p->wait.pre & real_prefix))
+		return;
+	if (last_width(p->wait.raw) == p->full_width)
+		p->at_edge++;
+	else
+		p->past_edge++;
+}
+
 static bool belongs(struct parser *p, const struct piece *next)
 {
 	const struct piece *w = &p->wait;
@@ -140,9 +196,11 @@ static bool belongs(struct parser *p, const struct piece *next)
 		return false;
 	if (next->text.n == 0 || !take_word(&rest, &word))
 		return false;
-	if (last_width(w->raw) + 1 + word.n < kind_width(waiting_kind(p)))
-		return false;
 	if (w->text.n + next->text.n > LONGEST_JOINED)
+		return false;
+	if (cut_by_screen(p))
+		return true;
+	if (last_width(w->raw) + 1 + word.n < kind_width(waiting_kind(p)))
 		return false;
 	if (p->wait_gap && !looks_like_values(next->text))
 		return false;
@@ -154,21 +212,10 @@ static bool belongs(struct parser *p, const struct piece *next)
 	if (is_split_time(w, next->text))
 		return true;
 	if (p->wait_kind < 0)
-		return is_front_of(w, next);
+		return is_front_of(p, w, next);
 	if (known && !kind_expects(p->wait_kind, w, next))
 		return false;
 	return kind_continues(p, p->wait_kind, w, next);
-}
-
-/* Was the last line cut at the one column where all long lines of this log end? */
-static bool cut_at_column(const struct parser *p)
-{
-	enum { SCREEN = 80 }; /* mail programs stop before that */
-	size_t width = last_width(p->wait.raw);
-
-	if (width != p->full_width)
-		return false;
-	return width == SCREEN || (p->full_count >= 3 && p->full_count > 2 * p->near_count);
 }
 
 /* How wide are the lines? Words moved to the next line leave many widths behind, a terminal's
@@ -180,7 +227,7 @@ void note_width(struct parser *p, size_t width)
 	if (width > p->full_width) {
 		p->near_count = width - p->full_width <= NEAR ? p->full_count : 0;
 		p->full_width = width;
-		p->full_count = 0;
+		p->full_count = p->at_edge = 0;
 	}
 	if (width == p->full_width)
 		p->full_count++;
@@ -199,13 +246,13 @@ static bool cut_in_word(const struct parser *p, struct str wait, struct str next
 		return str_find(wait, STR(",task=")) == SIZE_MAX;
 	if (wait.n == 0 || next.n == 0 || ascii_blank(wait.p[wait.n - 1]))
 		return false;
-	if (next.p[0] == '#') /* "6.12.117+deb12-amd64" "#1": a build number is a word of its own */
-		return false;
-	if (cut_at_column(p))
-		return true;
 	if (blank != SIZE_MAX)
 		last = str_from(wait, blank + 1);
 	(void)take_word(&next, &first);
+	if (cut_between_words(wait, last, first))
+		return false;
+	if (cut_at_column(p))
+		return true;
 	if (first.p[0] == ':' || first.p[0] == ',' || first.p[0] == '*')
 		return true;
 	if (last.n > 1 && last.p[last.n - 1] == 'k' && ascii_digit(last.p[last.n - 2]))
@@ -263,7 +310,10 @@ void piece_in(struct parser *p, const struct piece *pc)
 		note_width(p, pc->raw.n);
 	host_speaks(p, pc);
 	if (p->waiting) {
-		if (belongs(p, pc)) {
+		bool rest = belongs(p, pc);
+
+		note_cut(p, pc);
+		if (rest) {
 			join(p, pc);
 			p->wait_gap = false;
 			return;

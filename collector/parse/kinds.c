@@ -69,7 +69,7 @@ static const struct row at_start[] = {
 	CUT("Free swap", on_swap_line, CUT_KEYS, "kB"),
 	CUT("free:", on_totals, CUT_KEYS, "\n"),
 	CUT("free_cma:", on_totals, CUT_KEYS, "\n"),
-	CUT("Hardware name:", on_hardware, CUT_UNTIL, "\n"),
+	CUT("Hardware name:", on_hardware, CUT_MACHINE, "\n"),
 	CUT("HighMem", on_zone, CUT_BUDDY, "\n"),
 	CUT("inactive_file:", on_totals, CUT_KEYS, "\n"),
 	CUT("Kernel panic - not syncing: ", on_panic, CUT_UNTIL, "\n"),
@@ -87,7 +87,7 @@ static const struct row at_start[] = {
 	ROW("Mem-info:", on_mem_info),
 	CUT("Movable", on_zone, CUT_BUDDY, "\n"),
 	CUT("Memory cgroup out of memory", on_out_of_memory, CUT_UNTIL, "oom_score_adj:"),
-	CUT("Memory cgroup stats", on_stats, CUT_KEYS, "\n"),
+	CUT("Memory cgroup stats", on_stats, CUT_PATH, "\n"),
 	ROW("Memory cgroup min protection", on_protection),
 	ROW("Memory limit reached of cgroup ", on_limit_reached),
 	ROW("Memory allocations", on_allocs_head),
@@ -209,13 +209,23 @@ static bool is_node_rest(struct str text)
 	       word.p[0] >= 'a';
 }
 
+/* Is what stands behind the words of a row what its lines go on with? */
+static bool fits(const struct row *row, struct str text)
+{
+	if (row->handler == on_totals)
+		return !is_node_rest(text);
+	/* "HighMem/MovableOnly": of a count */
+	return row->handler != on_zone || text.n <= row->literal.n || text.p[row->literal.n] != '/';
+}
+
 /* "2314 total pagecache pages" */
 static bool is_count_line(struct str text)
 {
 	uint64_t n;
 
 	return take_u64(&text, &n) && take_char(&text, ' ') && text.n > 8 && text.n < 60 &&
-	       ascii_alpha(text.p[0]) && str_find(text, STR("page")) != SIZE_MAX;
+	       ascii_alpha(text.p[0]) && str_find(text, STR("page")) != SIZE_MAX &&
+	       str_find_char(text, '=') == SIZE_MAX; /* "0 hugepages_total=0": of a node */
 }
 
 /* "?", "[<ffffffff81118898>]", "[<ffffffff81118898>] ?" */
@@ -228,6 +238,14 @@ static bool is_frame_head(struct str text)
 	       (str_ends(text, STR(">]")) || str_ends(text, STR(">] ?")));
 }
 
+/* "Node 0": what it says of the node, or of a zone of it, did not fit beside it */
+static bool is_bare_node(struct str text)
+{
+	uint64_t n;
+
+	return take_lit(&text, STR("Node ")) && take_u64(&text, &n) && str_trim(text).n == 0;
+}
+
 /* What must follow, whatever kind it seems to be by itself. */
 bool kind_expects(int kind, const struct piece *wait, const struct piece *next)
 {
@@ -238,7 +256,7 @@ bool kind_expects(int kind, const struct piece *wait, const struct piece *next)
 	if (kind == KIND_HEAD)
 		return str_starts(next->text, STR("oom-killer:")) ||
 		       str_starts(next->text, STR("mems_allowed="));
-	return text.p[text.n - 1] == ':' && kind >= 0;
+	return (text.p[text.n - 1] == ':' && kind >= 0) || is_bare_node(text);
 }
 
 /* The row whose words stand at the start, or -1. */
@@ -247,8 +265,7 @@ static int row_of(struct str text)
 	unsigned char c = text.n ? (unsigned char)text.p[0] : 0;
 
 	for (unsigned i = bucket[c].from; i < bucket[c].until; i++) {
-		if (starts_cut(text, at_start[i].literal) &&
-		    (at_start[i].handler != on_totals || !is_node_rest(text)))
+		if (starts_cut(text, at_start[i].literal) && fits(&at_start[i], text))
 			return (int)i;
 	}
 	return -1;
@@ -259,6 +276,20 @@ size_t kind_words(struct str text)
 	int kind = row_of(text);
 
 	return kind < 0 ? 0 : at_start[kind].literal.n;
+}
+
+bool kind_words_begin(struct str head)
+{
+	unsigned char c = head.n ? (unsigned char)head.p[0] : 0;
+
+	for (unsigned i = bucket[c].from; i < bucket[c].until; i++) {
+		struct str literal = at_start[i].literal;
+
+		if (str_starts(literal, head) && literal.n > head.n + 1 &&
+		    literal.p[head.n] == ' ')
+			return true;
+	}
+	return false;
 }
 
 int kind_of(struct str text, bool hit)
@@ -317,9 +348,12 @@ bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 	if (kind == KIND_COUNT) /* "2253 pages in swap" "cache" */
 		return next->text.n < 24 && ascii_alpha(next->text.p[0]) &&
 		       (str_ends(wait->text, STR("swap")) || str_ends(wait->text, STR("pages")) ||
+			str_ends(wait->text, STR("pagecache")) ||
 			str_ends(wait->text, STR("cma")));
 	if (kind < 0)
 		return false;
+	if (is_bare_node(str_trim(wait->text)))
+		return true;
 	if (kind >= KIND_ANYWHERE && kind < KIND_TASK_ROW)
 		return row_continues(&anywhere[kind - KIND_ANYWHERE], wait->text, next->text);
 	if (kind < (int)ARRAY_COUNT(at_start))
@@ -358,8 +392,7 @@ static bool by_literal(struct parser *p, struct piece *pc)
 	for (unsigned i = bucket[c].from; i < bucket[c].until; i++) {
 		struct str rest = pc->text;
 
-		if (take_lit(&rest, at_start[i].literal) &&
-		    (at_start[i].handler != on_totals || !is_node_rest(pc->text)) &&
+		if (take_lit(&rest, at_start[i].literal) && fits(&at_start[i], pc->text) &&
 		    at_start[i].handler(p, pc, rest))
 			return true;
 	}

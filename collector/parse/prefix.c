@@ -37,7 +37,7 @@ bool take_unknown(struct str *in, struct piece *pc)
 		char before = in->p[i - 1];
 		bool foreign;
 
-		if ((before != ' ' && before != '|' && before != ':') ||
+		if ((!ascii_blank(before) && before != '|' && before != ':') ||
 		    (in->p[i] != '[' && (in->p[i] != '<' || !take_level(&at, &foreign))) ||
 		    !take_kernel_time(&at, &pc->mono_us))
 			continue;
@@ -217,6 +217,7 @@ static bool take_grep(struct str *in)
 		if (in->p[i] != ':' && in->p[i] != '-')
 			continue;
 		if (at.n < 12 || (at.p[0] == '[' ? !take_kernel_time(&at, &us)
+			       : ascii_digit(at.p[0])	 ? !take_iso_time(&at, &us)
 						 : !month_from_name(at) || at.p[3] != ' '))
 			continue;
 		*in = str_from(*in, i + 1);

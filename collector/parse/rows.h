@@ -222,6 +222,7 @@ struct parser {
 	struct piece wait;
 	bool waiting, wait_owned;
 	size_t full_width, full_count, near_count; /* the widest lines, and nearly so */
+	size_t at_edge, past_edge; /* lines cut at the widest's width, and narrower ones */
 	bool wait_gap; /* an empty line came since */
 	int wait_kind;
 	struct buf wait_text, wait_raw, wait_rest;
@@ -392,6 +393,8 @@ enum cut {
 	CUT_KEYS,   /* key=value, key:value, numbers, units */
 	CUT_UNTIL,  /* anything, until `complete` is in the line */
 	CUT_BUILD,  /* so, and the number and words of a build */
+	CUT_PATH,   /* a path and a colon, then as CUT_KEYS */
+	CUT_MACHINE, /* anything, until the date of a BIOS */
 	CUT_BUDDY,  /* 1*4kB (U) ... = 4kB */
 	CUT_HEX,    /* registers, bytes */
 	CUT_COLON,  /* all of it, when nothing stands behind the words yet */
@@ -400,6 +403,8 @@ enum cut {
  * in it (never, if that begins with a newline) nothing is missing behind but the value. */
 bool cut_goes_on(enum cut cut, struct str literal, struct str complete, struct str wait,
 		 struct str next);
+/* Do `last` of the line `wait` and `first` of its rest make two words for certain? */
+bool cut_between_words(struct str wait, struct str last, struct str first);
 
 /* kinds.c */
 enum { KIND_NOT_ASKED = -2 }; /* what kind_of() never answers */
@@ -411,6 +416,8 @@ bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 bool kind_expects(int kind, const struct piece *wait, const struct piece *next);
 /* Lines shorter than this were not cut by a mail program. */
 size_t kind_width(int kind);
+/* Are these the first of the words that tell a kind? */
+bool kind_words_begin(struct str head);
 /* Is it of a kind told by words at its start? How many bytes they are; else 0. */
 size_t kind_words(struct str text);
 void kinds_init(void);

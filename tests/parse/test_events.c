@@ -105,6 +105,9 @@ static const struct {
 	 1, {"missing: middle", "!gfp=", "!kernel=", "!=34p", "!=56", "vm=12", "!anon=34"}},
 	{"a name that is cut", "[   12.345678] Out of memory: Killed process 12345 (web…\n", 1,
 	 {"pid=12345", "!comm=\"web", "middle"}},
+	{"nothing stands behind the date of a BIOS",
+	 HEAD "Hardware name: QEMU Standard PC (i440FX + PIIX, 1996), BIOS 1.16.2-debian-1 04/01/2014\n"
+	      "device veth0 entered promiscuous mode\n", 1, {"BIOS 1.16.2-debian-1 04/01/2014\"", "!veth0 entered promiscuous mode\""}},
 	{"a release that is cut", HEAD "CPU: 1 PID: 7 Comm: a Not tainted 6.1…\n"
 				       "Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
 	 {"!kernel=", "!middle", "pid=7"}},

@@ -207,6 +207,8 @@ LINE_WRITER(logcat_monotonic, "   12.345   500   500 I kernel  : ", "")
 LINE_WRITER(kubectl, "2026-01-02T15:04:05.123456789Z [    1.234567] ", "")
 LINE_WRITER(moreutils_ts, "Jan 02 15:04:05 [    1.234567] ", "")
 LINE_WRITER(grep_file, "/var/log/kern.log.1:1234:Jan  2 15:04:05 h kernel: [    1.234567] ", "")
+LINE_WRITER(grep_iso, "./kern.log.2.gz:2026-06-25T13:22:40.509571+08:00 host kernel: [    1.234567] ", "")
+LINE_WRITER(numbered, "     1\t[    1.234567] ", "")
 LINE_WRITER(grep_context, "messages-1234-Jan  2 15:04:05 h kernel: ", "")
 LINE_WRITER(aws_tail, "2026-01-02T15:04:05.123000+00:00 i-0a/messages Jan  2 15:04:05 ip kernel: ", "")
 LINE_WRITER(web_lines, "[    1.234567] ", "<br />")
@@ -830,6 +832,49 @@ WRITER(mail_wrapped_quoted)
 	wrap(out, buf_str(&text), 76, "> ");
 }
 
+/* A long prefix leaves room for the first words only. */
+WRITER(mail_wrapped_iso)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	UNUSED_PLACE;
+	buf_addz(&text, "2026-06-25T13:22:40.509571+08:00 host kernel: ");
+	stamp(&text, l->us);
+	buf_addc(&text, ' ');
+	buf_add(&text, l->text);
+	wrap(out, buf_str(&text), 72, "");
+}
+
+/* Copied off a screen: cut at its edge, in the middle of words. */
+static void cut_at(struct buf *out, const struct line *l, size_t width)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+	struct str rest;
+
+	buf_addz(&text, "Jan  2 15:04:05 host kernel: ");
+	stamp(&text, l->us);
+	buf_addc(&text, ' ');
+	buf_add(&text, l->text);
+	for (rest = buf_str(&text); rest.n > width; rest = str_from(rest, width)) {
+		buf_add(out, str_sub(rest, 0, width));
+		buf_addc(out, '\n');
+	}
+	buf_add(out, rest);
+	buf_addc(out, '\n');
+}
+
+WRITER(screen_80)
+{
+	UNUSED_PLACE;
+	cut_at(out, l, 80);
+}
+
+WRITER(screen_100)
+{
+	UNUSED_PLACE;
+	cut_at(out, l, 100);
+}
+
 WRITER(mail_wrapped_bare)
 {
 	UNUSED_PLACE;
@@ -934,6 +979,9 @@ static const struct {
 	{"HTML", html},
 	{"wrapped mail", mail_wrapped},
 	{"wrapped quoted mail", mail_wrapped_quoted},
+	{"wrapped mail with ISO dates", mail_wrapped_iso},
+	{"screen of 80 columns", screen_80},
+	{"screen of 100 columns", screen_100},
 	{"wrapped mail without times", mail_wrapped_bare},
 	{"quoted-printable", quoted_printable},
 	{"logcat time", logcat_time},
@@ -947,6 +995,8 @@ static const struct {
 	{"kubectl", kubectl},
 	{"moreutils ts", moreutils_ts},
 	{"grep file", grep_file},
+	{"grep file, ISO dates", grep_iso},
+	{"cat -n", numbered},
 	{"grep context", grep_context},
 	{"aws tail", aws_tail},
 	{"web lines", web_lines},
