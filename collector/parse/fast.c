@@ -170,25 +170,29 @@ static bool read_row(struct str text, size_t columns, int64_t *values, size_t *e
 enum { WORD = 8, BLOCK = 16 };
 _Static_assert(TASK_COLUMNS % 2 == 0, "columns are read in pairs");
 
-static inline bool may_change(char c)
+/* Bytes from `at` on: the same again, or digits and blanks. */
+static void learn_bytes(struct row_front *r, struct str raw, size_t at, size_t n, bool fixed)
 {
-	return ascii_digit(c) || c == ' ';
+	for (size_t i = at; i < at + n; i++) {
+		r->like[i] = fixed ? raw.p[i] : '0';
+		r->most[i] = fixed ? 0 : 9;
+		r->blank[i] = fixed ? 0 : ' ' ^ '0';
+	}
 }
 
 static void learn_front(struct fast_rows *f, struct str raw, const size_t *ends, size_t n)
 {
 	struct row_front *r = &f->front;
-	char *fixed = r->fixed + f->prefix_n;
 
 	r->n = f->prefix_n + ends[n - 1];
-	memcpy(r->like, raw.p, r->n);
-	memset(r->fixed, 0, r->n);
 	for (size_t i = 0; i < f->prefix_n; i++)
-		r->fixed[i] = may_change(raw.p[i]) ? 0 : -1;
-	memset(r->fixed + f->host_at, -1, f->host_n);
-	fixed[0] = fixed[ends[0]] = -1;
-	for (size_t i = 0; i + 1 < n; i++)
-		fixed[ends[i] + (i == 0)] = -1;
+		learn_bytes(r, raw, i, 1, !ascii_digit(raw.p[i]) && raw.p[i] != ' ');
+	learn_bytes(r, raw, f->host_at, f->host_n, true);
+	learn_bytes(r, raw, f->prefix_n, ends[n - 1], false);
+	learn_bytes(r, raw, f->prefix_n, 1, true); /* '[' */
+	learn_bytes(r, raw, f->prefix_n + ends[0], 2, true); /* ']', and the blank behind it */
+	for (size_t i = 1; i + 1 < n; i++)
+		learn_bytes(r, raw, f->prefix_n + ends[i], 1, true);
 }
 
 /* Where the columns of this row stand. Words may reach back into the prefix. */
@@ -220,26 +224,27 @@ static void learn_columns(struct fast_rows *f, struct str raw, const size_t *end
 	r->n_columns = n;
 }
 
-static inline bytes16 unlike16(const struct row_front *r, const char *p, size_t i)
+static inline bytes16 alike16(const struct row_front *r, const char *p, size_t i)
 {
-	bytes16 v, like, fixed, number;
+	bytes16 v, like, most, blank;
 
 	memcpy(&v, p + i, BLOCK);
 	memcpy(&like, r->like + i, BLOCK);
-	memcpy(&fixed, r->fixed + i, BLOCK);
-	number = (bytes16)(((v - '0') < 10) | (v == ' '));
-	return ((v ^ like) & fixed) | ~(number | fixed);
+	memcpy(&most, r->most + i, BLOCK);
+	memcpy(&blank, r->blank + i, BLOCK);
+	v ^= like;
+	return (bytes16)((v <= most) | (v == blank));
 }
 
 static bool looks_alike(const struct row_front *r, const char *p)
 {
-	bytes16 bad = unlike16(r, p, r->n - BLOCK);
+	bytes16 good = alike16(r, p, r->n - BLOCK);
 	uint64_t half[2];
 
 	for (size_t i = 0; i + BLOCK < r->n; i += BLOCK)
-		bad |= unlike16(r, p, i);
-	memcpy(half, &bad, sizeof(half));
-	return (half[0] | half[1]) == 0;
+		good &= alike16(r, p, i);
+	memcpy(half, &good, sizeof(half));
+	return (half[0] & half[1]) == UINT64_MAX;
 }
 
 typedef uint64_t words2 __attribute__((vector_size(16)));
@@ -368,7 +373,7 @@ bool fast_row(struct parser *p, struct str raw, uint64_t number)
 	if (l && !p->waiting) /* else the row that waits comes there */
 		values = task_room(p, l);
 	if (!l || !values || raw.n <= f->prefix_n || p->wrap_mode || p->qp || p->soft.n ||
-	    p->json_members || p->table.sep ||
+	    p->json_members || p->table.sep || p->long_foreign ||
 	    !take_row(f, raw, l->ev->tasks.n_columns, values, &name))
 		return false;
 	if (p->waiting) {

@@ -20,17 +20,17 @@ bool take_level(struct str *in, bool *ret_foreign)
 /* The digits behind the dot as microseconds; any number of them. */
 bool take_fraction(struct str *in, int64_t *ret)
 {
+	size_t i = 0, most = in->n < 6 ? in->n : 6;
 	int64_t micro = 0;
-	size_t i = 0;
 
-	for (; i < in->n && ascii_digit(in->p[i]); i++) {
-		if (i < 6)
-			micro = micro * 10 + (in->p[i] - '0');
-	}
+	for (; i < most && ascii_digit(in->p[i]); i++)
+		micro = micro * 10 + (in->p[i] - '0');
 	if (i == 0)
 		return false;
 	for (size_t k = i; k < 6; k++)
 		micro *= 10;
+	while (i < in->n && ascii_digit(in->p[i]))
+		i++;
 	*in = str_from(*in, i);
 	*ret = micro;
 	return true;

@@ -129,8 +129,10 @@ enum { ROW_PREFIX = 128, ROW_WIDTH = 256 };
 struct row_front {
 	size_t n_columns; /* 0: not known */
 	size_t n;
-	char like[ROW_PREFIX + ROW_WIDTH];
-	char fixed[ROW_PREFIX + ROW_WIDTH]; /* -1: the same byte; 0: a digit or blank */
+	/* a byte xor `like` is at most `most`, or is `blank`: of '0', 9 and a blank a digit or
+	 * blank, else the byte itself, 0 and 0 */
+	char like[ROW_PREFIX + ROW_WIDTH], most[ROW_PREFIX + ROW_WIDTH];
+	char blank[ROW_PREFIX + ROW_WIDTH];
 	uint16_t end[TASK_COLUMNS]; /* of each number */
 	/* bits of a field of blanks and digits: of its last 8 bytes, and of those in front */
 	uint64_t keep[TASK_COLUMNS], gap[TASK_COLUMNS];

@@ -299,6 +299,26 @@ static void rows_by_both_ways(void)
 	}
 }
 
+/* logcat -v long: behind the head of a program's text not even a whole row is the kernel's. */
+static void rows_of_a_program(void)
+{
+	static const char log[] =
+		"a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+		"[ pid ]   uid  tgid total_vm      rss cpu oom_adj name\n"
+		"[    1]     0     1     1234      300   0       0 one\n"
+		"[    2]     0     2     1234      300   0       0 two\n"
+		"[    3]     0     3     1234      300   0       0 three\n"
+		"[ 01-02 15:04:05.123  1234: 1234 I/foo      ]\n"
+		"[    4]     0     4     1234      300   0       0 four\n"
+		"[    5]     0     5     1234      300   0       0 five\n";
+	CLEANUP_BUF struct buf seen = BUF_INIT(LARGEST);
+
+	check(dump_bytes(&seen, STR(log), 0));
+	check(str_find(tasks_of(&seen), STR("\"three\"")) != SIZE_MAX);
+	check(str_find(tasks_of(&seen), STR("\"four\"")) == SIZE_MAX);
+	check(str_find(tasks_of(&seen), STR("\"five\"")) == SIZE_MAX);
+}
+
 int main(void)
 {
 	char path[4200];
@@ -315,6 +335,7 @@ int main(void)
 	alone_or_not();
 	late_line();
 	rows_by_both_ways();
+	rows_of_a_program();
 	printf("%d logs\n", logs);
 	return tests_done();
 }
