@@ -84,6 +84,33 @@ static bool ends_in_bios_date(struct str text)
 	return date.n == form.n;
 }
 
+/* "bounce:0kB free_pcp:0kB", "0*128kB (UM)", "unstable:0kB all_unreclaimable? no", "0kB": amounts
+ * and nothing else, which no line begins with. A mail wrapped a second time has short ones. */
+bool cut_is_amounts(struct str text)
+{
+	static const struct str others[] = {
+		STR_INIT("all_unreclaimable?"), STR_INIT("yes"), STR_INIT("no"), STR_INIT("="),
+		STR_INIT("shmem_thp:"), STR_INIT("shmem_pmdmapped:"), STR_INIT("anon_thp:"),
+	};
+	bool any = false;
+	struct str word;
+
+	if (str_starts(text, STR("kB "))) /* and their last digits are in the line before */
+		text = str_from(text, 3);
+	for (skip_blanks(&text); take_word(&text, &word); skip_blanks(&text)) {
+		size_t known = 0;
+
+		while (known < ARRAY_COUNT(others) && !str_eq(word, others[known]))
+			known++;
+		if (word.n > 2 && ascii_digit(word.p[word.n - 3]) &&
+		    (str_ends(word, STR("kB")) || str_ends(word, STR("KB"))))
+			any = true;
+		else if (known == ARRAY_COUNT(others) && word.p[0] != '(')
+			return false;
+	}
+	return any;
+}
+
 bool cut_goes_on(enum cut cut, struct str literal, struct str complete, struct str wait,
 		 struct str next)
 {

@@ -120,14 +120,18 @@ struct live *oom_new(struct parser *p, const struct piece *pc)
 	return l;
 }
 
-/* A mail's or a bug's title is no message. */
+/* A mail's or a bug's title is no message, and neither is a sentence: no name is that long. */
 static bool is_title(struct str comm)
 {
+	enum { LONGEST_NAME = 64 }; /* of a worker with what it works on */
+
 	static const struct str words[] = {
 		STR_INIT("Subject: "), STR_INIT("Re: "), STR_INIT("RE: "), STR_INIT("Fwd: "),
 		STR_INIT("FW: "),
 	};
 
+	if (comm.n > LONGEST_NAME)
+		return true;
 	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
 		if (str_starts(comm, words[i]))
 			return true;
@@ -154,7 +158,7 @@ HANDLER(on_invoked)
 	struct str comm = str_sub(pc->text, 0, pc->text.n - rest.n - STR(" invoked oom-killer:").n);
 	struct live *l;
 
-	if (comm.n > 64 || !has_request(rest) || is_title(comm))
+	if (!has_request(rest) || is_title(comm))
 		return false;
 	l = begin(p, pc, EVENT_OOM_KILL, comm);
 	if (!l)
@@ -255,8 +259,7 @@ HANDLER(on_page_failure)
 	size_t at = str_find(pc->text, STR(": page allocation failure"));
 	struct live *l;
 
-	if (at == SIZE_MAX || at > 64 || !has_order(pc, rest) ||
-	    is_title(str_sub(pc->text, 0, at)))
+	if (at == SIZE_MAX || !has_order(pc, rest) || is_title(str_sub(pc->text, 0, at)))
 		return false;
 	l = begin(p, pc, EVENT_ALLOC_FAILURE, str_sub(pc->text, 0, at));
 	if (!l)
@@ -274,7 +277,7 @@ HANDLER(on_page_stall)
 	struct live *l;
 
 	(void)rest;
-	if (at == SIZE_MAX || at > 64)
+	if (at == SIZE_MAX || is_title(str_sub(pc->text, 0, at)))
 		return false;
 	l = begin(p, pc, EVENT_ALLOC_STALL, str_sub(pc->text, 0, at));
 	if (!l)
@@ -344,7 +347,8 @@ static bool other_failure(struct parser *p, struct piece *pc, struct str comm)
 	    take_hex(&at, &n) && n <= INT64_MAX)
 		mask = (int64_t)n;
 	l = same_failure(p, pc, mask, comm);
-	if (l) {
+	/* but behind one of vmalloc whose memory was shown, the next has a picture of its own */
+	if (l && !(comm.n && l->ev->trigger.what.p && l->parts & PART_MEMORY)) {
 		live_extra(p, l, pc);
 		live_own(p, l, pc, 0);
 		return true;
@@ -393,7 +397,7 @@ HANDLER(on_vmalloc_failure)
 	size_t at = str_find(pc->text, STR(": vmalloc"));
 
 	(void)rest;
-	if (at == SIZE_MAX || at > 64)
+	if (at == SIZE_MAX || is_title(str_sub(pc->text, 0, at)))
 		return false;
 	if (str_find(pc->text, STR("vmalloc error: size ")) == SIZE_MAX &&
 	    str_find(pc->text, STR("vmalloc: allocation failure")) == SIZE_MAX)

@@ -32,6 +32,7 @@ static const struct find_row rows[] = {
 	{STR_INIT("corrective action"), 1, 2}, /* nohang, in its own log */
 	{STR_INIT("oomd kill"), 1, 7},
 	{STR_INIT("lowmemorykiller"), 9, 1},
+	{STR_INIT("send sigkill to "), 8, 1}, /* the same of old */
 	{STR_INIT("lmkd"), 0, 7},
 	{STR_INIT("SIGKILL to cgroup"), 3, 1}, /* Talos */
 };

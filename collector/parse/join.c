@@ -200,7 +200,7 @@ static bool belongs(struct parser *p, const struct piece *next)
 		return false;
 	if (cut_by_screen(p))
 		return true;
-	if (last_width(w->raw) + 1 + word.n < kind_width(waiting_kind(p)))
+	if (last_width(w->raw) + 1 + word.n < kind_width(waiting_kind(p), next->text))
 		return false;
 	if (p->wait_gap && !looks_like_values(next->text))
 		return false;
@@ -257,6 +257,8 @@ static bool cut_in_word(const struct parser *p, struct str wait, struct str next
 		return true;
 	if (last.n > 1 && last.p[last.n - 1] == 'k' && ascii_digit(last.p[last.n - 2]))
 		return first.p[0] == 'B';
+	if (ascii_digit(last.p[last.n - 1]) && str_eq(first, STR("kB")))
+		return true;
 	colon = str_find_char(first, ':');
 	if (str_eq(last, STR("yes")) || str_eq(last, STR("no")) || colon == SIZE_MAX ||
 	    colon + 1 >= first.n || !ascii_digit(first.p[colon + 1]))

@@ -361,11 +361,15 @@ bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 	return false;
 }
 
-/* The first and last lines of an event are worth a guess at narrower widths. */
-size_t kind_width(int kind)
+/* The first and last lines of an event are worth a guess at narrower widths; what goes on with
+ * amounts of memory is none. */
+size_t kind_width(int kind, struct str next)
 {
 	enum { NARROW = 28, USUAL = 56 };
 
+	if (kind >= 0 && kind < (int)ARRAY_COUNT(at_start) && at_start[kind].cut == CUT_BUDDY &&
+	    cut_is_amounts(next))
+		return 0;
 	return (kind >= KIND_ANYWHERE && kind < KIND_TASK_ROW) || kind == KIND_HEAD ? NARROW
 										    : USUAL;
 }

@@ -407,6 +407,8 @@ bool cut_goes_on(enum cut cut, struct str literal, struct str complete, struct s
 		 struct str next);
 /* Do `last` of the line `wait` and `first` of its rest make two words for certain? */
 bool cut_between_words(struct str wait, struct str last, struct str first);
+/* Amounts of memory, which no line begins with? */
+bool cut_is_amounts(struct str text);
 
 /* kinds.c */
 enum { KIND_NOT_ASKED = -2 }; /* what kind_of() never answers */
@@ -416,8 +418,8 @@ int kind_of(struct str text, bool hit);
 bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 		    const struct piece *next);
 bool kind_expects(int kind, const struct piece *wait, const struct piece *next);
-/* Lines shorter than this were not cut by a mail program. */
-size_t kind_width(int kind);
+/* Lines shorter than this were not cut by a mail program in front of `next`. */
+size_t kind_width(int kind, struct str next);
 /* Are these the first of the words that tell a kind? */
 bool kind_words_begin(struct str head);
 /* Is it of a kind told by words at its start? How many bytes they are; else 0. */

@@ -275,25 +275,34 @@ static bool android_kill(struct parser *p, struct piece *pc, struct str at, stru
 	return true;
 }
 
-/* lowmemorykiller: ... of the driver in the kernel; send sigkill to 123 (name), adj 1, size 2 */
-static bool lowmemorykiller(struct parser *p, struct piece *pc)
+/* send sigkill to 123 (name), adj 1, size 2: up to 3.4 the driver does not say who it is */
+static bool lowmemorykiller_old(struct parser *p, struct piece *pc, struct str at)
 {
-	struct str at = pc->text, name;
+	struct str name;
 	struct live *l;
 	int64_t pid;
+
+	if (pc->foreign || !take_lit(&at, STR("send sigkill to ")) || !take_pid_name(&at, &pid, &name) ||
+	    !str_starts(at, STR(", adj ")))
+		return false;
+	l = user_event(p, pc, STR("lowmemorykiller"), pc->text);
+	user_victim(p, l, name, pid);
+	if (l && l->ev->n_victims && take_lit(&at, STR(", adj ")))
+		l->ev->victims[0].oom_score_adj = take_number(&at);
+	return true;
+}
+
+/* lowmemorykiller: ... of the driver in the kernel */
+static bool lowmemorykiller(struct parser *p, struct piece *pc)
+{
+	struct str at = pc->text;
 
 	if (!take_lit(&at, STR("lowmemorykiller: "))) {
 		if (!str_eq(pc->ident, STR("lowmemorykiller")) && !str_eq(pc->ident, STR("lmkd")))
 			return false;
 		return android_kill(p, pc, at, STR("lmkd"));
 	}
-	if (android_kill(p, pc, at, STR("lowmemorykiller")))
-		return true;
-	if (!take_lit(&at, STR("send sigkill to ")) || !take_pid_name(&at, &pid, &name))
-		return false;
-	l = user_event(p, pc, STR("lowmemorykiller"), pc->text);
-	user_victim(p, l, name, pid);
-	return true;
+	return android_kill(p, pc, at, STR("lowmemorykiller")) || lowmemorykiller_old(p, pc, at);
 }
 
 /* The lines behind "lowmemorykiller: Killing": "   to free 20784kB on behalf of .." */
@@ -332,7 +341,8 @@ bool userspace_line(struct parser *p, struct piece *pc)
 			return true;
 		break;
 	case 's':
-		if (str_eq(id, STR("earlyoom")) && earlyoom_kill(p, pc))
+		if ((str_eq(id, STR("earlyoom")) && earlyoom_kill(p, pc)) ||
+		    lowmemorykiller_old(p, pc, pc->text))
 			return true;
 		break;
 	case 'S':

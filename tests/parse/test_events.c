@@ -148,8 +148,26 @@ static const struct {
 	{"titles of mails", "Subject: Re: swapper: page allocation failure. order:3, mode:0x20\n"
 			    "> Re: xmms: page allocation failure. order:5, mode:0x20\n"
 			    "Subject: a invoked oom-killer: gfp_mask=0xd0, order=0\n"
-			    "I saw the same \"kswapd0: page allocation failure: order:0, mode:0xcc0\"\n",
+			    "I saw the same \"kswapd0: page allocation failure: order:0, mode:0xcc0\"\n"
+			    "Subject: 6.9 against 6.8, modprobe: vmalloc error: size 0, page order 9\n"
+			    "Re: khugepaged: page allocation stalls for 10048ms, order:9, mode:0x4742ca\n"
+			    "What I see on every second boot of the machine since we put more memory in: "
+			    "vmalloc error: size 4096, failed to allocate pages\n",
 	 0, {0}},
+	{"cut by two mail programs, one after the other",
+	 HEAD "> > [    8.100000] Node 1 active_anon:76kB inactive_anon:8kB active_file:4kB\n"
+	 "> > inactive_file:0kB unevictable:0kB\n> > isolated(anon):0kB\n"
+	 "> > isolated(file):0kB mapped:0kB dirty:0kB writeback:0kB\n> > shmem:20kB\n"
+	 "> > shmem_thp: 0kB shmem_pmdmapped: 0kB anon_thp: 0kB\n> > writeback_tmp:16kB\n"
+	 "> > unstable:0kB all_unreclaimable? yes\n"
+	 "> > [    8.100001] Node 1 Normal free:5120kB min:712kB\n> > low:1424kB\n"
+	 "> > high:2136kB reserved_highatomic:0KB\n> > active_anon:76kB unevictable:12\n"
+	 "> > kB writepending:0kB present:81920kB\n> > managed:79004kB mlocked:0kB\n"
+	 "> > free_cma:3072kB\n> > [    8.100002] lowmem_reserve[]: 0 0\n"
+	 "> > [    8.100003] Node 1 Normal: 8*4kB (UM) 1*8kB (U)\n> > 0*16kB\n"
+	 "> > 1*32kB (M) 0*64kB =\n> > 72kB\n", 1,
+	 {"=1? =\"all_unreclaimable\"", "=16kB =\"writeback_tmp\"", "=2136kB =\"high\"",
+	  "=12kB =\"unevictable\"", "=3072kB =\"free_cma\"", "total=72", "!extra"}},
 	{"cut inside of the time's brackets",
 	 "May 19 18:14:43 aks-np0cas-14924781-vmss000008 kernel: [  \n"
 	 "139.201482] Memory cgroup out of memory: Killed process 7788 \n"
@@ -536,6 +554,12 @@ static const struct {
 	 "a: vmalloc error: size 4096, failed to allocate pages, mode:0xcc0(GFP_KERNEL)\n"
 	 "b: vmalloc error: size 8192, exceeds total pages, mode:0xcc0(GFP_KERNEL)\n",
 	 2, {"comm=\"a\"", "comm=\"b\"", "!extra"}},
+	{"vmalloc twice, each with its memory",
+	 "a: vmalloc error: size 4096, failed to allocate pages, mode:0xcc0(GFP_KERNEL)\n"
+	 "Mem-Info:\nDMA free:31kB min:1kB low:2kB high:3kB\n"
+	 "a: vmalloc error: size 8192, failed to allocate pages, mode:0xcc0(GFP_KERNEL)\n"
+	 "Mem-Info:\nDMA free:41kB min:1kB low:2kB high:3kB\n",
+	 2, {"lines 1-3", "=31kB =\"free\"", "lines 4-6", "=41kB =\"free\"", "!extra"}},
 
 	/* ---- not the kernel, and not out of memory ---- */
 	{"programs", "PHP Fatal error:  Out of memory (allocated 1) (tried to allocate 2 bytes)\n"
@@ -639,6 +663,12 @@ static const struct {
 			    "<6>   to free 20784kB on behalf of 'kswapd0' (442) because\n"
 			    "lowmemorykiller: send sigkill to 12 (x y), adj 1, size 2\n",
 	 2, {"comm=\"d.play\" pid=2613", "lines 1-2", "comm=\"x y\" pid=12"}},
+	{"lowmemorykiller before it had a name",
+	 "[   41.203344] select 977 (ndroid.contacts), adj 9, size 3021, to kill\n"
+	 "[   41.203361] send sigkill to 977 (ndroid.contacts), adj 9, size 3021\n"
+	 "[   44.100208] watcher: send sigkill to 978 (a), adj 9, size 3021\n"
+	 "[   44.100209] send sigkill to 978 (a)\n",
+	 1, {"killer=\"lowmemorykiller\"", "comm=\"ndroid.contacts\" pid=977 adj=9", "lines 2-2"}},
 
 	/* ---- corners ---- */
 	{"a summary whose kill line was lost",

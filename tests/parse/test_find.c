@@ -13,7 +13,7 @@ static const char *const literals[] = {
 	"page allocation", "allocate memory on", "vmalloc error", "vmap allocation",
 	"killing process", "total_vm", "oom_reaper", "OOM request ignored", "memory.oom.group",
 	"Linux version ", "systemd-oomd", "earlyoom", "nohang", "oomd kill", "lowmemorykiller",
-	"lmkd", "SIGKILL to cgroup", "corrective action",
+	"lmkd", "SIGKILL to cgroup", "corrective action", "send sigkill to ",
 };
 
 static size_t naive(struct str window, size_t from)
