@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* clean.c - one line without the dirt of its transport: CR, terminal escapes, HTML entities,
- * no-break spaces, the octal escapes of rsyslog, the hex escapes of /dev/kmsg.
+ * no-break spaces, the octal escapes of rsyslog, the hex escapes of /dev/kmsg, and without the tags
+ * that a web page or forum puts around it.
  */
 #include "parse/rows.h"
 
@@ -220,4 +221,64 @@ struct str clean_qp(struct buf *out, struct str s)
 		s = str_from(s, 1);
 	}
 	return buf_str(out);
+}
+
+/* "p", "span class="line"": elements that a web page or forum puts around its lines */
+static bool is_element(struct str tag)
+{
+	static const struct str names[] = {
+		STR_INIT("p"),	  STR_INIT("pre"), STR_INIT("code"), STR_INIT("div"),
+		STR_INIT("span"), STR_INIT("li"),  STR_INIT("td"),   STR_INIT("tr"),
+		STR_INIT("br"),	  STR_INIT("tt"),  STR_INIT("samp"), STR_INIT("noformat"),
+	};
+	struct str name;
+
+	(void)take_char(&tag, '/');
+	if (!take_word(&tag, &name))
+		return false;
+	name = str_sub(name, 0, str_find_char(name, '/'));
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		if (str_eq(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "<pre>", "[code]" */
+static bool take_markup(struct str *in)
+{
+	char first = in->n ? in->p[0] : 0;
+	size_t end = first == '<' ? str_find_char(*in, '>')
+		     : first == '[' ? str_find_char(*in, ']') : SIZE_MAX;
+
+	if (end == SIZE_MAX || end < 2 || !is_element(str_sub(*in, 1, end - 1)))
+		return false;
+	*in = str_from(*in, end + 1);
+	return true;
+}
+
+/* "</pre>", "<br />", "[/code]" */
+static bool drop_markup(struct str *s)
+{
+	char last = s->n ? s->p[s->n - 1] : 0;
+	size_t start = last == '>'   ? str_rfind(*s, STR("<"))
+		       : last == ']' ? str_rfind(*s, STR("["))
+				     : SIZE_MAX;
+
+	if (start == SIZE_MAX || !is_element(str_sub(*s, start + 1, s->n - start - 2)) ||
+	    (s->p[start + 1] != '/' && !str_starts(str_from(*s, start + 1), STR("br"))))
+		return false;
+	s->n = start;
+	return true;
+}
+
+struct str without_markup(struct str s)
+{
+	/* hardly a line has any */
+	if (s.n < 3 || (s.p[s.n - 1] != '>' && s.p[s.n - 1] != ']' &&
+			!((s.p[0] == '<' || s.p[0] == '[') && ascii_alpha(s.p[1]))))
+		return s;
+	while (take_markup(&s) || drop_markup(&s))
+		;
+	return s;
 }

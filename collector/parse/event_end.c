@@ -68,6 +68,7 @@ static bool prints_table(const struct live *l)
 static uint32_t missing_of_oom(const struct live *l)
 {
 	const struct event *ev = l->ev;
+	bool elided = l->elided || l->summary_cut;
 	uint32_t missing = 0;
 
 	if (!l->header)
@@ -83,9 +84,9 @@ static uint32_t missing_of_oom(const struct live *l)
 		missing |= PART_MEMORY;
 	}
 	/* vm.oom_dump_tasks may be off: where all around it is there, nothing is lost */
-	if (prints_table(l) && !(l->parts & PART_TASKS) && (missing || l->elided || l->shifted))
+	if (prints_table(l) && !(l->parts & PART_TASKS) && (missing || elided || l->shifted))
 		missing |= PART_TASKS;
-	if (l->elided)
+	if (elided)
 		missing |= PART_MIDDLE;
 	return missing;
 }

@@ -164,6 +164,7 @@ HANDLER(on_invoked)
 	if (!l)
 		return true;
 	read_invoked(p, l, rest);
+	torn_begins(p, l, rest, read_invoked);
 	l->stack_expected = l->ev->trigger.oom_score_adj != UNKNOWN;
 	claim_sysrq(l, pc);
 	live_own(p, l, pc, PART_HEADER);
@@ -188,7 +189,7 @@ HANDLER(on_old_header)
 
 /* swapper: page allocation failure. order:0, mode:0x20 (up to 2.6.39: a dot), later
  * kworker/1:0: page allocation failure: order:4, mode:0x40dc0(..), nodemask=(null),cpuset=.. */
-static bool read_failure(struct parser *p, struct live *l, struct str rest)
+static void read_failure(struct parser *p, struct live *l, struct str rest)
 {
 	struct trigger *t = &l->ev->trigger;
 	struct str at;
@@ -197,7 +198,6 @@ static bool read_failure(struct parser *p, struct live *l, struct str rest)
 	if (value_of(rest, STR("mode:"), &at))
 		(void)take_gfp(p, l, &at);
 	read_places(p, l, rest);
-	return true;
 }
 
 /* A failure of SLUB or vmalloc follows the page allocation failure it comes from, and others
@@ -214,7 +214,7 @@ static struct live *same_failure(struct parser *p, const struct piece *pc, int64
 		    caller_matches(l, pc) && l->quiet < NEAR &&
 		    (!comm.n || !l->ev->trigger.comm.n || str_eq(comm, l->ev->trigger.comm)) &&
 		    (l->ev->trigger.gfp_mask == mask ||
-		     (!l->ev->trigger.what.p && l->quiet < 4)))
+		     (!l->ev->trigger.what.p && l->quiet < 4 && mask != UNKNOWN)))
 			return l;
 	}
 	return NULL;
@@ -264,7 +264,8 @@ HANDLER(on_page_failure)
 	l = begin(p, pc, EVENT_ALLOC_FAILURE, str_sub(pc->text, 0, at));
 	if (!l)
 		return true;
-	(void)read_failure(p, l, str_from(pc->text, at));
+	read_failure(p, l, str_from(pc->text, at));
+	torn_begins(p, l, str_from(pc->text, at), read_failure);
 	live_own(p, l, pc, PART_HEADER);
 	absorb_failures(p, l);
 	return true;
@@ -283,7 +284,8 @@ HANDLER(on_page_stall)
 	if (!l)
 		return true;
 	l->ev->trigger.stall_ms = number_after(pc->text, STR("stalls for "));
-	(void)read_failure(p, l, str_from(pc->text, at));
+	read_failure(p, l, str_from(pc->text, at));
+	torn_begins(p, l, str_from(pc->text, at), read_failure);
 	live_own(p, l, pc, PART_HEADER);
 	return true;
 }
@@ -319,6 +321,8 @@ HANDLER(on_old_failure)
 	return true;
 }
 
+static const struct str vmap_words = STR_INIT("vmap allocation for size ");
+
 /* "vmap allocation for size 131072 failed: ...", and then vmalloc says for whom: one failure */
 static void absorb_vmap(struct parser *p, struct live *now)
 {
@@ -327,13 +331,22 @@ static void absorb_vmap(struct parser *p, struct live *now)
 		struct event *ev = l->ev;
 
 		if (l == now || ev->kind != EVENT_ALLOC_FAILURE || l->quiet > 1 ||
-		    !str_starts(ev->trigger.what, STR("vmap allocation for size ")))
+		    !str_starts(ev->trigger.what, vmap_words))
 			continue;
 		extra_text(now, ev->trigger.what);
 		l->header = false; /* not worth keeping any more */
 		ev->kind = EVENT_OOM_KILL;
 		live_close(p, p->host, i);
 	}
+}
+
+/* Did "vmap allocation" fail in the line before, and this is for whom? */
+static bool behind_vmap(const struct parser *p)
+{
+	const struct live *l = p->host->n_live ? p->host->live[p->host->n_live - 1] : NULL;
+
+	return l && l->quiet <= 1 && l->ev->kind == EVENT_ALLOC_FAILURE &&
+	       str_starts(l->ev->trigger.what, vmap_words);
 }
 
 static bool other_failure(struct parser *p, struct piece *pc, struct str comm)
@@ -346,7 +359,7 @@ static bool other_failure(struct parser *p, struct piece *pc, struct str comm)
 	if ((value_of(pc->text, STR("gfp="), &at) || value_of(pc->text, STR("mode:"), &at)) &&
 	    take_hex(&at, &n) && n <= INT64_MAX)
 		mask = (int64_t)n;
-	l = same_failure(p, pc, mask, comm);
+	l = behind_vmap(p) ? NULL : same_failure(p, pc, mask, comm);
 	/* but behind one of vmalloc whose memory was shown, the next has a picture of its own */
 	if (l && !(comm.n && l->ev->trigger.what.p && l->parts & PART_MEMORY)) {
 		live_extra(p, l, pc);
@@ -412,12 +425,25 @@ HANDLER(on_vmap_failure)
 	return other_failure(p, pc, (struct str){0});
 }
 
+/* "cpuset=/ mems_allowed=0-1" */
+static void read_cpuset(struct parser *p, struct live *l, struct str text)
+{
+	static const struct str mems = STR_INIT(" mems_allowed=");
+	struct trigger *t = &l->ev->trigger;
+	size_t at = str_rfind(text, mems);
+
+	if (at == SIZE_MAX || !take_lit(&text, STR("cpuset=")))
+		return;
+	at -= STR("cpuset=").n;
+	t->mems_allowed = keep(p, l, take_list(str_from(text, at + mems.n)));
+	t->cpuset = keep(p, l, str_sub(text, 0, at));
+}
+
 /* java cpuset=/ mems_allowed=0-1 : 2.6.29 to 4.20, the line behind the header */
 HANDLER(on_cpuset)
 {
 	size_t at = str_find(pc->text, STR(" cpuset="));
 	struct live *l;
-	struct str cpuset;
 
 	(void)rest;
 	if (at == SIZE_MAX || at > 64)
@@ -425,13 +451,13 @@ HANDLER(on_cpuset)
 	l = live_for(p, pc, PART_STACK, false);
 	if (!l || l->ev->trigger.cpuset.p)
 		return false;
-	cpuset = str_from(pc->text, at + STR(" cpuset=").n);
-	at = str_rfind(cpuset, STR(" mems_allowed="));
-	if (at == SIZE_MAX)
-		return false;
-	l->ev->trigger.mems_allowed =
-		keep(p, l, take_list(str_from(cpuset, at + STR(" mems_allowed=").n)));
-	l->ev->trigger.cpuset = keep(p, l, str_sub(cpuset, 0, at));
+	rest = str_from(pc->text, at + 1);
+	if (str_find(rest, STR(" mems_allowed=")) == SIZE_MAX) { /* torn: whose it is must be sure */
+		if (!str_eq(str_sub(pc->text, 0, at), l->ev->trigger.comm))
+			return false;
+		torn_begins(p, l, rest, read_cpuset);
+	}
+	read_cpuset(p, l, rest);
 	live_own(p, l, pc, 0);
 	return true;
 }

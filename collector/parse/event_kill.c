@@ -53,7 +53,7 @@ static void read_summary(struct parser *p, struct live *l, struct str text)
 		l->named = NAMED_BY_SUMMARY;
 	}
 	/* the kill line says again who it was, none says the rest */
-	l->elided |= cut && str_find(text, before_task) == SIZE_MAX;
+	l->summary_cut = cut && str_find(text, before_task) == SIZE_MAX;
 	for (size_t k = cut ? 0 : 1; k < ARRAY_COUNT(rows); k++) {
 		i = str_find(head, rows[k].key);
 		if (i == SIZE_MAX)
@@ -88,6 +88,8 @@ HANDLER(on_summary)
 	if (!l)
 		return true;
 	read_summary(p, l, rest);
+	if (l->named != NAMED_BY_SUMMARY)
+		torn_begins(p, l, rest, read_summary);
 	live_own(p, l, pc, 0);
 	return true;
 }

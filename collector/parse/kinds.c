@@ -520,7 +520,7 @@ void piece_out(struct parser *p, struct piece *pc)
 		(void)userspace_line(p, pc);
 		return;
 	}
-	if (by_literal(p, pc) || by_form(p, pc) || userspace_line(p, pc))
+	if (by_literal(p, pc) || torn_goes_on(p, pc) || by_form(p, pc) || userspace_line(p, pc))
 		return;
 	(void)on_lost(p, pc, pc->text);
 	(void)on_context(p, pc, pc->text);

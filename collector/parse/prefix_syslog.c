@@ -80,6 +80,20 @@ static bool take_hostless(struct str *in, struct piece *pc)
 	return true;
 }
 
+/* "usb 1-1: ", "e1000e 0000:00:1f.6 eno1: ", "EXT4-fs (sda1): ", "usb usb1: ": a driver and its
+ * device, and no host and its program. */
+static bool is_device(struct str driver, struct str name)
+{
+	size_t i = 0;
+
+	if (name.n == 0 || name.p[0] == '(' || str_starts(name, driver))
+		return name.n > 0;
+	while (i < name.n && (ascii_digit(name.p[i]) || (name.p[i] >= 'a' && name.p[i] <= 'f') ||
+			      str_find_char(STR(":.-"), name.p[i]) != SIZE_MAX))
+		i++;
+	return i > 2 && i < name.n && ascii_blank(name.p[i]) && ascii_digit(name.p[0]);
+}
+
 /* What follows a wall time: "host kernel: ", " kernel: ", "kern.warn kernel: ", "host kern.warn
  * kernel: ", and with neither just a host before "[" or "<", or an address with its port. */
 static bool take_host_tag(struct str *in, struct piece *pc)
@@ -104,6 +118,10 @@ static bool take_host_tag(struct str *in, struct piece *pc)
 	if (take_until(&port, ':', &facility) && take_u64(&port, &n) && port.n == 0 &&
 	    !tag_is_text(line)) {
 		*in = at;
+		return true;
+	}
+	if (is_device(host, at)) {
+		*in = line;
 		return true;
 	}
 	pc->host = host;

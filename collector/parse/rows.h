@@ -45,6 +45,10 @@ enum stage { STAGE_OPEN, STAGE_VERDICT, STAGE_TAIL };
  * oom_reaper:, of an event whose other lines are all lost. */
 enum named { NAMED_NOT, NAMED_BY_SUMMARY, NAMED_BY_SCORE, NAMED_BY_REAPER };
 
+/* Reads all of a line that came in pieces, as often as there is more of it. */
+struct live;
+typedef void torn_reader(struct parser *p, struct live *l, struct str text);
+
 enum { CALLER_ROOM = 24 };
 
 struct live {
@@ -64,6 +68,9 @@ struct live {
 	bool panic, no_victim, killed, cut, elided, stack_expected;
 	bool has_counters; /* its kernel prints the counters of a cgroup */
 	bool bare;	   /* nothing but "Killed process", which does not say of what */
+	bool summary_cut;  /* of "oom-kill:" the cgroups are lost */
+	struct str torn;   /* torn.c: a line that may go on in another record, so far */
+	torn_reader *torn_read;
 	bool shifted;	   /* lines were lost while it stood open */
 	bool hexdump;	   /* the last unknown line was of hex words */
 	size_t last_zone;  /* 1 + index: lowmem_reserve[] belongs to it */
@@ -307,6 +314,8 @@ bool line_is_dirty(struct str s);
 /* Without CR, escape sequences, HTML entities, NBSP, rsyslog's #012 and \xHH escapes; embedded
  * newlines stay as '\n'. */
 struct str clean_line(struct buf *out, struct str s);
+/* Without "<pre>", "[code]" in front and "</p>", "<br />" behind. */
+struct str without_markup(struct str s);
 /* Quoted-printable: =3D and the like. */
 struct str clean_qp(struct buf *out, struct str s);
 
@@ -464,6 +473,11 @@ bool caller_matches(const struct live *l, const struct piece *pc);
 
 /* ---- handlers: true when the line was theirs. `rest` is the text behind the literal ---- */
 #define HANDLER(name) bool name(struct parser *p, struct piece *pc, struct str rest)
+
+/* torn.c */
+void torn_begins(struct parser *p, struct live *l, struct str text, torn_reader *read);
+/* Is it a piece of a line that an event has the beginning of? */
+bool torn_goes_on(struct parser *p, struct piece *pc);
 
 /* event_head.c */
 /* One whose header is lost. */

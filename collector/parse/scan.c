@@ -138,7 +138,7 @@ bool take_pid_name(struct str *in, int64_t *pid, struct str *name)
 	static const struct str behind[] = {
 		STR_INIT(") total-vm:"), STR_INIT("), UID"),	   STR_INIT(") score "),
 		STR_INIT(") vsz:"),	 STR_INIT(") sharing"),	   STR_INIT(", now anon-rss"),
-		STR_INIT(") points "),	 STR_INIT(") got "),
+		STR_INIT(") points "),	 STR_INIT(") got "),	   STR_INIT("), adj "),
 	};
 	struct str at = *in, rest;
 	int64_t n;

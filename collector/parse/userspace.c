@@ -162,7 +162,7 @@ static bool nohang_kill(struct parser *p, struct piece *pc)
 {
 	enum { NEAR = 64 };
 	struct nohang *plan = &p->host->nohang;
-	struct str at = pc->text, word, name = {0};
+	struct str at = pc->text, word, name = STR("");
 	bool tally = take_lit(&at, STR("[ OK ] "));
 	struct live *l = tally ? last_user_event(p, STR("nohang")) : NULL;
 
@@ -187,7 +187,7 @@ static bool nohang_kill(struct parser *p, struct piece *pc)
 	}
 	if (l && !l->ev->n_victims && name.n)
 		user_victim(p, l, str_trim(name), UNKNOWN);
-	else if (l && l->ev->n_victims && !l->ev->victims[0].comm.p)
+	else if (l && l->ev->n_victims && !l->ev->victims[0].comm.p && name.n)
 		l->ev->victims[0].comm = keep(p, l, str_trim(name));
 	return true;
 }

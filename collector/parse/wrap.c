@@ -353,21 +353,6 @@ static bool qp_line(struct parser *p, struct str *raw, bool hit)
 
 /* ---- all of it ---- */
 
-/* "</pre>", "<br />": what a web page has behind its lines */
-static struct str without_markup(struct str s)
-{
-	static const struct str tags[] = {STR_INIT("<br>"), STR_INIT("<br/>"), STR_INIT("<br />"),
-					  STR_INIT("</pre>"), STR_INIT("</code>")};
-
-	for (size_t i = 0; i < ARRAY_COUNT(tags) && s.n && s.p[s.n - 1] == '>'; i++) {
-		if (str_ends(s, tags[i])) {
-			s.n -= tags[i].n;
-			i = 0;
-		}
-	}
-	return s;
-}
-
 static void plain_line(struct parser *p, struct str raw, struct str text, uint64_t number,
 		       bool hit);
 
@@ -436,8 +421,9 @@ static void plain_line(struct parser *p, struct str raw, struct str text, uint64
 	struct piece pc = piece_of(p, raw, number, hit);
 	bool cleaned;
 
-	if (text.n && text.p[text.n - 1] == '>')
-		text = without_markup(text);
+	if (number == 1)
+		(void)take_lit(&text, STR("\xef\xbb\xbf"));
+	text = without_markup(text);
 	cleaned = line_is_dirty(text);
 	pc.text = text;
 	if (cleaned) {

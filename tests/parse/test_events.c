@@ -63,6 +63,49 @@ static const struct {
 			   "oom_score_adj=0\nsysrq: OOM request ignored. No task eligible\n"
 			   "OOM request ignored. No task eligible\n",
 	 1, {"oom-no-victim manual lines"}},
+	/* ---- printed in pieces, and something else came between ---- */
+	{"a header in pieces",
+	 "[1.0] a b invoked oom-killer: gfp_mask=0x14200ca(GFP_HIGHUSER_MOVABLE), \n[1.0] nodemask=\n"
+	 "[1.1] usb 1-1: new device\n[1.1] (null)\n[1.1] ,  order=2, oom_score_adj=7\n"
+	 "[1.2] a b cpuset=\n[1.2] /\n[1.2]  mems_allowed=0-1\n", 1,
+	 {"comm=\"a b\" order=2 gfp=0x14200ca", "oom_score_adj=7", "cpuset=\"/\"", "mems=\"0-1\"",
+	  "extra: usb 1-1", "!extra: ,"}},
+	{"a failure in pieces",
+	 "[1.0] a: page allocation failure: order:2, mode:\n[1.1] 0x2204000(GFP_NOWAIT|__GFP_COMP)\n"
+	 "[1.1] , nodemask=(null),cpuset=\n[1.2] usb 1-1: new device\n[1.2] /x,mems_allowed=3\n", 1,
+	 {"order=2", "gfp=0x2204000", "cpuset=\"/x\"", "mems=\"3\"", "extra: usb 1-1"}},
+	{"a summary in pieces",
+	 HEAD "[1.0] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=\n"
+	      "[1.1] usb 1-1: new device\n[1.1] /,mems_allowed=0,oom_memcg=\n[1.1] /a\n"
+	      "[1.2] ,task_memcg=/a/b,task=x y,pid=7,uid=9\n"
+	      "[1.3] Memory cgroup out of memory: Killed process 7 (x y)" KILLED "\n", 1,
+	 {"oom-kill memcg", "path=\"/a\" task=\"/a/b\"", "comm=\"x y\"", "pid=7 uid=9", "!middle"}},
+	{"pieces of another CPU",
+	 "[1.0][ T1] a: page allocation failure: order:2, mode:\n[1.1][ T2] 0x1\n"
+	 "[1.1][ T1] 0x2204000(GFP_NOWAIT|__GFP_COMP)\n", 1, {"gfp=0x2204000"}},
+	{"vmap's failure is none of the failure before it, and one with vmalloc's behind it",
+	 "[1.0] modprobe: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL)\n"
+	 "[1.1] vmap allocation for size 131072 failed: use vmalloc=<size> to increase size\n"
+	 "[1.1] modprobe: vmalloc: allocation failure: 126976 bytes, mode:0x14000c0(GFP_KERNEL)\n", 2,
+	 {"order=4", "what=\"modprobe: vmalloc: allocation failure", "extra: vmap allocation"}},
+	{"Android's driver without its name",
+	 "<6>[1.0] select 234 (com.foo), adj 15, size 2000, to kill\n"
+	 "<6>[1.0] send sigkill to 234 (com.foo), adj 15, size 2000\n"
+	 "<13>[1.0] send sigkill to 235 (com.bar), adj 15, size 2000\n"
+	 "<6>[1.0] send sigkill to 236 (com.bar) please\n", 1,
+	 {"userspace-kill", "comm=\"com.foo\" pid=234", "lowmemorykiller"}},
+	{"a mark of UTF-8 in front", "\xef\xbb\xbf" HEAD, 1, {"comm=\"a\""}},
+	{"tags of a web page or forum in front",
+	 "[code]" HEAD "<p>Mem-Info:</p>\n"
+	 "<span class=\"line\">Out of memory: Killed process 7 (a)" KILLED_54 "</span>\n", 1,
+	 {"comm=\"a\" order", "pid=7"}},
+	{"a driver and its device are no host and its program",
+	 "2026-06-25T13:22:40Z usb 1-1: new high-speed USB device number 5\n"
+	 "2026-06-25T13:22:40Z usb usb1: Product: xHCI\n"
+	 "2026-06-25T13:22:40Z e1000e 0000:00:1f.6 eno1: NIC Link is Up\n"
+	 "2026-06-25T13:22:40Z " HEAD "2026-06-25T13:22:40Z sd 2:0:0:0: [sda] 1000 blocks\n"
+	 "2026-06-25T13:22:40Z Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
+	 {"extra: sd 2:0:0:0: [sda]", "pid=7", "!host="}},
 	{"BPF policy", HEAD "               oom_policy=default\n", 1, {"policy=\"default\""}},
 
 	/* ---- stack dumps of old architectures ---- */
@@ -247,7 +290,7 @@ static const struct {
 	 "[    3.040126] eth0: link up\n"
 	 "[    3.040127] /one,mems_allowed=0,oom_memcg=/a,task_memcg=/a,task=b,pid=1,uid=0\n"
 	 "[    3.040131] Memory cgroup out of memory: Killed process 1 (b)" KILLED_54 "\n",
-	 1, {"oom-kill memcg", "nodemask=\"0-1\"", "!cpuset=", "pid=1", "middle"}},
+	 1, {"oom-kill memcg", "nodemask=\"0-1\"", "cpuset=\"/one\"", "path=\"/a\"", "pid=1", "!middle"}},
 	{"... in a name, which is not taken for a whole one",
 	 "[    3.040125] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,"
 	 "mems_allowed=0,oom_memcg=/buil\n"
