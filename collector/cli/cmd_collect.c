@@ -252,6 +252,8 @@ static int prepare(struct collect *c, struct err *err)
 		return -1;
 	if (c->o->list)
 		return 0;
+	if (collect_vmlog_check(c, err) != 0)
+		return -1;
 	level = c->o->redact >= 0 ? c->o->redact : c->profile.redact;
 	if (level != REDACT_NONE &&
 	    (redact_new(&c->redactor, (enum redact_level)level, err) != 0 ||

@@ -116,6 +116,7 @@ int collect_host(struct collect *c, bool cheap, struct err *err) MUST_CHECK;
 int collect_list(struct collect *c, struct err *err) MUST_CHECK;
 
 /* ---- collect_keep.c ---- */
+int collect_vmlog_check(const struct collect *c, struct err *err) MUST_CHECK;
 int collect_vmlog(struct collect *c, struct err *err) MUST_CHECK;
 void collect_keep_mapping(struct collect *c);
 

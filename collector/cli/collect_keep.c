@@ -68,6 +68,19 @@ static bool find_recording(const struct collect *c, int64_t event_us, struct rec
 	return true;
 }
 
+/* What was named and cannot be read is said before minutes go into gathering the rest. */
+int collect_vmlog_check(const struct collect *c, struct err *err)
+{
+	struct series s;
+
+	if (!c->o->vmlog)
+		return 0;
+	if (series_read(&s, c->o->vmlog, UNKNOWN, err) != 0)
+		return -1;
+	series_free(&s);
+	return 0;
+}
+
 int collect_vmlog(struct collect *c, struct err *err)
 {
 	const struct event *first = report_subject(c->report);

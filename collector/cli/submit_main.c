@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* submit_main.c - the program oomreport-submit: options, the person at the terminal, the road
  * from a bundle to a server. Holds secrets, so it leaves no core and runs as the user. */
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -327,6 +329,18 @@ static int retry(const struct job *j, struct err *err)
 	return err_hint(err, "see 'oomreport submit --list'");
 }
 
+/* A bundle is read more than once, and opening a FIFO waits for who never comes. */
+static int check_bundle(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return err_sys(err, errno, "%s", path);
+	return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)
+		       ? 0
+		       : err_set(err, ERR_FORMAT, "%s: not a file", path);
+}
+
 static int do_job(const struct job *j, int argc, char **argv, struct err *err)
 {
 	const struct submit_options *o = j->o;
@@ -347,6 +361,8 @@ static int do_job(const struct job *j, int argc, char **argv, struct err *err)
 			      j->profile.name);
 		return err_hint(err, "give --bugzilla=URL, --mail=ADDRESS or --upload=URL");
 	}
+	if (check_bundle(argv[0], err) != 0)
+		return -1;
 	if (o->mail)
 		return send_mail(j, argv[0], err);
 	if (o->upload && !o->bugzilla)

@@ -102,6 +102,10 @@ case $(cat "$tmp/status") in
 *) fail "closed pipe: status $(cat "$tmp/status")" ;;
 esac
 
+# samples that were named and are none: said before anything is opened or gathered
+run 1 collect --no-interview -o "$tmp/none/b.tar.zst" --vmlog "$tmp/nonesuch"
+err 'nonesuch: No such file'
+
 # a full disk is an error, not a success
 if [ -e /dev/full ]; then
 	checks=$((checks + 2))

@@ -138,6 +138,8 @@ def outbox():
         check(c.run("--retry") == 1 and "No such file" in c.err, "no bundle under the name: " + c.err)
         os.mkfifo(c.bundle)
         check(c.run("--retry", timeout=20) == 1 and "not a file" in c.err, "a FIFO under the name: " + c.err)
+        for way in ("--bugzilla=" + c.url, "--mail=desk@example.org", "--upload=http://127.0.0.1:9/"):
+            check(c.run(c.bundle, way, "--dry-run", timeout=20) == 1 and "not a file" in c.err, f"a FIFO as the bundle, {way}: {c.err}")
         c.expect_none("another bundle")
         os.rename(c.bundle + ".mine", c.bundle)
         check(c.run("--retry") == 0, "the bundle is back: " + c.err)
