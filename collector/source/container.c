@@ -19,6 +19,8 @@ enum {
 	LOOK_AHEAD = 64, /* members looked at to know a bundle */
 };
 static const uint64_t SPOOL_MAX = UINT64_C(8) << 30;
+/* journald's own largest file has 128 MiB, unless it is told otherwise (at most 4 GiB). */
+static const uint64_t JOURNAL_MAX = UINT64_C(4) << 30;
 
 /* ---- the log that was found ---- */
 
@@ -82,6 +84,40 @@ int nested_open(struct stream **ret, struct arena *a, struct stream *below, cons
 	return 0;
 }
 
+static int scratch_file(void)
+{
+	static const char *const folders[] = {"/var/tmp", "/tmp", "."};
+	int fd = -1;
+
+	for (size_t i = 0; i < ARRAY_COUNT(folders) && fd < 0; i++)
+		fd = open(folders[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	return fd;
+}
+
+struct stream *journal_spooled(struct arena *a, struct stream *in, const char *name,
+			       struct source_info *info, struct err *err)
+{
+	char block[32768];
+	uint64_t kept = 0;
+	ssize_t got = 0;
+	int fd = scratch_file();
+
+	while (fd >= 0 && kept < JOURNAL_MAX &&
+	       (got = stream_read(in, block, sizeof(block), err)) > 0) {
+		if (!fd_write_all(fd, (struct str){block, (size_t)got})) {
+			kept += (uint64_t)got;
+			continue;
+		}
+		fd_close(&fd);
+	}
+	stream_close(in);
+	if (fd >= 0 && kept)
+		return journal_file_open(a, fd, name, info, err);
+	err_sys(err, errno, "%s: cannot be kept in /var/tmp", name);
+	fd_close(&fd);
+	return NULL;
+}
+
 int container_take(struct source *s, struct stream *in, const char *path, const char *member,
 		   enum member_kind kind, bool bundle)
 {
@@ -96,8 +132,14 @@ int container_take(struct source *s, struct stream *in, const char *path, const 
 		if (stream_peek(in, &head, &skipped))
 			head.n = 0;
 	}
-	if (format_of(head) == FORMAT_ARCHIVE || format_of(head) == FORMAT_JOURNAL ||
-	    format_of(head) == FORMAT_REPORT || head.n == 0 ||
+	if (format_of(head) == FORMAT_JOURNAL) {
+		memset(&s->info, 0, sizeof(s->info));
+		s->in = journal_spooled(&s->log, in, member, &s->info, &skipped);
+		s->info.kind = bundle ? SOURCE_BUNDLE : SOURCE_JOURNAL;
+		snprintf(s->info.name, sizeof(s->info.name), "%s: %s", path, member);
+		return s->in != NULL;
+	}
+	if (format_of(head) == FORMAT_ARCHIVE || format_of(head) == FORMAT_REPORT || head.n == 0 ||
 	    (kind == MEMBER_OTHER && !text_in(head)) || text_open(&in, &s->log, &skipped)) {
 		stream_close(in);
 		return 0;
@@ -294,7 +336,6 @@ static void tee_close(struct stream *in)
 
 static struct stream *tee_open(struct source *s, struct stream *below, struct err *err)
 {
-	static const char *const folders[] = {"/var/tmp", "/tmp", "."};
 	struct stream *in = stream_new(&s->arena, err);
 	struct tee *t = arena_take(&s->arena, sizeof(*t));
 
@@ -302,9 +343,7 @@ static struct stream *tee_open(struct source *s, struct stream *below, struct er
 		err_set(err, ERR_NOMEM, "no memory for an input");
 		return NULL;
 	}
-	t->fd = -1;
-	for (size_t i = 0; i < ARRAY_COUNT(folders) && t->fd < 0; i++)
-		t->fd = open(folders[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	t->fd = scratch_file();
 	if (t->fd < 0) {
 		err_sys(err, errno, "cannot make a temporary file in /var/tmp");
 		return NULL;
@@ -337,7 +376,8 @@ static void tee_stop(struct stream *in)
 }
 
 /* A single compressed file: nothing to look for. */
-static int single_start(struct source *s, struct archive_source *own, struct err *err)
+static int single_start(struct source *s, struct archive_source *own, const char *path,
+			struct err *err)
 {
 	struct str head;
 
@@ -350,6 +390,12 @@ static int single_start(struct source *s, struct archive_source *own, struct err
 		s->info.kind = SOURCE_JOURNAL;
 	if (format_of(head) == FORMAT_REPORT)
 		document_take(s);
+	if (format_of(head) == FORMAT_JOURNAL) {
+		if (s->info.kind == SOURCE_FILE)
+			s->info.kind = SOURCE_JOURNAL;
+		s->in = journal_spooled(&s->arena, s->in, path, &s->info, err);
+		return s->in ? 0 : -1;
+	}
 	return format_of(head) == FORMAT_PLAIN ? text_open(&s->in, &s->arena, err) : 0;
 }
 
@@ -419,7 +465,7 @@ int archive_start(struct source *s, int fd, const char *path, struct err *err)
 	if (rc > 0 && !unpack_is_archive(own->u)) {
 		if (tee)
 			tee_stop(tee);
-		return single_start(s, own, err);
+		return single_start(s, own, path, err);
 	}
 	own->bundle = !own->all && holds_manifest(own, member, rc);
 	if (own->bundle) {

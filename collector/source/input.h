@@ -149,15 +149,24 @@ struct head_of kmsg_oldest(const struct stream *in);
 struct stream *klogctl_open(struct arena *a, struct head_of *oldest, struct source_info *info,
 			    struct err *err);
 /* journalctl's answer as text: the kernel's messages and those of userspace OOM killers.
- * directory: where the journal lies, NULL = the machine's own; file: one .journal file.
+ * directory: where the journal lies, NULL = the machine's own.
  * until: only the kernel's messages before that (NULL: all). NULL and err when it cannot be
  * started or has nothing. Without until each line says its host and its time. */
 enum { ANY_BOOT = INT32_MIN };
-struct stream *journal_open(struct arena *a, const char *directory, const char *file, int boot,
+struct stream *journalctl_open(struct arena *a, const char *directory, int boot,
 			    const struct head_of *until, struct err *err);
+/* Which entries are read of a journal: the kernel's, and those of userspace OOM killers. */
+enum { JOURNAL_MATCHES = 5, MATCH_ROOM = 40 };
+extern const char journal_matches[JOURNAL_MATCHES][MATCH_ROOM];
+/* The same of one .journal file, which needs no journalctl: whoever gets a file has an older one
+ * or none. The machine's own journal stays journalctl's, which knows its boots, rotations and
+ * who may read what. The descriptor is taken over, also when it fails (NULL). What could not be
+ * read is noted in *info at the end. */
+struct stream *journal_file_open(struct arena *a, int fd, const char *name,
+				 struct source_info *info, struct err *err);
 /* Journal export bytes as text lines. hosts: each says its host and its time, as a file may hold
  * the journals of many machines (systemd-journal-remote). */
-struct stream *journal_text(struct arena *a, struct stream *entries, const struct head_of *until,
+struct stream *export_text(struct arena *a, struct stream *entries, const struct head_of *until,
 			    bool hosts, struct err *err);
 /* What came before the ring's oldest record, from the journal or from files; from: where it
  * was found. NULL: nowhere. */
@@ -236,6 +245,10 @@ int nested_open(struct stream **ret, struct arena *a, struct stream *below, cons
  * archive, empty, not text). The stream is taken over in both cases; NULL is none. */
 int container_take(struct source *s, struct stream *in, const char *path, const char *member,
 		   enum member_kind kind, bool bundle);
+/* A .journal file is read here and there: what comes from a stream, which is taken over, is kept
+ * in a nameless file first. */
+struct stream *journal_spooled(struct arena *a, struct stream *in, const char *name,
+			       struct source_info *info, struct err *err);
 /* An archive or a folder in which there is none. */
 int no_log_inside(const char *path, struct err *err);
 /* The source is a report.json: it is read by source_saved_report(), as that of a bundle. */

@@ -197,7 +197,7 @@ static void journal_close(struct stream *in)
 	buf_free(&j->out);
 }
 
-struct stream *journal_text(struct arena *a, struct stream *entries, const struct head_of *until,
+struct stream *export_text(struct arena *a, struct stream *entries, const struct head_of *until,
 			    bool hosts, struct err *err)
 {
 	struct stream *in = stream_new(a, err);
@@ -313,24 +313,30 @@ static struct stream *spawn(struct arena *a, char *const *argv, struct err *err)
 	return in;
 }
 
-struct stream *journal_open(struct arena *a, const char *directory, const char *file, int boot,
+const char journal_matches[JOURNAL_MATCHES][MATCH_ROOM] = {
+	"_TRANSPORT=kernel",
+	"SYSLOG_IDENTIFIER=systemd-oomd",
+	"SYSLOG_IDENTIFIER=earlyoom",
+	"SYSLOG_IDENTIFIER=nohang",
+	"SYSLOG_IDENTIFIER=oomd",
+};
+
+struct stream *journalctl_open(struct arena *a, const char *directory, int boot,
 			    const struct head_of *until, struct err *err)
 {
 	static char name[] = "journalctl", quiet[] = "-q", export[] = "--output=export",
 		    pager[] = "--no-pager", all[] = "--all", by_boot[] = "-b",
-		    by_dir[] = "-D", by_file[] = "--file", kernel[] = "_TRANSPORT=kernel",
-		    or[] = "+", oomd[] = "SYSLOG_IDENTIFIER=systemd-oomd",
-		    early[] = "SYSLOG_IDENTIFIER=earlyoom",
-		    nohang[] = "SYSLOG_IDENTIFIER=nohang", fb_oomd[] = "SYSLOG_IDENTIFIER=oomd";
+		    by_dir[] = "-D", or[] = "+";
 	char *argv[MAX_ARGS] = {name, quiet, export, pager, all};
-	char boot_text[16], where[512];
+	char boot_text[16], where[512], matches[JOURNAL_MATCHES][MATCH_ROOM];
 	struct stream *in, *text;
 	struct str head;
 	int n = 5;
 
-	if (directory || file) {
-		snprintf(where, sizeof(where), "%s", directory ? directory : file);
-		argv[n++] = directory ? by_dir : by_file;
+	memcpy(matches, journal_matches, sizeof(matches));
+	if (directory) {
+		snprintf(where, sizeof(where), "%s", directory);
+		argv[n++] = by_dir;
 		argv[n++] = where;
 	}
 	if (boot != ANY_BOOT) {
@@ -338,15 +344,13 @@ struct stream *journal_open(struct arena *a, const char *directory, const char *
 		argv[n++] = by_boot;
 		argv[n++] = boot_text;
 	}
-	argv[n++] = kernel;
-	if (!until) {
-		char *const others[] = {or, oomd, or, early, or, nohang, or, fb_oomd};
-
-		for (size_t i = 0; i < ARRAY_COUNT(others); i++)
-			argv[n++] = others[i];
+	argv[n++] = matches[0];
+	for (size_t i = 1; !until && i < JOURNAL_MATCHES; i++) {
+		argv[n++] = or;
+		argv[n++] = matches[i];
 	}
 	in = spawn(a, argv, err);
-	text = in ? journal_text(a, in, until, !until, err) : NULL;
+	text = in ? export_text(a, in, until, !until, err) : NULL;
 	if (!text)
 		return NULL;
 	if (stream_peek(text, &head, err) || head.n == 0) {

@@ -95,7 +95,7 @@ static int open_ring(struct source *s, struct live *l, struct err *err)
 		return 0;
 	}
 	set_name(s, SOURCE_JOURNAL, "journalctl -b 0");
-	s->in = journal_open(&s->arena, NULL, NULL, 0, NULL, &why);
+	s->in = journalctl_open(&s->arena, NULL, 0, NULL, &why);
 	if (s->in)
 		return 0;
 	err_set(err, ERR_REFUSED, "the kernel's ring: %s, and %s", strerror(first), why.text);
@@ -187,7 +187,7 @@ static int open_kept(struct source *s, struct live *l, int boot, struct err *err
 	snprintf(name, sizeof(name), "journalctl%s%s -b %d", live ? "" : " -D ",
 		 live ? "" : directory, boot);
 	set_name(s, SOURCE_JOURNAL, name);
-	s->in = journal_open(&s->arena, live ? NULL : directory, NULL, boot, NULL, &why);
+	s->in = journalctl_open(&s->arena, live ? NULL : directory, boot, NULL, &why);
 	if (!s->in) {
 		source_note(&s->info, "%s", why.text);
 		if (boot == 0 && open_files(s, l, err))

@@ -56,6 +56,9 @@ static const struct {
 	{"kernel.log*", MEMBER_LOG},
 	{"journalctl*", MEMBER_LOG},
 	{"journal*.export*", MEMBER_LOG},
+	{"*.journal", MEMBER_LOG},
+	{"*.journal~", MEMBER_LOG}, /* it was not closed: renamed by the next start */
+	{"*.journal.*", MEMBER_LOG},
 	{"bugreport-*.txt", MEMBER_LOG},
 };
 

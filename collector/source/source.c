@@ -109,12 +109,14 @@ static int open_bytes(struct source *s, struct stream *in, int fd, const char *p
 	case FORMAT_ARCHIVE:
 		return archive_start(s, fd, path, err);
 	case FORMAT_JOURNAL:
-		if (s->info.kind == SOURCE_STDIN)
-			return err_set(err, ERR_FORMAT, "%s: a .journal file cannot be read from "
-				       "a pipe", path);
-		stream_close(s->in);
+		if (s->info.kind == SOURCE_STDIN) {
+			s->in = journal_spooled(&s->arena, in, path, &s->info, err);
+			return s->in ? 0 : -1;
+		}
+		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		stream_close(in);
 		s->info.kind = SOURCE_JOURNAL;
-		s->in = journal_open(&s->arena, NULL, path, ANY_BOOT, NULL, err);
+		s->in = journal_file_open(&s->arena, fd, path, &s->info, err);
 		return s->in ? 0 : -1;
 	case FORMAT_EXPORT:
 		if (s->info.kind == SOURCE_FILE)

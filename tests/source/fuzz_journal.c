@@ -30,7 +30,7 @@ static void compare(struct str bytes, int how)
 	for (int i = 0; i < 2; i++) {
 		struct stream *below = stream_from_str(&a, bytes, &err);
 		struct stream *in = how == 2 ? sections_open(&a, below, &err)
-					     : journal_text(&a, below, how ? &ring : NULL,
+					     : export_text(&a, below, how ? &ring : NULL,
 						       bytes.n % 2, &err);
 
 		read_in(i ? &pieces : &whole, in, i ? 1 + bytes.n % 7 : 4096);

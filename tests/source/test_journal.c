@@ -25,7 +25,7 @@ static void test_text(void)
 	struct head_of ring = {2000000, STR_INIT("oldest in the ring")};
 
 	for (size_t n = 1; n < 100; n += 7)
-		check_str(scratch_read(&out, journal_text(&a, stream_from_str(&a, entries, &err),
+		check_str(scratch_read(&out, export_text(&a, stream_from_str(&a, entries, &err),
 							  NULL, false, &err), n),
 			  STR("<5>[    0.000000] Linux version 6.1.0\n"
 			      "<4>[    1.500000] two\n"
@@ -36,7 +36,7 @@ static void test_text(void)
 			      "<4>[    2.000000] oldest in the ring\n"
 			      "<4>[    2.100000] later\n"));
 	/* no line twice, no line lost */
-	check_str(scratch_read(&out, journal_text(&a, stream_from_str(&a, entries, &err), &ring,
+	check_str(scratch_read(&out, export_text(&a, stream_from_str(&a, entries, &err), &ring,
 						  false, &err), 4096),
 		  STR("<5>[    0.000000] Linux version 6.1.0\n"
 		      "<4>[    1.500000] two\n"
@@ -61,7 +61,7 @@ static void test_hosts(void)
 	CLEANUP_BUF struct buf out = BUF_INIT(1 << 20);
 	struct err err = {0};
 
-	check_str(scratch_read(&out, journal_text(&a, stream_from_str(&a, two, &err), NULL, true,
+	check_str(scratch_read(&out, export_text(&a, stream_from_str(&a, two, &err), NULL, true,
 						  &err), 17),
 		  STR("<4>2026-01-02T15:04:05.123456Z web1 kernel: [    1.500000] one\n"
 		      "<6>2026-01-02T15:04:05.000000Z web2 earlyoom[410]: two\n"
@@ -79,7 +79,7 @@ static void test_cuts(void)
 		CLEANUP_ARENA struct arena a = ARENA_INIT(1 << 20);
 		struct err err = {0};
 		struct str text = scratch_read(
-			&out, journal_text(&a, stream_from_str(&a, str_sub(entries, 0, n), &err),
+			&out, export_text(&a, stream_from_str(&a, str_sub(entries, 0, n), &err),
 					   NULL, false, &err), 333);
 
 		check(text.n <= 280);
@@ -88,7 +88,7 @@ static void test_cuts(void)
 	CLEANUP_ARENA struct arena a = ARENA_INIT(1 << 20);
 	struct err err = {0};
 
-	check_str(scratch_read(&out, journal_text(&a, stream_from_str(&a, STR(
+	check_str(scratch_read(&out, export_text(&a, stream_from_str(&a, STR(
 			"_TRANSPORT=kernel\nMESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xffxyz"), &err),
 				NULL, false, &err), 10), STR("xyz\n"));
 }

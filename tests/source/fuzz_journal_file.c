@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* fuzz_journal_file.c - any bytes as a .journal file of systemd: read to the end, which comes.
+ * The text is the same whatever the pieces it is read in. */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "source/input.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_in(struct buf *out, const uint8_t *data, size_t size, size_t piece)
+{
+	CLEANUP_ARENA struct arena a = ARENA_INIT(64 << 20);
+	struct source_info info = {0};
+	struct err err = {0};
+	char block[4096];
+	struct stream *in;
+	ssize_t got;
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+		abort();
+	in = journal_file_open(&a, fd, "fuzz", &info, &err);
+	if (!in) {
+		if (!err.text[0])
+			abort(); /* a failure says why */
+		return;
+	}
+	while ((got = stream_read(in, block, piece, &err)) > 0)
+		buf_add(out, (struct str){block, (size_t)got});
+	stream_close(in);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CLEANUP_BUF struct buf whole = BUF_INIT(8 << 20), pieces = BUF_INIT(8 << 20);
+
+	read_in(&whole, data, size, 4096);
+	read_in(&pieces, data, size, 1 + size % 7);
+	if (!whole.failed && !pieces.failed && !str_eq(buf_str(&whole), buf_str(&pieces)))
+		abort();
+	return 0;
+}

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Real .journal files, written by systemd's own tool in each of its layouts, given whole, behind a
+pipe, compressed, inside an archive and a folder, and cut short: the lines are those that went in.
+No journalctl is asked."""
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+REMOTE = "/usr/lib/systemd/systemd-journal-remote"
+CAT = os.environ["OOMREPORT_BUILD"] + "/tests/source_cat"
+START = 1767366245000000  # 2026-01-02T15:04:05Z
+LAYOUTS = [(compact, pack, keyed) for compact in "01" for pack in ("0", "XZ", "LZ4", "ZSTD") for keyed in "01"]
+
+
+def entry(us, fields, message):
+    head = f"__REALTIME_TIMESTAMP={START + us}\n__MONOTONIC_TIMESTAMP={us}\n_BOOT_ID={'a' * 32}\n_HOSTNAME=web1\n"
+    text = message.encode()
+    return ((head + "".join(f"{k}={v}\n" for k, v in fields.items())).encode()
+            + b"MESSAGE\n" + len(text).to_bytes(8, "little") + text + b"\n\n")
+
+
+def made():
+    """The export bytes, and the lines that are to come out of them."""
+    export, lines = b"", []
+    for n in range(700):
+        us = n * 1000
+        message = f"message {n}" if n % 9 else f"long {n}\n" + " ".join(f"page {n}:{i}" for i in range(n + 1))
+        if n % 50 == 0:
+            who, tag = {"_TRANSPORT": "syslog", "PRIORITY": "6", "SYSLOG_IDENTIFIER": "earlyoom", "_PID": n + 1}, f"earlyoom[{n + 1}]: "
+            level = 6
+        elif n % 3 == 0:
+            who, tag = {"_TRANSPORT": "syslog", "PRIORITY": "6", "SYSLOG_IDENTIFIER": f"program{n % 20}", "_PID": n + 1}, None
+        else:
+            who, tag = {"_TRANSPORT": "kernel", "PRIORITY": "4", "SYSLOG_IDENTIFIER": "kernel", "_SOURCE_MONOTONIC_TIMESTAMP": us}, f"kernel: [{us // 1000000:5}.{us % 1000000:06}] "
+            level = 4
+        export += entry(us, who, message)
+        if tag:
+            lines += [f"<{level}>2026-01-02T15:04:05.{us:06}Z web1 {tag}{line}" for line in message.split("\n")]
+    return export, lines
+
+
+def cat(path, stdin=None):
+    done = subprocess.run([CAT, path], stdin=stdin, capture_output=True, check=False)
+    return done.stdout.decode().splitlines()[1:], done.stderr.decode(), done.returncode
+
+
+def main():
+    if not os.access(REMOTE, os.X_OK):
+        print(f"skipped: no {REMOTE} (package systemd-journal-remote) to write journal files with")
+        return 77
+    bad = 0
+    export, want = made()
+    with tempfile.TemporaryDirectory() as tmp:
+        def same(what, got):
+            nonlocal bad
+            if got[0] != want:
+                bad += 1
+                first = next((i for i, (a, b) in enumerate(zip(got[0], want)) if a != b), min(len(got[0]), len(want)))
+                print(f"{what}: {len(got[0])} lines, not {len(want)}; line {first} differs: {got[0][first:first + 1]} {want[first:first + 1]}\n{got[1]}")
+
+        path = f"{tmp}/system.journal"
+        for layout in LAYOUTS:
+            names = ("SYSTEMD_JOURNAL_COMPACT", "SYSTEMD_JOURNAL_COMPRESS", "SYSTEMD_JOURNAL_KEYED_HASH")
+            if os.path.exists(path):
+                os.unlink(path)
+            subprocess.run([REMOTE, "-o", path, "-"], input=export, check=True, capture_output=True,
+                           env={**os.environ, **dict(zip(names, layout))})
+            same("-".join(layout), cat(path))
+        with open(path, "rb") as f:
+            whole = f.read()
+            f.seek(0)
+            same("standard input", cat("-", f))
+        subprocess.run(["xz", "-1k", path], check=True)
+        same("xz", cat(path + ".xz"))
+        with tarfile.open(f"{tmp}/sos.tar.gz", "w:gz", compresslevel=1) as tar:
+            tar.add(path, "sosreport-x/var/log/journal/0123/system.journal")
+        same("archive", cat(f"{tmp}/sos.tar.gz"))
+        os.mkdir(f"{tmp}/folder")
+        os.rename(path, f"{tmp}/folder/system@1.journal~")
+        same("folder", cat(f"{tmp}/folder"))
+
+        # cut short: the lines before the cut, and it is said
+        cut = f"{tmp}/cut.journal"
+        end = whole.index(b"MESSAGE=message 301")
+        with open(cut, "wb") as f:
+            f.write(whole[:end])
+        got, err, code = cat(cut)
+        if code or not got or got != want[:len(got)] or "cut short" not in err:
+            bad += 1
+            print(f"cut: {code}, {len(got)} lines: {err}")
+        with open(cut, "wb") as f:
+            f.write(whole[:100])
+        got, err, code = cat(cut)
+        if code != 1 or "cut short in its head" not in err:
+            bad += 1
+            print(f"cut in its head: {code} {err}")
+    return 1 if bad else 0
+
+
+sys.exit(main())
