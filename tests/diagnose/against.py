@@ -115,9 +115,18 @@ def in_log(document, text, key):
 
 MEMINFO = {"free": "MemFree", "slab_reclaimable": "SReclaimable", "slab_unreclaimable": "SUnreclaim",
            "shmem": "Shmem", "pagetables": "PageTables", "unevictable": "Unevictable",
-           "active_anon": r"Active\(anon\)", "inactive_anon": r"Inactive\(anon\)",
-           "active_file": r"Active\(file\)", "inactive_file": r"Inactive\(file\)",
            "dirty": "Dirty", "writeback": "Writeback", "mlocked": "Mlocked", "free_cma": "CmaFree"}
+
+
+# One step of the multi-generational LRU (mm/vmscan.c, inc_max_seq) makes all that was active inactive,
+# between two looks: only their sum is compared.
+AGED = r"memory\.totals\.(active|inactive)_(anon|file)_pages$"
+
+
+def both_lists(event, at, value):
+    m = re.match(AGED, at)
+    totals = event["memory"]["totals"]
+    return sum(totals["%s_%s_pages" % (name, m.group(2))] for name in ("active", "inactive")) if m else value
 
 
 def in_proc(document, proc, key):
@@ -128,6 +137,10 @@ def in_proc(document, proc, key):
     def kb(name):
         return number(r"(?m)^%s: +(\d+)" % name, meminfo)
 
+    m = re.match(AGED, at)
+    if m:
+        both = [kb(r"%s\(%s\)" % (name, m.group(2))) for name in ("Active", "Inactive")]
+        return None if None in both else (sum(both) / 4, True)
     m = re.match(r"memory\.totals\.(\w+)_pages$", at)
     if m and m.group(1) in MEMINFO:
         value = kb(MEMINFO[m.group(1)])
@@ -162,6 +175,7 @@ def against_proc(document, out, ram_kb):
         if then is None:
             continue
         compared["proc"] += 1
+        value = both_lists(document["first_oom"] or document["events"][0], key.split(".", 1)[1], value)
         slack = (SLACK * ram_kb / (4 if key.endswith("_pages") else 1)) if then[1] else 0.5
         low = high = then[0]
         later = in_proc(document, afters, key) if then[1] else None
