@@ -104,18 +104,23 @@ struct stream *journal_spooled(struct arena *a, struct stream *in, const char *n
 
 	while (fd >= 0 && kept < JOURNAL_MAX &&
 	       (got = stream_read(in, block, sizeof(block), err)) > 0) {
-		if (!fd_write_all(fd, (struct str){block, (size_t)got})) {
-			kept += (uint64_t)got;
-			continue;
-		}
+		if (fd_write_all(fd, (struct str){block, (size_t)got}) != 0)
+			break;
+		kept += (uint64_t)got;
+	}
+	if (fd < 0 || (got > 0 && kept < JOURNAL_MAX)) {
+		err_sys(err, errno, "%s: cannot be kept in /var/tmp", name);
 		fd_close(&fd);
 	}
 	stream_close(in);
-	if (fd >= 0 && kept)
-		return journal_file_open(a, fd, name, info, err);
-	err_sys(err, errno, "%s: cannot be kept in /var/tmp", name);
-	fd_close(&fd);
-	return NULL;
+	if (fd < 0)
+		return NULL;
+	if (got < 0) /* what came before that is read */
+		source_note(info, "%s", err->text);
+	else if (got > 0)
+		source_note(info, "the journal file is read up to %llu GiB",
+			    (unsigned long long)(JOURNAL_MAX >> 30));
+	return journal_file_open(a, fd, name, info, err);
 }
 
 int container_take(struct source *s, struct stream *in, const char *path, const char *member,

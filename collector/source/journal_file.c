@@ -43,7 +43,7 @@ struct list {
 struct journal_file {
 	int fd;
 	bool compact, done;
-	uint64_t size, left; /* left: what may still be read, so that no forged file keeps us long */
+	uint64_t size, left; /* left: what may still be read and unpacked, so that no forged file keeps us long */
 	uint64_t past; /* the last entry ended there */
 	struct source_info *info;
 	unsigned lost, packed; /* objects that are damaged; values that cannot be unpacked */
@@ -207,6 +207,7 @@ static struct str unpacked(struct journal_file *j, uint8_t flags, size_t n)
 		n = unpack_stream(in, j->value, VALUE_MAX);
 	if (!n)
 		j->packed++;
+	j->left -= n < j->left ? n : j->left;
 	return (struct str){j->value, n};
 }
 
@@ -251,7 +252,10 @@ static bool value_at(struct journal_file *j, uint64_t at, struct str *ret)
 	ret->n = n;
 	if (o.flags & PACKED)
 		*ret = unpacked(j, o.flags, n);
-	return is_wanted(*ret);
+	if (!is_wanted(*ret))
+		return false;
+	j->lost += n < o.size - head || (o.flags & PACKED && ret->n == VALUE_MAX); /* cut */
+	return true;
 }
 
 /* ---- which entries ---- */
@@ -389,6 +393,7 @@ static void entry_out(struct journal_file *j, uint64_t at)
 	buf_addf(&j->out, "__REALTIME_TIMESTAMP=%llu\n__MONOTONIC_TIMESTAMP=%llu\n",
 		   (unsigned long long)u64_at(j, at + 24), (unsigned long long)u64_at(j, at + 32));
 	n = (o.size - 64) / step;
+	j->lost += n > ITEMS_MAX;
 	for (uint64_t i = 0; i < n && i < ITEMS_MAX; i++)
 		item_out(j, offset_at(j, at + 64 + i * step));
 	buf_add(&j->out, STR("\n"));
@@ -423,7 +428,7 @@ static ssize_t entries_read(struct stream *in, char *p, size_t n, struct err *er
 		while (!j->out.n && next_out(j))
 			;
 		if (!j->out.n && !j->done && (j->lost || j->packed))
-			source_note(j->info, "the journal file is damaged or cut short: %u objects "
+			source_note(j->info, "the journal file is damaged, cut short or too large: %u objects "
 				    "and %u compressed values could not be read", j->lost,
 				    j->packed);
 		j->done = !j->out.n;
