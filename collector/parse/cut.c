@@ -156,31 +156,13 @@ bool cut_goes_on(enum cut cut, struct str literal, struct str complete, struct s
 	return false;
 }
 
-/* "rss_file" "rss_shmem": names that the columns of a task table have */
-static bool is_column_name(struct str word)
-{
-	static const struct str names[] = {
-		STR_INIT("uid"),	    STR_INIT("tgid"),	  STR_INIT("total_vm"),
-		STR_INIT("rss"),	    STR_INIT("cpu"),	  STR_INIT("nr_ptes"),
-		STR_INIT("nr_pmds"),	    STR_INIT("rss_anon"), STR_INIT("rss_file"),
-		STR_INIT("rss_shmem"),	    STR_INIT("swapents"), STR_INIT("oom_adj"),
-		STR_INIT("pgtables_bytes"), STR_INIT("oom_score_adj"),
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-		if (str_eq(word, names[i]))
-			return true;
-	}
-	return false;
-}
-
 bool cut_between_words(struct str wait, struct str last, struct str first)
 {
 	if (first.p[0] == '#') /* "6.12.117+deb12-amd64" "#1": a build number is a word of its own */
 		return true;
 	if (wait.p[0] != '[')
 		return false;
-	if (is_column_name(last))
+	if (task_is_column(last)) /* "rss_file" "rss_shmem" */
 		return first.p[0] != '_';
 	for (size_t i = 0; i < last.n; i++) { /* in a row "0" "tail": a name is no number */
 		if (!ascii_digit(last.p[i]))

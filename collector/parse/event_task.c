@@ -56,27 +56,40 @@ HANDLER(on_table_head)
 	return true;
 }
 
+/* Columns by how many numbers a row has. */
+static const struct str known_columns[][11] = {
+	{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
+	 STR_INIT("rss"), STR_INIT("pgtables_bytes"), STR_INIT("swapents"),
+	 STR_INIT("oom_score_adj")},
+	{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
+	 STR_INIT("rss"), STR_INIT("nr_ptes"), STR_INIT("nr_pmds"), STR_INIT("swapents"),
+	 STR_INIT("oom_score_adj")},
+	{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
+	 STR_INIT("rss"), STR_INIT("rss_anon"), STR_INIT("rss_file"),
+	 STR_INIT("rss_shmem"), STR_INIT("pgtables_bytes"), STR_INIT("swapents"),
+	 STR_INIT("oom_score_adj")},
+	{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
+	 STR_INIT("rss"), STR_INIT("cpu"), STR_INIT("oom_adj")},
+};
+
+bool task_is_column(struct str word)
+{
+	for (size_t form = 0; form < ARRAY_COUNT(known_columns); form++) {
+		for (size_t i = 0; i < ARRAY_COUNT(known_columns[form]); i++) {
+			if (word.n && str_eq(word, known_columns[form][i]))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Without its header: the forms differ in how many numbers stand before the name. */
 static void guess_columns(struct parser *p, struct live *l, size_t numbers)
 {
-	static const struct str names[][11] = {
-		{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
-		 STR_INIT("rss"), STR_INIT("pgtables_bytes"), STR_INIT("swapents"),
-		 STR_INIT("oom_score_adj")},
-		{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
-		 STR_INIT("rss"), STR_INIT("nr_ptes"), STR_INIT("nr_pmds"), STR_INIT("swapents"),
-		 STR_INIT("oom_score_adj")},
-		{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
-		 STR_INIT("rss"), STR_INIT("rss_anon"), STR_INIT("rss_file"),
-		 STR_INIT("rss_shmem"), STR_INIT("pgtables_bytes"), STR_INIT("swapents"),
-		 STR_INIT("oom_score_adj")},
-		{STR_INIT("pid"), STR_INIT("uid"), STR_INIT("tgid"), STR_INIT("total_vm"),
-		 STR_INIT("rss"), STR_INIT("cpu"), STR_INIT("oom_adj")},
-	};
 	size_t form = numbers >= 11 ? 2 : numbers == 9 ? 1 : numbers == 7 ? 3 : 0;
 
-	for (size_t i = 0; i < 11 && names[form][i].n && i < numbers; i++)
-		column_add(p, l, names[form][i]);
+	for (size_t i = 0; i < 11 && known_columns[form][i].n && i < numbers; i++)
+		column_add(p, l, known_columns[form][i]);
 }
 
 /* Numbers at the front of a row; returns how many, at most `most`. */

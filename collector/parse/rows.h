@@ -526,6 +526,8 @@ bool slab_row(struct parser *p, struct live *l, const struct piece *pc);
 bool alloc_row(struct parser *p, struct live *l, const struct piece *pc);
 
 /* event_task.c */
+/* Is it a name that a task table's column has? */
+bool task_is_column(struct str word);
 /* Where the next row's values go, and room for one more behind them; NULL: it gets no row. */
 int64_t *task_room(struct parser *p, struct live *l);
 /* The values may stand there already. */
