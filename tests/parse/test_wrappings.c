@@ -808,41 +808,35 @@ static void wrap(struct buf *out, struct str s, size_t width, const char *quote)
 	buf_addc(out, '\n');
 }
 
-WRITER(mail_wrapped)
+static void mail(struct buf *out, const struct line *l, const char *head, size_t width, const char *quote)
 {
 	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
 
-	UNUSED_PLACE;
+	buf_addz(&text, head);
 	stamp(&text, l->us);
 	buf_addc(&text, ' ');
 	buf_add(&text, l->text);
-	wrap(out, buf_str(&text), 72, "");
+	buf_addz(out, quote);
+	wrap(out, buf_str(&text), width, quote);
+}
+
+WRITER(mail_wrapped)
+{
+	UNUSED_PLACE;
+	mail(out, l, "", 72, "");
 }
 
 WRITER(mail_wrapped_quoted)
 {
-	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
-
 	UNUSED_PLACE;
-	buf_addz(&text, "Jan  2 15:04:05 host kernel: ");
-	stamp(&text, l->us);
-	buf_addc(&text, ' ');
-	buf_add(&text, l->text);
-	buf_addz(out, "> ");
-	wrap(out, buf_str(&text), 76, "> ");
+	mail(out, l, "Jan  2 15:04:05 host kernel: ", 76, "> ");
 }
 
 /* A long prefix leaves room for the first words only. */
 WRITER(mail_wrapped_iso)
 {
-	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
-
 	UNUSED_PLACE;
-	buf_addz(&text, "2026-06-25T13:22:40.509571+08:00 host kernel: ");
-	stamp(&text, l->us);
-	buf_addc(&text, ' ');
-	buf_add(&text, l->text);
-	wrap(out, buf_str(&text), 72, "");
+	mail(out, l, "2026-06-25T13:22:40.509571+08:00 host kernel: ", 72, "");
 }
 
 /* Copied off a screen: cut at its edge, in the middle of words. */
