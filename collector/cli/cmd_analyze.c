@@ -328,7 +328,7 @@ static int open_source(struct source **ret, const char *path, struct err *err)
 	if (path && strcmp(path, "-") == 0)
 		ask_for_paste("the log");
 	if (path)
-		return source_open_file(ret, path, err);
+		return source_open_file(ret, path, MAPPED_MUCH, err);
 	if (root_open(&root, "/", err) != 0)
 		return -1;
 	return source_open_live(ret, &root, 0, err);

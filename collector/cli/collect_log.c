@@ -112,7 +112,7 @@ static int given_logs(struct collect *c, struct err *err)
 
 		if (i > 0)
 			snprintf(name, sizeof(name), "kernel-%zu", i + 1);
-		if (source_open_file(&s, c->o->logs.v[i], err) != 0 ||
+		if (source_open_file(&s, c->o->logs.v[i], MAPPED_LITTLE, err) != 0 ||
 		    all_logs(c, s, name, err) != 0)
 			return -1;
 	}

@@ -52,7 +52,8 @@ void ahead_ask(struct ahead *a, int fd, off_t at); /* bytes up to `at` are wante
 struct stream *stream_from_fd(struct arena *a, int fd, const char *name, struct err *err);
 /* A file that may be large: borrow() maps it window by window where that pays; what it gives may
  * be changed by others meanwhile. Otherwise as stream_from_fd(). */
-struct stream *stream_from_file(struct arena *a, int fd, const char *name, struct err *err);
+struct stream *stream_from_file(struct arena *a, int fd, const char *name, enum source_mapped window,
+				struct err *err);
 /* A text that stays where it is. */
 struct stream *stream_from_str(struct arena *a, struct str text, struct err *err);
 /* One after the other; each is opened when its turn comes. open() returns NULL with err. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* mapped.c - large files without a copy: 1 MiB of them mapped at a time.
+/* mapped.c - large files without a copy: a window of them mapped at a time.
  *
  * Where the page cache holds the file in large folios (ext4, xfs) one fault maps a whole one, so the
  * larger and the better aligned the window is the fewer there are; elsewhere a fault maps the 16
  * pages around it, which costs two thirds of read(2)'s copy (MAP_POPULATE is no quicker). Mapped pages
- * count as ours, in the resident set and for the OOM killer: with 2 MiB collect came to 6 MiB.
+ * count as ours, in the resident set and for the OOM killer: so the caller says how large it is.
  * Readers get it in pieces of SOURCE_WINDOW, as from everywhere. The price is that the file can
  * become shorter under the mapping, as logrotate's copytruncate does: the access then raises
  * SIGBUS. The handler puts zeroes there, and the file ends where read(2) would have ended it.
@@ -17,13 +17,14 @@
 
 #include "source/input.h"
 
-enum { WINDOW = 1 << 20, LEAST = 4 << 20 };
+enum { LEAST = 4 << 20 };
 
 struct mapped {
 	int fd;
 	const char *name;
-	char *area;	/* WINDOW bytes of address space, aligned */
-	void *space;	/* ... within these 2 * WINDOW */
+	size_t window;
+	char *area;	/* a window of address space, aligned */
+	void *space;	/* ... within these two */
 	off_t at, end;	/* next byte; size when it was last asked for */
 	off_t from;	/* what is mapped begins there; -1: nothing is */
 	struct ahead ahead;
@@ -40,13 +41,13 @@ static void on_bus_error(int signo, siginfo_t *info, void *context)
 	uintptr_t at = (uintptr_t)info->si_addr, start = m ? (uintptr_t)m->area : 0;
 
 	(void)context;
-	if (!m || at < start || at - start >= WINDOW) { /* not ours: as if there were no handler */
+	if (!m || at < start || at - start >= m->window) { /* not ours: as if there were no handler */
 		signal(signo, SIG_DFL);
 		return;
 	}
 	m->torn = 1;
 	at = (at - start) / page * page; /* all behind it is gone as well */
-	if (mmap(m->area + at, WINDOW - at, PROT_READ,
+	if (mmap(m->area + at, m->window - at, PROT_READ,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
 		signal(signo, SIG_DFL);
 }
@@ -66,10 +67,10 @@ static bool map_window(struct mapped *m, off_t from)
 {
 	if (from == m->from)
 		return true;
-	if (mmap(m->area, WINDOW, PROT_READ, MAP_SHARED | MAP_FIXED, m->fd, from) == MAP_FAILED)
+	if (mmap(m->area, m->window, PROT_READ, MAP_SHARED | MAP_FIXED, m->fd, from) == MAP_FAILED)
 		return false;
-	(void)madvise(m->area, WINDOW, MADV_RANDOM); /* a fault reads no more than its page */
-	ahead_ask(&m->ahead, m->fd, from + WINDOW);
+	(void)madvise(m->area, m->window, MADV_RANDOM); /* a fault reads no more than its page */
+	ahead_ask(&m->ahead, m->fd, from + (off_t)m->window);
 	m->from = from;
 	return true;
 }
@@ -101,7 +102,7 @@ static ssize_t after_torn(struct mapped *m, struct err *err)
 static ssize_t mapped_borrow(struct stream *in, const char **p, struct err *err)
 {
 	struct mapped *m = in->own;
-	off_t from = m->at - m->at % WINDOW;
+	off_t from = m->at - m->at % (off_t)m->window;
 	struct stat st;
 	size_t n;
 
@@ -131,7 +132,7 @@ static void mapped_close(struct stream *in)
 
 	if (current == m)
 		current = NULL;
-	munmap(m->space, 2 * (size_t)WINDOW);
+	munmap(m->space, 2 * m->window);
 	fd_close(&m->fd);
 }
 
@@ -140,19 +141,20 @@ static bool reserve(struct mapped *m)
 {
 	uintptr_t past;
 
-	m->space = mmap(NULL, 2 * (size_t)WINDOW, PROT_NONE,
+	m->space = mmap(NULL, 2 * m->window, PROT_NONE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (m->space == MAP_FAILED)
 		return false;
-	past = (uintptr_t)m->space % WINDOW;
-	m->area = (char *)m->space + (past ? WINDOW - past : 0);
+	past = (uintptr_t)m->space % m->window;
+	m->area = (char *)m->space + (past ? m->window - past : 0);
 	if (map_window(m, 0)) /* some file systems cannot */
 		return true;
-	munmap(m->space, 2 * (size_t)WINDOW);
+	munmap(m->space, 2 * m->window);
 	return false;
 }
 
-struct stream *stream_from_file(struct arena *a, int fd, const char *name, struct err *err)
+struct stream *stream_from_file(struct arena *a, int fd, const char *name, enum source_mapped window,
+				struct err *err)
 {
 	struct mapped *m;
 	struct stream *in;
@@ -166,7 +168,7 @@ struct stream *stream_from_file(struct arena *a, int fd, const char *name, struc
 	copy = arena_cstr(a, str_of(name));
 	if (!in || !m || !copy || !guard())
 		return stream_from_fd(a, fd, name, err);
-	*m = (struct mapped){.fd = fd, .name = copy, .end = st.st_size, .from = -1,
+	*m = (struct mapped){.fd = fd, .name = copy, .window = window, .end = st.st_size, .from = -1,
 			     .ahead = ahead_of(fd)};
 	if (!reserve(m))
 		return stream_from_fd(a, fd, name, err);

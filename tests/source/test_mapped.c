@@ -36,19 +36,59 @@ static uint64_t check_window(struct str window, uint64_t at)
 	return at + window.n;
 }
 
-static void test_growing(void)
+/* How much of the file is mapped, as the kernel counts it. */
+static size_t mapped_of(const char *path)
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	const char *name = strrchr(path, '/') + 1;
+	char line[512];
+	bool ours = false;
+	size_t kb = 0, sum = 0;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strchr(line, '-') && strchr(line, ':') > strchr(line, '-'))
+			ours = strstr(line, name) != NULL;
+		else if (ours && sscanf(line, "Rss: %zu kB", &kb) == 1)
+			sum += kb << 10;
+	}
+	if (f)
+		fclose(f);
+	return sum;
+}
+
+/* All of a window is mapped before the next one is, and no more. */
+static void test_mapped(enum source_mapped window)
+{
+	CLEANUP_SOURCE struct source *s = NULL;
+	const char *path = scratch_path("large.log");
+	int fd = make_file(path, 0, BYTES);
+	struct err err = {0};
+	struct str bytes;
+	size_t at = 0, most = 0;
+
+	check_ok(source_open_file(&s, path, window, &err), err);
+	while (source_window(s, &bytes, &err) > 0) {
+		at = check_window(bytes, at);
+		most = mapped_of(path) > most ? mapped_of(path) : most;
+	}
+	check(at == BYTES && most == window);
+	close(fd);
+	unlink(path);
+}
+
+static void test_growing(enum source_mapped window)
 {
 	CLEANUP_SOURCE struct source *s = NULL;
 	const char *path = scratch_path("growing");
 	int fd = make_file(path, 0, BYTES);
 	struct err err = {0};
-	struct str window;
+	struct str bytes;
 	uint64_t at = 0;
 	bool more = true;
 
-	check_ok(source_open_file(&s, path, &err), err);
-	while (source_window(s, &window, &err) > 0) {
-		at = check_window(window, at);
+	check_ok(source_open_file(&s, path, window, &err), err);
+	while (source_window(s, &bytes, &err) > 0) {
+		at = check_window(bytes, at);
 		if (at == BYTES && more) {
 			close(make_file(path, BYTES, 5000));
 			more = false;
@@ -56,29 +96,30 @@ static void test_growing(void)
 	}
 	check(at == BYTES + 5000 && source_info(s)->bytes == at);
 	close(fd);
+	unlink(path);
 }
 
 /* Cut while a window is being looked at: no SIGBUS, and the end where the file now ends. */
-static void test_cut(uint64_t cut_at, uint64_t cut_to)
+static void test_cut(enum source_mapped window, uint64_t cut_at, uint64_t cut_to)
 {
 	CLEANUP_SOURCE struct source *s = NULL;
 	const char *path = scratch_path("cut");
 	int fd = make_file(path, 0, BYTES);
 	struct err err = {0};
-	struct str window;
+	struct str bytes;
 	uint64_t at = 0, read = 0;
 	unsigned sum = 0;
 	int rc;
 
-	check_ok(source_open_file(&s, path, &err), err);
-	while ((rc = source_window(s, &window, &err)) > 0) {
+	check_ok(source_open_file(&s, path, window, &err), err);
+	while ((rc = source_window(s, &bytes, &err)) > 0) {
 		if (at >= cut_at && cut_at != UINT64_MAX) {
 			check(ftruncate(fd, (off_t)cut_to) == 0);
 			cut_at = UINT64_MAX;
 		}
-		for (size_t i = 0; i < window.n; i++)
-			sum += (unsigned char)window.p[i];
-		at += window.n;
+		for (size_t i = 0; i < bytes.n; i++)
+			sum += (unsigned char)bytes.p[i];
+		at += bytes.n;
 		read++;
 	}
 	check(rc == 0 && cut_at == UINT64_MAX);
@@ -109,7 +150,7 @@ static struct stream *by_read(struct arena *a, int fd, const char *path, struct 
 
 static struct stream *by_mapping(struct arena *a, int fd, const char *path, struct err *err)
 {
-	return stream_from_file(a, fcntl(fd, F_DUPFD_CLOEXEC, 3), path, err);
+	return stream_from_file(a, fcntl(fd, F_DUPFD_CLOEXEC, 3), path, MAPPED_LITTLE, err);
 }
 
 /* What is not in memory is read in steps of our own, however far the disk likes to read ahead. */
@@ -145,12 +186,17 @@ static void test_cold(struct stream *(*open_it)(struct arena *, int, const char 
 
 int main(void)
 {
+	static const enum source_mapped windows[] = {MAPPED_LITTLE, MAPPED_MUCH};
+
 	scratch_make();
 	test_cold(by_read);
 	test_cold(by_mapping);
-	test_growing();
-	test_cut(1 << 20, 0);
-	test_cut((2 << 20) + 1024, 4096);
-	test_cut(5 << 20, 3 << 20);
+	for (size_t i = 0; i < ARRAY_COUNT(windows); i++) {
+		test_mapped(windows[i]);
+		test_growing(windows[i]);
+		test_cut(windows[i], 1 << 20, 0);
+		test_cut(windows[i], (2 << 20) + 1024, 4096);
+		test_cut(windows[i], 5 << 20, 3 << 20);
+	}
 	return tests_done();
 }
