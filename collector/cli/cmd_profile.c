@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_profile.c - oomreport profile list|show|check. */
+#include <fnmatch.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/emit.h"
 #include "cli/cli.h"
 #include "cli/profile.h"
+#include "host/host.h"
 #include "report/report.h"
 
 struct profile_options {
@@ -79,6 +81,26 @@ static int check_template(const struct profile *p, struct err *err)
 	return err_wrap(err, "%s", p->path);
 }
 
+/* A path may be there on another machine; any other word is the name of a row, or a slip. */
+static int check_leave_out(const struct profile *p, struct err *err)
+{
+	for (size_t i = 0; i < p->leave_out.n; i++) {
+		const char *pattern = p->leave_out.v[i];
+		struct host_source_row row;
+		bool known = pattern[0] == '/' || pattern[0] == '*';
+
+		for (size_t k = 0; !known && host_source_row(k, &row); k++)
+			known = fnmatch(pattern, row.source, 0) == 0;
+		if (known)
+			continue;
+		(void)err_set(err, ERR_FORMAT,
+			      "%s: gather.leave_out: '%.80s' is nothing that is read", p->path,
+			      pattern);
+		return err_hint(err, "'oomreport collect --list' says what is");
+	}
+	return 0;
+}
+
 /* A file of one's own may have any name; one that is called as a profile is not what is meant. */
 static int check(const char *name, const struct root *root, struct err *err)
 {
@@ -94,7 +116,9 @@ static int check(const char *name, const struct root *root, struct err *err)
 		*err = why;
 		return -1;
 	}
-	rc = p.summary_template ? check_template(&p, err) : 0;
+	rc = check_leave_out(&p, err);
+	if (rc == 0 && p.summary_template)
+		rc = check_template(&p, err);
 	if (rc == 0)
 		printf("%s: profile '%s' is good\n", shown(p.path).z, shown(p.name).z);
 	profile_free(&p);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -55,6 +56,7 @@ int data_profile(int place, const char *name, struct buf *out, char path[DATA_PA
 		 struct err *err)
 {
 	const char *dir = places[place];
+	struct stat st = {.st_mode = 0};
 	struct str text;
 	char file[300];
 
@@ -68,8 +70,10 @@ int data_profile(int place, const char *name, struct buf *out, char path[DATA_PA
 		buf_add(out, text);
 		return buf_ok(out, path, err) == 0 ? 1 : -1;
 	}
-	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+	if (stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
+	if (S_ISFIFO(st.st_mode)) /* nobody may ever write into it */
+		return err_set(err, ERR_FORMAT, "%s: is no file", path);
 	return data_read(path, out, err) == 0 ? 1 : -1;
 }
 

@@ -4,11 +4,51 @@
 
 #include <stdio.h>
 
+#include "base/log.h"
 #include "cli/cli.h"
+
+static bool is_path(struct str text)
+{
+	struct str part;
+
+	if (!take_char(&text, '/'))
+		return false;
+	while (text.n) {
+		if (!take_until(&text, '/', &part)) {
+			part = text;
+			text.n = 0;
+		}
+		if (str_eq(part, STR("..")))
+			return false;
+	}
+	return true;
+}
+
+static bool is_http(struct str text)
+{
+	return (take_lit(&text, STR("https://")) || take_lit(&text, STR("http://"))) && text.n;
+}
+
+static bool is_upload(struct str text)
+{
+	return (take_lit(&text, STR("https://")) || take_lit(&text, STR("sftp://")) ||
+		take_lit(&text, STR("scp://")) || take_lit(&text, STR("http://"))) && text.n;
+}
+
+static bool has_no_equals(struct str text)
+{
+	return str_find_char(text, '=') == SIZE_MAX;
+}
+
+static const struct yaml_form path_form = {is_path, "an absolute path, without '..'"};
+static const struct yaml_form http_form = {is_http, "an address such as https://bugzilla.example.org"};
+static const struct yaml_form upload_form = {is_upload, "an https://, sftp:// or scp:// address"};
+static const struct yaml_form key_form = {has_no_equals, "a word without '='"};
 
 static const struct yaml_row question_rows[] = {
 	{.key = "key", .kind = YAML_TEXT, .offset = offsetof(struct profile_question, key),
-	 .required = true, .no_newline = true},
+	 .required = true, .no_newline = true, .unique = true,
+	 .form = &key_form},
 	{.key = "text", .kind = YAML_TEXT, .offset = offsetof(struct profile_question, text),
 	 .required = true},
 	{.key = NULL},
@@ -16,7 +56,7 @@ static const struct yaml_row question_rows[] = {
 
 static const struct yaml_row submit_rows[] = {
 	{.key = "bugzilla", .kind = YAML_TEXT, .offset = offsetof(struct profile, submit.bugzilla),
-	 .no_newline = true},
+	 .no_newline = true, .form = &http_form},
 	{.key = "product", .kind = YAML_TEXT, .offset = offsetof(struct profile, submit.product),
 	 .no_newline = true},
 	{.key = "component", .kind = YAML_TEXT,
@@ -26,7 +66,7 @@ static const struct yaml_row submit_rows[] = {
 	{.key = "mail", .kind = YAML_TEXT, .offset = offsetof(struct profile, submit.mail),
 	 .no_newline = true},
 	{.key = "upload", .kind = YAML_TEXT, .offset = offsetof(struct profile, submit.upload),
-	 .no_newline = true},
+	 .no_newline = true, .form = &upload_form},
 	{.key = "cc", .kind = YAML_TEXTS, .offset = offsetof(struct profile, submit.cc),
 	 .no_newline = true},
 	{.key = "fields", .kind = YAML_PAIRS, .offset = offsetof(struct profile, submit.fields)},
@@ -36,7 +76,7 @@ static const struct yaml_row submit_rows[] = {
 
 static const struct yaml_row gather_rows[] = {
 	{.key = "extra", .kind = YAML_TEXTS, .offset = offsetof(struct profile, extra),
-	 .no_newline = true},
+	 .no_newline = true, .form = &path_form},
 	{.key = "leave_out", .kind = YAML_TEXTS, .offset = offsetof(struct profile, leave_out),
 	 .no_newline = true},
 	{.key = "max_size", .kind = YAML_BYTES, .offset = offsetof(struct profile, max_size)},
@@ -64,17 +104,6 @@ static const struct yaml_row profile_rows[] = {
 
 enum { PROFILE_BYTES = YAML_LARGEST + (1 << 20), REDACT_BY_DEFAULT = 1 /* standard */ };
 
-static int check_paths(const struct profile *p, struct err *err)
-{
-	for (size_t i = 0; i < p->extra.n; i++) {
-		if (p->extra.v[i][0] != '/' || strstr(p->extra.v[i], ".."))
-			return err_set(err, ERR_FORMAT,
-				       "%s: gather.extra: '%s' is no absolute path", p->path,
-				       p->extra.v[i]);
-	}
-	return 0;
-}
-
 static int fill(struct profile *ret, const char *path, struct str text, struct err *err)
 {
 	struct profile p = {.arena = ARENA_INIT(PROFILE_BYTES), .redact = REDACT_BY_DEFAULT};
@@ -84,8 +113,7 @@ static int fill(struct profile *ret, const char *path, struct str text, struct e
 		arena_free(&p.arena);
 		return err_set(err, ERR_NOMEM, "%s: no memory", path);
 	}
-	if (yaml_fill(p.text, path, profile_rows, &p, &p.arena, err) != 0 ||
-	    check_paths(&p, err) != 0) {
+	if (yaml_fill(p.text, path, profile_rows, &p, &p.arena, err) != 0) {
 		arena_free(&p.arena);
 		return -1;
 	}
@@ -145,47 +173,93 @@ static bool serves(const struct profile *p, struct str id)
 	return false;
 }
 
-/* The first profile, /etc before the shipped ones, whose "os" names this ID. Files that cannot
- * be read are passed over here; `profile list` shows what is wrong with them. */
-static bool find_serving(struct str id, struct profile *ret)
+/* ID ("rocky"), then the words of ID_LIKE ("rhel centos fedora"), then "*". */
+struct os_words {
+	struct str lists[3];
+};
+
+static struct os_words os_words(const struct root *root, struct buf *text)
 {
+	static const char *const paths[] = {"/etc/os-release", "/usr/lib/os-release"};
+	int errnum = 0;
+
+	for (size_t i = 0; i < ARRAY_COUNT(paths) && text->n == 0; i++)
+		(void)file_read(root, paths[i], text, &errnum);
+	return (struct os_words){{os_release_value(buf_str(text), STR("ID")),
+				  os_release_value(buf_str(text), STR("ID_LIKE")), STR("*")}};
+}
+
+/* How far behind is the first word that its "os" names; SIZE_MAX: none. */
+static size_t rank_of(const struct profile *p, const struct os_words *words)
+{
+	size_t rank = 0;
+
+	for (size_t i = 0; i < ARRAY_COUNT(words->lists); i++) {
+		struct str list = words->lists[i], word;
+
+		for (skip_blanks(&list); take_word(&list, &word); skip_blanks(&list), rank++) {
+			if (serves(p, word))
+				return rank;
+		}
+	}
+	return SIZE_MAX;
+}
+
+/* The profile of that name, at the first place that has one: 1, 0 none has, -1. */
+static int read_named(struct profile *ret, const char *name, int *place, struct err *err)
+{
+	int rc = 0;
+
+	for (*place = 0; *place < DATA_PLACES; ++*place) {
+		rc = read_at(ret, *place, name, err);
+		if (rc != 0)
+			break;
+	}
+	return rc;
+}
+
+/* A desk's own profile that cannot be read is told: it may be the one that wants more replaced. */
+static bool read_to_choose(struct profile *ret, int place, const char *name)
+{
+	struct err why = {.code = ERR_NONE};
+	int at, rc = read_named(ret, name, &at, &why);
+
+	if (rc == 1 && at != place) /* another one of that name counts */
+		profile_free(ret);
+	if (rc < 0 && at == place)
+		log_warn("a profile is passed over: %s", why.text);
+	return rc == 1 && at == place;
+}
+
+/* The profile with the lowest rank, /etc before the shipped ones. */
+static bool find_for_os(const struct root *root, struct profile *ret)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(64 * 1024);
+	const struct os_words words = os_words(root, &text);
+	size_t best = SIZE_MAX;
+
 	for (int place = 0; place < DATA_PLACES; place++) {
 		struct data_names names = {.n = 0};
+		struct profile p;
 
 		data_names(place, &names);
 		for (size_t i = 0; i < names.n; i++) {
-			if (read_at(ret, place, names.v[i], NULL) != 1)
+			size_t rank;
+
+			if (!read_to_choose(&p, place, names.v[i]))
 				continue;
-			if (serves(ret, id))
-				return true;
-			profile_free(ret);
+			rank = rank_of(&p, &words);
+			if (rank >= best) {
+				profile_free(&p);
+				continue;
+			}
+			if (best != SIZE_MAX)
+				profile_free(ret);
+			*ret = p;
+			best = rank;
 		}
 	}
-	return false;
-}
-
-/* ID first ("rocky"), then the words of ID_LIKE ("rhel centos fedora"), then "*". */
-static bool find_for_os(const struct root *root, struct profile *ret)
-{
-	static const char *const paths[] = {"/etc/os-release", "/usr/lib/os-release"};
-	CLEANUP_BUF struct buf text = BUF_INIT(64 * 1024);
-	struct str lists[3];
-	int errnum = 0;
-
-	for (size_t i = 0; i < ARRAY_COUNT(paths) && text.n == 0; i++)
-		(void)file_read(root, paths[i], &text, &errnum);
-	lists[0] = os_release_value(buf_str(&text), STR("ID"));
-	lists[1] = os_release_value(buf_str(&text), STR("ID_LIKE"));
-	lists[2] = STR("*");
-	for (size_t i = 0; i < ARRAY_COUNT(lists); i++) {
-		struct str list = lists[i], word;
-
-		for (skip_blanks(&list); take_word(&list, &word); skip_blanks(&list)) {
-			if (find_serving(word, ret))
-				return true;
-		}
-	}
-	return false;
+	return best != SIZE_MAX;
 }
 
 static int no_such(const char *name, struct err *err)
@@ -206,6 +280,8 @@ static int no_such(const char *name, struct err *err)
 int profile_load(struct profile *ret, const char *name, const struct root *root,
 		 struct err *err)
 {
+	int place, rc;
+
 	if (!name) {
 		if (find_for_os(root, ret))
 			return 0;
@@ -213,11 +289,6 @@ int profile_load(struct profile *ret, const char *name, const struct root *root,
 	}
 	if (strchr(name, '/') || str_ends(str_of(name), STR(".yaml")))
 		return profile_read(ret, name, err);
-	for (int place = 0; place < DATA_PLACES; place++) {
-		int rc = read_at(ret, place, name, err);
-
-		if (rc != 0)
-			return rc < 0 ? -1 : 0;
-	}
-	return no_such(name, err);
+	rc = read_named(ret, name, &place, err);
+	return rc == 0 ? no_such(name, err) : rc < 0 ? -1 : 0;
 }

@@ -27,6 +27,12 @@ struct yaml_records {
 	size_t n;
 };
 
+/* What a text must be like; of a list every one. */
+struct yaml_form {
+	bool (*is)(struct str text);
+	const char *wants; /* "an absolute path" */
+};
+
 struct yaml_row {
 	const char *key;
 	enum yaml_kind kind;
@@ -35,7 +41,10 @@ struct yaml_row {
 	const struct yaml_row *sub; /* ended by a row without key */
 	size_t record_size;
 	bool required;
-	bool no_newline; /* one line only */
+	bool no_newline;   /* one line only */
+	bool unique;	   /* a required text, another one in every record */
+	bool may_be_empty; /* a text without a value is as if its key were not there */
+	const struct yaml_form *form; /* or NULL: any text */
 };
 
 enum { YAML_LARGEST = 256 * 1024 };

@@ -48,12 +48,28 @@ wrong() { # wrong YAML ERROR-START HINT
 }
 wrong 'name: x\ntitle: y\nredact: some\n' "3:9: 'redact' must be one of none|standard|strict"
 wrong 'name: x\ntitle: y\nsubmit:\n  bugzila: z\n' "4:3: there is no key 'bugzila' here" \
-	'allowed: bugzilla, product, component, version, mail, upload, cc, fields, note'
+	'did you mean '"'"'bugzilla'"'"'? Allowed: bugzilla, product, component, version, mail, upload, cc, fields, note'
 wrong 'title: y\n' "1:1: 'name' is missing"
 wrong 'name: x\nname: y\ntitle: z\n' "2:1: 'name' is given twice"
 wrong 'name: x\ntitle: y\ngather: {max_size: lots}\n' \
 	"3:20: 'max_size' wants a size such as 512k, 64M or 1G"
 wrong '' '1:1: the file is empty'
+wrong 'name: x\ntitle:\n' "2:7: 'title' is empty"
+wrong 'name: x\ntitle: ~\n' "2:8: 'title' is empty"
+wrong 'name: x\ntitle: y\ngather: {extra: [/a, relative]}\n' "3:22: 'extra' wants an absolute path, without '..'"
+wrong 'name: x\ntitle: y\ngather: {leave_out: [slabinfo]}\n' " gather.leave_out: 'slabinfo' is nothing that is read" \
+	"'oomreport collect --list' says what is"
+wrong 'name: x\ntitle: y\nquestions:\n  - {key: a, text: b}\n  - {key: a, text: c}\n' "5:5: 'key: a' is given twice"
+wrong 'name: x\ntitle: y\nsubmit: {fields: {a: 1, a: 2}}\n' "3:25: 'a' is given twice"
+wrong 'name: x\ntitle: y\n---\nname: z\n' '3:1: a second document: one is enough'
+wrong 'name: x\ntitle: y: z\n' '2:9: mapping values are not allowed in this context' \
+	"a text with ': ' in it is put into quotes; keys of one map begin in one column"
+wrong 'name: x\ntitle: y\n\tos: z\n' '3:1: found a tab character that violates indentation' 'indent with spaces'
+wrong 'name: x\ntitle: caf\0351\n' '2:11: incomplete UTF-8 octet sequence'
+wrong 'name: x\ntitle: y\nredcat: none\n' "3:1: there is no key 'redcat' here" \
+	"did you mean 'redact'? Allowed: name, title, description, os, gather, questions, redact, template, submit"
+wrong 'name: x\ntitle: y\nmax_size: 3M\n' "3:1: there is no key 'max_size' here" "it belongs to 'gather'"
+wrong 'name: x\ntitle: y\nos: [[[[[[[[[a]]]]]]]]]\n' '3:12: nested too deeply'
 wrong 'name: x\ntitle: y\ntemplate: nosuch\n' " there is no template 'nosuch'"
 printf '{{#a}}' >"$tmp/t.txt"
 wrong "name: x\ntitle: y\ntemplate: $tmp/t.txt\n" " template 't.txt', line 1: there is no end of section 'a'"
