@@ -15,6 +15,7 @@ enum {
 	KERNEL_WEIGHT = 8,
 	/* so much without a line of its own, then an event is over */
 	OPEN_QUIET = 160 * KERNEL_WEIGHT,
+	STRAY_QUIET = 12 * KERNEL_WEIGHT,
 	/* ... when it only waits for "Killed process" or oom_reaper */
 	SETTLED_QUIET = 200 * KERNEL_WEIGHT,
 	SETTLED_MOST = 4,
@@ -144,7 +145,7 @@ struct live *live_new(struct parser *p, const struct piece *pc, enum event_kind 
 
 static bool takes_part(const struct live *l, enum event_part part)
 {
-	if (l->stage != STAGE_OPEN)
+	if (l->stage != STAGE_OPEN || (l->stray && part != PART_STACK && !stray_takes(l)))
 		return false;
 	if (l->ev->kind == EVENT_USERSPACE_KILL)
 		return false;
@@ -265,6 +266,8 @@ void live_own(struct parser *p, struct live *l, const struct piece *pc, enum eve
 
 	live_own_row(p, l, pc->raw, pc->line, pc->last_line);
 	l->parts |= part;
+	if (l->stray && part & ~(unsigned)PART_STACK)
+		stray_joined(l, part);
 	/* of the others the values that are cut off are not known, no more */
 	l->elided |= part & (PART_HEADER | PART_VERDICT) && line_is_cut(pc->text);
 	if (ev->monotonic_us == UNKNOWN)
@@ -340,7 +343,8 @@ void live_settled(struct live *l)
 bool oom_near(const struct host *h, const struct live *but)
 {
 	for (size_t i = 0; i < h->n_live; i++) {
-		if (h->live[i] != but && h->live[i]->ev->kind == EVENT_OOM_KILL)
+		if (h->live[i] != but && !h->live[i]->stray &&
+		    h->live[i]->ev->kind == EVENT_OOM_KILL)
 			return true;
 	}
 	return h->known->oom_seen;
@@ -350,7 +354,7 @@ static bool worth_keeping(const struct live *l)
 {
 	if (l->named == NAMED_BY_REAPER && !l->killed)
 		return !oom_near(l->host, l);
-	return l->header || l->killed || l->panic || l->no_victim || l->table_head ||
+	return l->header || l->told || l->killed || l->panic || l->no_victim || l->table_head ||
 	       l->named != NAMED_NOT || l->ev->constraint.n || l->ev->kind != EVENT_OOM_KILL;
 }
 
@@ -381,6 +385,7 @@ void live_close(struct parser *p, struct host *h, size_t index)
 	struct live *l = h->live[index];
 	struct event *ev = l->ev;
 
+	stray_settle(l);
 	h->n_live--;
 	p->live_bytes -= l->counted;
 	for (size_t i = index; i < h->n_live; i++)
@@ -422,6 +427,13 @@ void live_close_all(struct parser *p)
 		live_close_host(p, host_at(p, i));
 }
 
+static uint64_t patience(const struct live *l)
+{
+	if (l->stage == STAGE_TAIL)
+		return SETTLED_QUIET;
+	return l->stray ? STRAY_QUIET : OPEN_QUIET;
+}
+
 /* Lines have passed: who has waited long enough? Those of programs weigh little: syslogs are busy. */
 static void pass(struct parser *p, struct host *h, const struct live *own, uint64_t kernel,
 		 uint64_t foreign)
@@ -437,8 +449,7 @@ static void pass(struct parser *p, struct host *h, const struct live *own, uint6
 		l->quiet += kernel;
 		if (l->stage == STAGE_TAIL)
 			settled++;
-		if (l->idle > (l->stage == STAGE_TAIL ? SETTLED_QUIET : OPEN_QUIET) ||
-		    (l->stage == STAGE_TAIL && settled > SETTLED_MOST))
+		if (l->idle > patience(l) || (l->stage == STAGE_TAIL && settled > SETTLED_MOST))
 			live_close(p, h, i);
 	}
 }

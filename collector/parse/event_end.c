@@ -95,6 +95,8 @@ static uint32_t missing_of_failure(const struct live *l)
 {
 	uint32_t missing = 0;
 
+	if (!l->header)
+		missing |= PART_HEADER;
 	if (l->elided)
 		missing |= PART_MIDDLE;
 	if (l->stack_expected && !(l->parts & PART_STACK))

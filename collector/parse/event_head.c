@@ -372,7 +372,9 @@ static bool other_failure(struct parser *p, struct piece *pc, struct str comm)
 	l->ev->trigger.what = keep(p, l, pc->text);
 	if (value_of(pc->text, STR("gfp="), &at) || value_of(pc->text, STR("mode:"), &at))
 		(void)take_gfp(p, l, &at);
-	l->ev->trigger.order = order_of(number_after(pc->text, STR("page order ")));
+	l->ev->trigger.order = order_of(number_after(pc->text, STR("order:")));
+	if (l->ev->trigger.order == UNKNOWN)
+		l->ev->trigger.order = order_of(number_after(pc->text, STR("page order ")));
 	read_places(p, l, pc->text);
 	if (comm.n)
 		absorb_vmap(p, l);
@@ -425,6 +427,16 @@ HANDLER(on_vmap_failure)
 	return other_failure(p, pc, (struct str){0});
 }
 
+/* kworker/0:2: vmemmap alloc failure: order:9, mode:0x4cc0(..): no struct pages for new memory, 5.8+ */
+HANDLER(on_vmemmap_failure)
+{
+	size_t at = str_find(pc->text, STR(": vmemmap alloc failure"));
+
+	if (at == SIZE_MAX || !has_order(pc, rest) || is_title(str_sub(pc->text, 0, at)))
+		return false;
+	return other_failure(p, pc, str_sub(pc->text, 0, at));
+}
+
 /* "cpuset=/ mems_allowed=0-1" */
 static void read_cpuset(struct parser *p, struct live *l, struct str text)
 {
@@ -448,10 +460,14 @@ HANDLER(on_cpuset)
 	(void)rest;
 	if (at == SIZE_MAX || at > 64)
 		return false;
+	rest = str_from(pc->text, at + 1);
 	l = live_for(p, pc, PART_STACK, false);
+	if (!l && str_find(rest, STR(" mems_allowed=")) != SIZE_MAX) /* the header was lost */
+		l = stray_new(p, pc);
 	if (!l || l->ev->trigger.cpuset.p)
 		return false;
-	rest = str_from(pc->text, at + 1);
+	if (l->stray)
+		l->ev->trigger.comm = keep(p, l, str_sub(pc->text, 0, at));
 	if (str_find(rest, STR(" mems_allowed=")) == SIZE_MAX) { /* torn: whose it is must be sure */
 		if (!str_eq(str_sub(pc->text, 0, at), l->ev->trigger.comm))
 			return false;
@@ -467,6 +483,7 @@ HANDLER(on_sysrq)
 {
 	if (str_starts(rest, STR("OOM request ignored"))) /* its own file's prefix, 4.11+ */
 		return on_ignored(p, pc, rest);
+	stray_forget(p, pc);
 	if (str_find(rest, STR("Manual OOM execution")) == SIZE_MAX)
 		return false;
 	struct host *h = p->host;

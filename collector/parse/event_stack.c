@@ -58,7 +58,7 @@ static void read_comm(struct parser *p, struct live *l, struct str text, int64_t
 	bool whole = split_comm(text, &comm, &letters, &rest);
 	size_t hash = str_find(rest, STR(" #"));
 
-	if (!t->comm.p && comm.n && l->header)
+	if (!t->comm.p && comm.n && (l->header || l->headless_stack))
 		t->comm = keep(p, l, comm);
 	if (t->pid == UNKNOWN) {
 		t->pid = pid;
@@ -78,7 +78,7 @@ static void read_comm(struct parser *p, struct live *l, struct str text, int64_t
 }
 
 /* A stack dump outside of all events still tells the kernel. */
-static bool stray_release(struct parser *p, struct str text)
+static void stray_release(struct parser *p, struct str text)
 {
 	struct str comm, letters, rest;
 
@@ -89,7 +89,6 @@ static bool stray_release(struct parser *p, struct str text)
 		if (!host->facts.kernel.n)
 			host->facts.kernel = host->kernel;
 	}
-	return false;
 }
 
 static bool number_at(struct str text, struct str key, int64_t *ret)
@@ -108,6 +107,24 @@ static struct live *stack_of(struct parser *p, const struct piece *pc)
 	return live_for(p, pc, PART_STACK, false);
 }
 
+/* Has it the frames of its stack, and all that follows them? Then what begins a stack is another's. */
+static bool is_over(const struct live *l)
+{
+	if (l->ev->n_call_trace == 0)
+		return false;
+	if (event_is_oom(l->ev))
+		return l->stray;
+	return !l->header || kvs_find(&l->ev->memory.tail, STR("reserved"));
+}
+
+/* For the first line of a stack */
+static struct live *stack_begins(struct parser *p, const struct piece *pc)
+{
+	struct live *l = stack_of(p, pc);
+
+	return l && !is_over(l) ? l : stray_new(p, pc);
+}
+
 /* CPU: 1 [UID: 0] PID: 4931 Comm: anaconda Not tainted 4.16.0-0.rc4 #1
  * CPU: 1 Not tainted 2.6.32 #1: of s390, with a line of the process behind it (show_regs()) */
 HANDLER(on_cpu_line)
@@ -123,7 +140,10 @@ HANDLER(on_cpu_line)
 	    !str_starts(str_trim(at), STR("Tainted: ")) && !value_of(at, STR(" Comm: "), &comm))
 		return false;
 	if (!l)
-		return stray_release(p, comm);
+		stray_release(p, comm);
+	l = stack_begins(p, pc);
+	if (!l)
+		return false;
 	(void)number_at(at, STR(" PID:"), &pid);
 	(void)number_at(at, STR(" UID:"), &uid);
 	if (!l->ev->kernel.n)
@@ -145,7 +165,10 @@ HANDLER(on_pid_line)
 		return false;
 	skip_blanks(&comm);
 	if (!l)
-		return stray_release(p, comm);
+		stray_release(p, comm);
+	l = stack_begins(p, pc);
+	if (!l)
+		return false;
 	if (!l->ev->kernel.n)
 		read_comm(p, l, comm, pid, UNKNOWN, UNKNOWN);
 	live_own(p, l, pc, PART_STACK);
@@ -200,7 +223,7 @@ HANDLER(on_workqueue)
 /* Call Trace: [<0004a8c0>] oom_kill_process+0x50/0x1aa: m68k and others begin beside it */
 HANDLER(on_call_trace)
 {
-	struct live *l = stack_of(p, pc);
+	struct live *l = stack_begins(p, pc);
 	struct piece frame = *pc;
 
 	if (!l)
@@ -305,6 +328,8 @@ HANDLER(on_frame)
 		return false;
 	l = stack_of(p, pc);
 	if (!l)
+		l = stray_new(p, pc);
+	if (!l)
 		return false;
 	ev = l->ev;
 	/* behind Mem-Info it is somebody else's */
@@ -336,6 +361,14 @@ HANDLER(on_stack_noise)
 		return false;
 	live_own(p, l, pc, PART_STACK);
 	return true;
+}
+
+/* ---[ end trace 0000000000000000 ]---: of a warning or an oops */
+HANDLER(on_end_trace)
+{
+	(void)rest;
+	stray_forget(p, pc);
+	return false;
 }
 
 static bool is_elision_word(struct str words)

@@ -25,6 +25,7 @@ struct row {
 
 static const struct row at_start[] = {
 	ROW(".", on_elided),
+	ROW("---[ end trace ", on_end_trace),
 	CUT("( Active:", on_totals, CUT_KEYS, ")"),
 	ROW("(...", on_elided),
 	ROW("**", on_stars),
@@ -148,6 +149,7 @@ static const struct row anywhere[] = {
 	CUT("page allocation failure", on_page_failure, CUT_KEYS, "mems_allowed="),
 	CUT("page allocation stalls for", on_page_stall, CUT_KEYS, "mems_allowed="),
 	CUT("-order allocation failed", on_old_failure, CUT_KEYS, ")"),
+	CUT("vmemmap alloc failure", on_vmemmap_failure, CUT_KEYS, "mems_allowed="),
 	CUT("vmalloc", on_vmalloc_failure, CUT_UNTIL, ")"),
 };
 
@@ -489,8 +491,6 @@ static bool by_form(struct parser *p, struct piece *pc)
 	if ((ascii_digit(c) && on_count_line(p, pc, pc->text)) ||
 	    on_nameless_buddy(p, pc, pc->text) || torn_totals(p, pc))
 		return true;
-	if (p->host->n_live == 0)
-		return false;
 	return on_frame(p, pc, pc->text) || unknown_totals(p, pc) ||
 	       on_elided(p, pc, pc->text) || on_cpuset(p, pc, pc->text);
 }

@@ -60,6 +60,9 @@ struct live {
 	enum stage stage;
 	enum named named;
 	bool header;	   /* it has its first line */
+	bool stray;	   /* stray.c: nothing but a stack, and whose is not known yet */
+	bool headless_stack; /* ... was, when it began */
+	bool told;	   /* only its stack says that it is an OOM */
 	bool table_head;   /* a task table's own header line was seen */
 	bool in_stack, in_stats, in_slab, in_allocs, in_table;
 	bool twin;	   /* its header came right behind another's */
@@ -479,6 +482,16 @@ void torn_begins(struct parser *p, struct live *l, struct str text, torn_reader 
 /* Is it a piece of a line that an event has the beginning of? */
 bool torn_goes_on(struct parser *p, struct piece *pc);
 
+/* stray.c */
+/* One that begins with its stack: NULL where there is no room for it. */
+struct live *stray_new(struct parser *p, const struct piece *pc);
+/* May a line that is not of its stack go on with it? When one does, it is no stray any more. */
+bool stray_takes(const struct live *l);
+void stray_joined(struct live *l, enum event_part part);
+/* Something else was printed: what is still a stray one is of no event. */
+void stray_forget(struct parser *p, const struct piece *pc);
+void stray_settle(struct live *l); /* at its end */
+
 /* event_head.c */
 /* One whose header is lost. */
 struct live *oom_new(struct parser *p, const struct piece *pc);
@@ -491,6 +504,7 @@ HANDLER(on_slab_failure);
 HANDLER(on_slab_detail);
 HANDLER(on_vmalloc_failure);
 HANDLER(on_vmap_failure);
+HANDLER(on_vmemmap_failure);
 HANDLER(on_cpuset);
 HANDLER(on_sysrq);
 HANDLER(on_oom_policy);
@@ -554,6 +568,7 @@ HANDLER(on_workqueue);
 HANDLER(on_call_trace);
 HANDLER(on_frame);
 HANDLER(on_stack_noise);
+HANDLER(on_end_trace);
 HANDLER(on_elided);
 HANDLER(on_banner);
 HANDLER(on_command_line);

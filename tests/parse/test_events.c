@@ -10,6 +10,11 @@
 #define KILLED_54 KILLED ", UID:48 pgtables:60kB oom_score_adj:7"
 #define HEAD "a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
 
+#define STACK(symbol)                                                                    \
+	"CPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\nCall Trace:\n dump_stack_lvl+0x1/0x2\n "   \
+	symbol "+0x1/0x2\n __alloc_pages_slowpath+0x3/0x4\n"
+#define MEMORY "Mem-Info:\nactive_anon:1 inactive_anon:2\n free:3 free_pcp:0\n"
+
 static const struct {
 	const char *name;
 	const char *log;
@@ -868,6 +873,35 @@ static const struct {
 	{"boot ends an event", HEAD "Linux version 6.1.0 (x@y) (gcc) #1 SMP\n"
 				    "Out of memory: Killed process 7 (a)" KILLED_54 "\n",
 	 2, {"missing: stack memory tasks verdict", "kernel=\"6.1.0\""}},
+	/* ---- the first line is lost ---- */
+	{"a failure without its first line",
+	 "a cpuset=/ mems_allowed=0\n" STACK("warn_alloc") MEMORY "usb 1-1: new device\n", 1,
+	 {"alloc-failure", "missing: header\n", "comm=\"a\" pid=7 cpu=1", "kernel=\"6.1.0\"",
+	  "trace: dump_stack_lvl warn_alloc __alloc_pages_slowpath", "mems=\"0\"", "!usb", "!what="}},
+	{"the same of a log that begins within the stack",
+	 "__alloc_pages_slowpath+0x2ac/0xe00\nalloc_pages+0x1/0x2\n" MEMORY, 1, {"alloc-failure", "missing: header\n"}},
+	{"... behind the symbols that tell",
+	 "do_mmap+0x2ac/0xe00\nksys_mmap+0x1/0x2\n" MEMORY "0 pages reserved\n", 1, {"alloc-failure", "missing: header\n"}},
+	{"the same of vmalloc", STACK("warn_alloc") "__vmalloc_node_range+0x5/0x6\n" MEMORY, 1,
+	 {"alloc-failure"}},
+	{"an OOM without its first line", STACK("dump_header") MEMORY "oom-kill:constraint=CONSTRAINT_NONE,"
+	 "nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/,task=b,pid=9,uid=0\n"
+	 "Out of memory: Killed process 9 (b)" KILLED_54 "\n", 1,
+	 {"oom-kill global fatal lines 1-10", "missing: header\n", "comm=\"a\" pid=7", "trace: dump_stack_lvl dump_header",
+	  "pid=9"}},
+	{"... and without its end", STACK("dump_header") MEMORY, 1, {"oom-kill", "missing: header verdict\n"}},
+	{"another failure behind a whole one", "a: page allocation failure: order:2, mode:0x20(GFP_ATOMIC)\n"
+	 STACK("warn_alloc") MEMORY "0 pages reserved\n" STACK("warn_alloc") MEMORY "0 pages reserved\n", 2,
+	 {"order=2", "missing: header\n"}},
+	{"a task that hangs in an allocation", STACK("__schedule")
+	 "NMI backtrace for cpu 1\nRIP: 0010:x+0x1/0x2\nusb 1-1: new device\nusb 1-1: gone\n" MEMORY, 0, {0}},
+	{"a warning, and memory shown by hand", STACK("warn_alloc") "---[ end trace 0000000000000000 ]---\n" MEMORY, 0, {0}},
+	{"tasks shown by hand, and then memory", STACK("__schedule") "sysrq: Show Memory\n" MEMORY, 0, {0}},
+	{"a stack alone", STACK("warn_alloc"), 0, {0}},
+	{"no pages for the list of pages",
+	 "kworker/0:2: vmemmap alloc failure: order:9, mode:0x4cc0(GFP_KERNEL|__GFP_RETRY_MAYFAIL), "
+	 "nodemask=(null),cpuset=/,mems_allowed=0\n" STACK("warn_alloc") MEMORY, 1,
+	 {"alloc-failure", "what=\"kworker/0:2: vmemmap", "order=9 gfp=0x4cc0", "!missing: header"}},
 	{"elided", HEAD "...\nOut of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
 	 {"middle"}},
 };

@@ -172,6 +172,25 @@ static void alone_or_not(void)
 	check_str(second, first);
 }
 
+/* A failure whose first line is lost wakes the parser by its stack, however far in it stands. */
+static void headless_far_in(void)
+{
+	CLEANUP_BUF struct buf log = BUF_INIT(LARGEST), seen = BUF_INIT(LARGEST);
+
+	for (int i = 0; i < 5000; i++)
+		buf_addf(&log, "[   %d.000000] usb 1-1: new device number %d\n", i % 90, i);
+	buf_addz(&log, "[  100.000002] CPU: 0 PID: 7 Comm: a Not tainted 6.1.0 #1\n"
+		       "[  100.000003] Call Trace:\n"
+		       "[  100.000004]  dump_stack_lvl+0x1/0x2\n"
+		       "[  100.000004]  warn_alloc+0x1/0x2\n"
+		       "[  100.000005] Mem-Info:\n"
+		       "[  100.000006] active_anon:1 inactive_anon:2 isolated_anon:3\n");
+	check(dump_bytes(&seen, buf_str(&log), 0));
+	check(str_find(buf_str(&seen), STR("event alloc-failure - lines 5001-5006")) != SIZE_MAX);
+	check(str_find(buf_str(&seen), STR("missing: header\n")) != SIZE_MAX);
+	same_in_windows("headless", buf_str(&log), false);
+}
+
 /* A victim's late line finds its event through lines nobody looked at, up to a bound that
  * does not depend on where the log was cut. */
 static void late_line(void)
@@ -333,6 +352,7 @@ int main(void)
 	each_file(path, "", true);
 	bounded_history();
 	alone_or_not();
+	headless_far_in();
 	late_line();
 	rows_by_both_ways();
 	rows_of_a_program();
