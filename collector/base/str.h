@@ -54,6 +54,11 @@ static inline bool ascii_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static inline bool ascii_hex(char c)
+{
+	return ascii_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 static inline bool ascii_blank(char c)
 {
 	return c == ' ' || c == '\t';

@@ -427,6 +427,8 @@ static int gather_safely(struct collect *c, struct err *err)
 		}
 		log_info("%s: once more, now that the name is known", why.text);
 		clear(c);
+		if (name_bundle(c, err) != 0) /* it may stand in the folder's name, too */
+			return -1;
 	}
 }
 

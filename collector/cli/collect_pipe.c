@@ -176,7 +176,9 @@ struct sink pipe_sink(struct pipe *p)
 
 static int search(struct leak_search *s, size_t n, struct err *err)
 {
-	enum redact_form form = str_ends(str_of(s->path), STR(".json")) ? REDACT_JSON : REDACT_LINES;
+	enum redact_form form = s->own ? REDACT_PAGE
+				: str_ends(str_of(s->path), STR(".json")) ? REDACT_JSON
+									  : REDACT_LINES;
 	int kind = redact_leak(s->redactor, (struct str){s->carry.p, n}, form);
 
 	if (kind < 0) {
@@ -204,8 +206,8 @@ int leak_inspect(void *ctx, const char *path, struct str bytes, struct err *err)
 		for (size_t i = 0; i < ARRAY_COUNT(own_pages); i++)
 			s->own |= strcmp(path, own_pages[i]) == 0;
 	}
-	if (s->binary || s->own)
-		return 0; /* searched when it was written, or made from what is searched */
+	if (s->binary)
+		return 0; /* searched when it was written */
 	if (bytes.n == 0 || !buf_add(&s->carry, bytes))
 		return s->carry.n ? search(s, s->carry.n, err) : 0;
 	for (n = s->carry.n; n > 0 && s->carry.p[n - 1] != '\n'; n--)

@@ -2,9 +2,6 @@
 /* redact.c - texts with every learned name and every address replaced. */
 #include "report/redact_private.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 enum { NAMES_BYTES = 4 << 20 };
 
 int redact_new(struct redactor **ret, enum redact_level level, struct err *err)
@@ -19,6 +16,8 @@ int redact_new(struct redactor **ret, enum redact_level level, struct err *err)
 	r->asides.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
 	r->args.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
 	r->subnets.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
+	r->spellings.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
+	r->keeps.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
 	*ret = r;
 	return 0;
 }
@@ -33,6 +32,8 @@ void redact_free(struct redactor *r)
 	arena_free(&r->asides.arena);
 	arena_free(&r->args.arena);
 	arena_free(&r->subnets.arena);
+	arena_free(&r->spellings.arena);
+	arena_free(&r->keeps.arena);
 	arena_free(&home);
 }
 
@@ -79,9 +80,20 @@ const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
 	return names_add(aside ? &r->asides : &r->names, kind, original, replacement);
 }
 
+/* A UUID is numbered as one that is met in a text. */
+static int learn_id(struct redactor *r, struct str id, struct err *err)
+{
+	CLEANUP_BUF struct buf out = BUF_INIT(1024);
+	uint64_t count = 0;
+
+	if (pattern_uuid(id) == id.n || pattern_hex_id(id) == id.n)
+		return redact_text(r, id, REDACT_LINES, &out, &count, err);
+	(void)redact_add(r, REDACT_ID, id, NOKEY);
+	return 0;
+}
+
 int redact_learn(struct redactor *r, enum redact_kind kind, struct str name, struct err *err)
 {
-	(void)err;
 	name = redact_core(name);
 	if (r->level == REDACT_NONE || name.n == 0 || redact_is_common_word(name) ||
 	    has_controls(name))
@@ -90,7 +102,14 @@ int redact_learn(struct redactor *r, enum redact_kind kind, struct str name, str
 		return 0;
 	if (kind == REDACT_CGROUP && (redact_is_system_unit(name) || redact_is_program(name)))
 		return 0;
-	(void)redact_add(r, kind, name, NOKEY);
+	if (kind == REDACT_USER && names_find(&r->keeps, name))
+		return 0;
+	if (kind == REDACT_DOMAIN)
+		redact_add_domain(r, name);
+	else if (kind == REDACT_ID)
+		return learn_id(r, name, err);
+	else
+		(void)redact_add(r, kind, name, NOKEY);
 	return 0;
 }
 
@@ -112,7 +131,7 @@ void scan_keep(struct scan *s, size_t n)
 	s->at += n;
 }
 
-static void replace(struct scan *s, size_t n, enum redact_kind kind, struct str replacement)
+void scan_replace(struct scan *s, size_t n, enum redact_kind kind, struct str replacement)
 {
 	const struct redact_name *name =
 		redact_add(s->r, kind, str_sub(s->text, s->at, n), replacement);
@@ -125,114 +144,8 @@ static void replace(struct scan *s, size_t n, enum redact_kind kind, struct str 
 	s->replaced++;
 }
 
-static struct str formatted(char *out, size_t room, const char *fmt, ...) FORMAT_ARGS(3, 4);
-static struct str formatted(char *out, size_t room, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(out, room, fmt, ap);
-	va_end(ap);
-	return (struct str){out, (size_t)n};
-}
-
-/* The n-th different /24 or /64 is the n-th subnet of the replacement range. */
-static uint64_t subnet_number(struct scan *s, enum redact_kind kind, struct str net)
-{
-	char text[24];
-	struct redact_names *nets = &s->r->subnets;
-	uint64_t number = 0;
-	struct str next = formatted(text, sizeof(text), "%llu",
-				    (unsigned long long)nets->counts[kind]);
-	const struct redact_name *name = names_add(nets, kind, net, next);
-	struct str at = name ? name->replacement : next;
-
-	(void)take_u64(&at, &number);
-	return number;
-}
-
-/* 198.18.0.0/15 is for benchmarks (RFC 2544), 240/4 is nobody's: no real host is hit. The last
- * octet stays, so that gateways and broadcast addresses can be told. */
-static bool replace_ipv4(struct scan *s)
-{
-	uint8_t ip[4];
-	char text[48], net[24];
-	size_t n = pattern_ipv4(scan_rest(s), ip);
-	uint64_t k;
-
-	/* the tail of a longer dotted number is a version, not an address */
-	if (s->at > 1 && s->text.p[s->at - 1] == '.' && ascii_digit(s->text.p[s->at - 2]))
-		return false;
-	if (n == 0 || ipv4_is_special(ip) || (ip[0] == 198 && (ip[1] & 0xfe) == 18))
-		return false;
-	k = subnet_number(s, REDACT_IPV4,
-			  formatted(net, sizeof(net), "%d.%d.%d", ip[0], ip[1], ip[2]));
-	replace(s, n, REDACT_IPV4,
-		k < 512 ? formatted(text, sizeof(text), "198.%d.%d.%d", 18 + (int)(k >> 8),
-				    (int)(k & 255), ip[3])
-			: formatted(text, sizeof(text), "240.%d.%d.%d", (int)(k >> 8 & 255),
-				    (int)(k & 255), ip[3]));
-	return true;
-}
-
-static bool replace_ipv6(struct scan *s)
-{
-	uint8_t ip[16];
-	char text[64], net[40];
-	size_t n = pattern_ipv6(scan_rest(s), ip);
-	uint64_t k;
-
-	if (n == 0 || ipv6_is_special(ip) ||
-	    (ip[0] == 0x20 && ip[1] == 0x01 && ip[2] == 0x0d && ip[3] == 0xb8))
-		return false;
-	k = subnet_number(s, REDACT_IPV6,
-			  formatted(net, sizeof(net), "%02x%02x%02x%02x%02x%02x%02x%02x", ip[0],
-				    ip[1], ip[2], ip[3], ip[4], ip[5], ip[6], ip[7]));
-	replace(s, n, REDACT_IPV6,
-		formatted(text, sizeof(text), "2001:db8:%x:%x::%llx", (int)(k >> 16 & 0xffff),
-			  (int)(k & 0xffff),
-			  (unsigned long long)s->r->names.counts[REDACT_IPV6] + 1));
-	return true;
-}
-
-static bool replace_mac(struct scan *s)
-{
-	unsigned long long k = s->r->names.counts[REDACT_MAC] + 1;
-	size_t n = pattern_mac(scan_rest(s));
-	char text[24];
-
-	if (n == 0 || str_starts(scan_rest(s), STR("00:00:00:00:00:00")) ||
-	    str_eq_nocase(str_sub(scan_rest(s), 0, 17), STR("ff:ff:ff:ff:ff:ff")))
-		return false;
-	replace(s, n, REDACT_MAC,
-		formatted(text, sizeof(text), "06:00:00:%02x:%02x:%02x", (int)(k >> 16 & 255),
-			  (int)(k >> 8 & 255), (int)(k & 255)));
-	return true;
-}
-
-static bool replace_id(struct scan *s)
-{
-	unsigned long long k = s->r->names.counts[REDACT_ID] + 1;
-	size_t n = pattern_uuid(scan_rest(s));
-	char text[80];
-
-	if (n > 0 && str_starts(scan_rest(s), STR("00000000-0000-0000-0000-000000000000")))
-		return false;
-	if (n > 0) {
-		replace(s, n, REDACT_ID,
-			formatted(text, sizeof(text), "00000000-0000-4000-8000-%012llx", k));
-		return true;
-	}
-	n = pattern_hex_id(scan_rest(s));
-	if (n == 0)
-		return false;
-	replace(s, n, REDACT_ID, formatted(text, sizeof(text), "%0*llx", (int)n, k));
-	return true;
-}
-
 /* What the kernel prints of itself is public knowledge: who built it, who wrote a driver. */
-static bool in_kernel_banner(const struct scan *s)
+bool scan_in_banner(const struct scan *s)
 {
 	size_t start = str_rfind(str_sub(s->text, 0, s->at), STR("\n"));
 	struct str line = str_sub(s->text, start == SIZE_MAX ? 0 : start + 1, 400);
@@ -241,19 +154,6 @@ static bool in_kernel_banner(const struct scan *s)
 		line.n = str_find_char(line, '\n');
 	return str_find(line, STR("Linux version ")) != SIZE_MAX ||
 	       str_find(line, STR("Copyright ")) != SIZE_MAX;
-}
-
-static bool replace_email(struct scan *s)
-{
-	size_t at = 0, n;
-
-	if (str_find_char(str_sub(scan_rest(s), 0, 80), '@') == SIZE_MAX)
-		return false;
-	n = pattern_email(scan_rest(s), &at);
-	if (n == 0 || in_kernel_banner(s))
-		return false;
-	replace(s, n, REDACT_EMAIL, NOKEY);
-	return true;
 }
 
 static bool replace_known(struct scan *s)
@@ -270,28 +170,18 @@ static bool replace_known(struct scan *s)
 	return true;
 }
 
-static bool replace_name(struct scan *s)
-{
-	size_t n;
-
-	if (replace_known(s))
-		return true;
-	if (s->r->level < REDACT_STRICT)
-		return false;
-	n = pattern_fqdn(scan_rest(s));
-	if (n == 0 || in_kernel_banner(s))
-		return false;
-	replace(s, n, REDACT_DOMAIN, NOKEY);
-	return true;
-}
-
 static size_t component(struct str s)
 {
 	size_t n = 0;
 
 	while (n < s.n && s.p[n] != '/' && s.p[n] != ',' && s.p[n] != '"' && s.p[n] != '\'' &&
-	       s.p[n] != '\\' && s.p[n] != ':' && s.p[n] != '\n' && !ascii_blank(s.p[n]))
-		n++;
+	       s.p[n] != ':' && s.p[n] != '\n' && !ascii_blank(s.p[n])) {
+		size_t hyphen = pattern_hyphen(str_from(s, n));
+
+		if (s.p[n] == '\\' && hyphen == 0)
+			break;
+		n += hyphen ? hyphen : 1;
+	}
 	return n;
 }
 
@@ -329,7 +219,7 @@ static void one_cgroup(struct scan *s, size_t n)
 	name = redact_core(name);
 	if (name.n >= 3 && name.n <= NAME_LONGEST) {
 		scan_keep(s, (size_t)(name.p - c.p));
-		replace(s, name.n, REDACT_CGROUP, NOKEY);
+		scan_replace(s, name.n, REDACT_CGROUP, NOKEY);
 	}
 	scan_keep(s, end - s->at);
 }
@@ -364,7 +254,7 @@ static bool replace_home(struct scan *s)
 		    redact_is_common_word(name) || has_controls(name))
 			return false;
 		scan_keep(s, homes[i].n);
-		replace(s, n, REDACT_USER, NOKEY);
+		scan_replace(s, n, REDACT_USER, NOKEY);
 		return true;
 	}
 	return false;
@@ -390,17 +280,16 @@ static void one_word(struct scan *s)
 	if (c == '/' && (replace_home(s) || (is_cgroup_path(s) && s->at + 1 < s->text.n &&
 					      (cgroup_path(s), true))))
 		return;
-	if (c == ':' && pattern_ipv6(scan_rest(s), (uint8_t[16]){0}) && replace_ipv6(s))
+	if (c == ':' && scan_ipv6(s))
 		return;
 	if (n == 0) {
 		scan_keep(s, 1);
 		return;
 	}
-	if (ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f')) {
-		if (replace_mac(s) || replace_id(s) || replace_ipv6(s) || replace_ipv4(s))
-			return;
-	}
-	if (replace_email(s) || replace_name(s) || scan_secret(s, n))
+	if (ascii_hex(c) && scan_address(s))
+		return;
+	if (scan_email(s) || scan_interface(s, n) || scan_account(s, n) || scan_domain(s, n) ||
+	    replace_known(s) || scan_secret(s, n))
 		return;
 	scan_keep(s, n);
 }
@@ -460,7 +349,7 @@ static void table_lines(struct scan *s)
 int redact_text(struct redactor *r, struct str lines, enum redact_form form, struct buf *out,
 		uint64_t *count, struct err *err)
 {
-	struct scan s = {.r = r, .text = lines, .out = out};
+	struct scan s = {.r = r, .text = lines, .out = out, .json = form == REDACT_JSON};
 	size_t from = out->n;
 
 	if (r->level == REDACT_NONE)

@@ -49,7 +49,7 @@ static bool is_name(const struct redactor *r, struct str v)
 	uint8_t ip[16];
 	size_t at;
 
-	return (name && name->original.n == v.n) || pattern_ipv4(v, ip) == v.n ||
+	return (name && name->original.n == v.n) || pattern_ipv4(v, '.', ip) == v.n ||
 	       pattern_ipv6(v, ip) == v.n || pattern_mac(v) == v.n || pattern_uuid(v) == v.n ||
 	       pattern_hex_id(v) == v.n || pattern_email(v, &at) == v.n;
 }

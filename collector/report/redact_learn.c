@@ -34,7 +34,7 @@ static int learn_host(struct redactor *r, struct str host, struct err *err)
 	struct str first = host, rest = host;
 	uint8_t ip[16];
 
-	if (host.n == 0 || ascii_digit(host.p[host.n - 1]) ? pattern_ipv4(host, ip) > 0 : false)
+	if (host.n == 0 || ascii_digit(host.p[host.n - 1]) ? pattern_ipv4(host, '.', ip) > 0 : false)
 		return 0;
 	if (pattern_ipv6(host, ip) > 0)
 		return 0;
@@ -87,20 +87,116 @@ static int learn_resolv(struct redactor *r, struct str text, struct err *err)
 	return 0;
 }
 
-/* People have user ids from 1000 on (login.defs UID_MIN); nobody is 65534. */
+/* "Anna Example,Room 1,...": who it is, where it is more than one word. */
+static void learn_person(struct redactor *r, struct str gecos, struct str account)
+{
+	const struct redact_name *user = names_find(&r->names, account);
+
+	gecos.n = str_find_char(gecos, ',') < gecos.n ? str_find_char(gecos, ',') : gecos.n;
+	gecos = redact_core(gecos);
+	if (user && str_find_char(gecos, ' ') != SIZE_MAX)
+		(void)redact_add(r, REDACT_USER, gecos, user->replacement);
+}
+
+/* People have user ids from 1000 on (login.defs UID_MIN); nobody is 65534. The names below are of
+ * the system, and stay where a log speaks of them. */
 static int learn_users(struct redactor *r, struct str text, struct err *err)
 {
-	struct str line, name, password, uid_text;
+	struct str line, name, password, uid_text, gid;
 	uint64_t uid;
 
 	while (take_line(&text, &line)) {
 		if (!take_until(&line, ':', &name) || !take_until(&line, ':', &password) ||
 		    !take_until(&line, ':', &uid_text) || !take_u64(&uid_text, &uid))
 			continue;
-		if (uid >= 1000 && uid != 65534 && redact_learn(r, REDACT_USER, name, err) != 0)
+		if (uid < 1000 || uid == 65534) {
+			(void)names_add(&r->keeps, REDACT_USER, name, name);
+			continue;
+		}
+		if (redact_learn(r, REDACT_USER, name, err) != 0)
 			return -1;
+		if (take_until(&line, ':', &gid) && take_until(&line, ':', &gid))
+			learn_person(r, gid, name);
 	}
 	return 0;
+}
+
+/* ---- texts ---- */
+
+static bool in_account(char c)
+{
+	return !name_boundary(c) || c == '.' || c == '-';
+}
+
+/* The account behind (or in front of) the words at `at`. */
+static struct str account_behind(struct str text, size_t at)
+{
+	size_t n = 0;
+
+	while (at + n < text.n && n < 64 && in_account(text.p[at + n]))
+		n++;
+	return str_sub(text, at, n);
+}
+
+static struct str account_before(struct str text, size_t at)
+{
+	size_t n = 0;
+
+	while (n < at && n < 64 && in_account(text.p[at - n - 1]))
+		n++;
+	return str_sub(text, at - n, n);
+}
+
+/* People of a directory service are in no passwd: sshd, PAM, sudo, cron, logind and auditd say who
+ * was there. */
+static int learn_accounts(struct redactor *r, struct str text, struct err *err)
+{
+	static const struct {
+		struct str words;
+		bool before;
+	} marks[] = {
+		{STR_INIT("sword for "), false},      {STR_INIT("blickey for "), false},
+		{STR_INIT("nvalid user "), false},    {STR_INIT("ed for user "), false},
+		{STR_INIT(" of user "), false},	      {STR_INIT("acct=\""), false},
+		{STR_INIT(" : TTY="), true},	      {STR_INIT(") CMD ("), true},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(marks); i++) {
+		struct str rest = text;
+		size_t hit;
+
+		while ((hit = str_find(rest, marks[i].words)) != SIZE_MAX) {
+			struct str behind = str_from(rest, hit + marks[i].words.n), who;
+
+			if (marks[i].before)
+				who = account_before(rest, hit);
+			else
+				who = account_behind(behind, 0);
+			rest = behind;
+			if (str_eq(who, STR("invalid")) || str_eq(who, STR("user")) ||
+			    redact_is_program(who))
+				continue;
+			if (redact_learn(r, REDACT_USER, who, err) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* "nas:/export /mnt nfs4 ..." and "//nas/share /mnt cifs ..." of a table of mounts. */
+static int learn_mount(struct redactor *r, struct str line, struct err *err)
+{
+	struct str source, folder, type, host;
+
+	if (!take_word(&line, &source) ||
+	    !(take_lit(&source, STR("//")) ? take_until(&source, '/', &host)
+					   : take_until_lit(&source, STR(":/"), &host)))
+		return 0;
+	if (!take_char(&line, ' ') || !take_word(&line, &folder) || !take_char(&line, ' ') ||
+	    !take_word(&line, &type) ||
+	    !(str_starts(type, STR("nfs")) || str_eq(type, STR("cifs")) || str_eq(type, STR("smb3"))))
+		return 0;
+	return learn_host(r, host, err);
 }
 
 int redact_learn_root(struct redactor *r, const struct root *root, struct err *err)
@@ -148,7 +244,11 @@ int redact_learn_text(struct redactor *r, struct str lines, struct err *err)
 
 	if (r->level == REDACT_NONE)
 		return 0;
+	if (learn_accounts(r, lines, err) != 0)
+		return -1;
 	while (take_line(&lines, &line)) {
+		if (learn_mount(r, line, err) != 0)
+			return -1;
 		if (!redact_line_host(line, &host))
 			continue;
 		if (last.p && str_eq(last, host))

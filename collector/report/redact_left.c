@@ -80,14 +80,30 @@ static bool left_piece(struct left_walk *w, enum redact_form form)
 	return true;
 }
 
-static const struct redact_name *left_at(const struct redactor *r, const struct left_walk *w)
+/* Addresses, numbers and domains: no word that a page of ours is written with. */
+static bool is_no_word(const struct redact_name *name)
+{
+	static const bool kinds[REDACT_KINDS] = {
+		[REDACT_DOMAIN] = true, [REDACT_IPV4] = true,  [REDACT_IPV6] = true,
+		[REDACT_MAC] = true,	[REDACT_EMAIL] = true, [REDACT_ID] = true,
+	};
+	bool marked = false;
+
+	for (size_t i = 0; i < name->original.n; i++)
+		marked |= memchr(".:@-", name->original.p[i], 4) != NULL;
+	return kinds[name->kind] && name->original.n >= 6 && (marked || name->original.n >= 32);
+}
+
+static const struct redact_name *left_at(const struct redactor *r, const struct left_walk *w,
+					 enum redact_form form)
 {
 	struct str text = w->json.text;
 	const struct redact_name *name = names_at(&r->names, str_sub(text, w->at, w->end - w->at));
 
-	if (name && !names_gives(&r->names, name->original))
+	if (name && !names_gives(&r->names, name->original) &&
+	    (form != REDACT_PAGE || is_no_word(name)))
 		return name;
-	return redact_aside_at(r, text, w->at);
+	return form == REDACT_PAGE ? NULL : redact_aside_at(r, text, w->at);
 }
 
 static bool begins_word(const struct left_walk *w)
@@ -114,7 +130,7 @@ static const struct redact_name *left_next(const struct redactor *r, struct left
 				pass_escape(w);
 				continue;
 			}
-			name = begins_word(w) ? left_at(r, w) : NULL;
+			name = begins_word(w) ? left_at(r, w, form) : NULL;
 			if (name)
 				return name;
 			w->at++;

@@ -16,10 +16,23 @@ const char *redact_kind_name(enum redact_kind k)
 	return kind_names[k];
 }
 
+/* Host names, domains (RFC 4343), mail addresses and digits are the same in capitals, and people
+ * write the names of people so. */
+static const bool folds[REDACT_KINDS] = {
+	[REDACT_HOST] = true,  [REDACT_DOMAIN] = true, [REDACT_USER] = true,
+	[REDACT_IPV6] = true,  [REDACT_MAC] = true,    [REDACT_EMAIL] = true,
+	[REDACT_ID] = true,
+};
+
+/* Same for both cases of a letter; that other bytes share one, too, costs a comparison. */
+static unsigned folded(char c)
+{
+	return (unsigned char)c | 0x20U;
+}
+
 static unsigned head_of(struct str s)
 {
-	return ((unsigned)(unsigned char)s.p[0] << 8 | (unsigned char)s.p[1]) ^
-	       (unsigned)(unsigned char)s.p[2] * 157U;
+	return (folded(s.p[0]) << 8 | folded(s.p[1])) ^ folded(s.p[2]) * 157U;
 }
 
 static size_t bucket_of(struct str s)
@@ -27,17 +40,28 @@ static size_t bucket_of(struct str s)
 	uint64_t h = UINT64_C(14695981039346656037);
 
 	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(1099511628211);
+		h = (h ^ folded(s.p[i])) * UINT64_C(1099511628211);
 	return (size_t)(h ^ h >> 32) % NAME_BUCKETS;
 }
 
 const struct redact_name *names_find(const struct redact_names *names, struct str s)
 {
-	uint16_t at = names->buckets[bucket_of(s)];
+	const struct redact_name *hit = NULL;
 
-	while (at && !str_eq(names->all[at - 1]->original, s))
-		at = names->all[at - 1]->next;
-	return at ? names->all[at - 1] : NULL;
+	for (uint16_t at = names->buckets[bucket_of(s)]; at; at = names->all[at - 1]->next) {
+		const struct redact_name *name = names->all[at - 1];
+
+		if (str_eq(name->original, s))
+			return name;
+		if (folds[name->kind] && str_eq_nocase(name->original, s))
+			hit = name;
+	}
+	return hit;
+}
+
+bool names_may_begin(const struct redact_names *names, char c)
+{
+	return names->firsts[folded(c) / 64] >> folded(c) % 64 & 1;
 }
 
 bool names_gives(const struct redact_names *names, struct str text)
@@ -126,7 +150,7 @@ const struct redact_name *names_add(struct redact_names *names, enum redact_kind
 
 		names->heads[head / 8] |= (uint8_t)(1U << head % 8);
 	}
-	first = (unsigned char)original.p[0];
+	first = (unsigned char)folded(original.p[0]);
 	names->firsts[first / 64] |= UINT64_C(1) << first % 64;
 	names->lengths[original.n / 64] |= UINT64_C(1) << original.n % 64;
 	names->counts[kind]++;

@@ -4,16 +4,11 @@
 
 #include <arpa/inet.h>
 
-static bool is_hex(char c)
-{
-	return ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
-}
-
 static size_t hex_run(struct str s)
 {
 	size_t n = 0;
 
-	while (n < s.n && is_hex(s.p[n]))
+	while (n < s.n && ascii_hex(s.p[n]))
 		n++;
 	return n;
 }
@@ -23,23 +18,41 @@ static bool ends_here(struct str s, size_t n)
 	return n >= s.n || name_boundary(s.p[n]);
 }
 
-/* Octets without leading zeros, and not one part more: "5.10.0.1.2" is a version. */
-size_t pattern_ipv4(struct str s, uint8_t ret[4])
+static bool octets(struct str *at, char between, uint8_t ret[4])
 {
-	struct str at = s;
-	uint64_t octet;
-
 	for (int i = 0; i < 4; i++) {
-		if (i > 0 && !take_char(&at, '.'))
-			return 0;
-		if (at.n > 1 && at.p[0] == '0' && ascii_digit(at.p[1]))
-			return 0;
-		if (!take_u64(&at, &octet) || octet > 255)
-			return 0;
+		uint64_t octet;
+
+		if (i > 0 && !take_char(at, between))
+			return false;
+		if (at->n > 1 && at->p[0] == '0' && ascii_digit(at->p[1]))
+			return false;
+		if (!take_u64(at, &octet) || octet > 255)
+			return false;
 		ret[i] = (uint8_t)octet;
 	}
-	if (!ends_here(at, 0) || (at.n > 1 && at.p[0] == '.' && ascii_digit(at.p[1])) ||
-	    (at.n > 1 && at.p[0] == '-' && ascii_digit(at.p[1])))
+	return true;
+}
+
+static bool is_private_net(const uint8_t ip[4])
+{
+	return ip[0] == 10 || (ip[0] == 172 && (ip[1] & 0xf0) == 16) ||
+	       (ip[0] == 192 && ip[1] == 168) || (ip[0] == 100 && (ip[1] & 0xc0) == 64);
+}
+
+/* Octets without leading zeros, and not one part more: "5.10.0.1.2" is a version, and so is
+ * "2.0.10.1-3" unless it is a range or in a private network. */
+size_t pattern_ipv4(struct str s, char between, uint8_t ret[4])
+{
+	struct str at = s, behind;
+	uint8_t end[4];
+
+	if (!octets(&at, between, ret) || (!ends_here(at, 0) && at.p[0] != '_') ||
+	    (at.n > 1 && at.p[0] == between && ascii_digit(at.p[1])))
+		return 0;
+	behind = str_from(at, 1);
+	if (at.n > 1 && at.p[0] == '-' && ascii_digit(at.p[1]) && !is_private_net(ret) &&
+	    !octets(&behind, '.', end))
 		return 0;
 	return s.n - at.n;
 }
@@ -50,24 +63,41 @@ bool ipv4_is_special(const uint8_t ip[4])
 	       (ip[0] == 255 && ip[1] == 255);
 }
 
+static bool is_ipv6(struct str s, size_t n, uint8_t ret[16])
+{
+	char text[48];
+
+	if (n == 0 || n >= sizeof(text))
+		return false;
+	memcpy(text, s.p, n);
+	text[n] = '\0';
+	return inet_pton(AF_INET6, text, ret) == 1;
+}
+
 /* At least two colons and a form inet_pton() knows; "::" alone or a time is none. */
 size_t pattern_ipv6(struct str s, uint8_t ret[16])
 {
-	char text[48];
-	size_t n = 0, colons = 0, digits = 0;
+	size_t n = 0, colons = 0, digits = 0, dotted;
 
-	while (n < s.n && n + 1 < sizeof(text) && (is_hex(s.p[n]) || s.p[n] == ':')) {
+	while (n < s.n && n < 47 && (ascii_hex(s.p[n]) || s.p[n] == ':')) {
 		colons += s.p[n] == ':';
 		digits += s.p[n] != ':';
 		n++;
 	}
-	if (n > 0 && s.p[n - 1] == ':' && !(n > 1 && s.p[n - 2] == ':'))
-		n--;
-	if (colons < 2 || digits < 3 || !ends_here(s, n))
+	if (colons < 2)
 		return 0;
-	memcpy(text, s.p, n);
-	text[n] = '\0';
-	return inet_pton(AF_INET6, text, ret) == 1 ? n : 0;
+	/* its last part may be an IPv4 address */
+	dotted = str_rfind(str_sub(s, 0, n), STR(":")) + 1;
+	if (n < s.n && s.p[n] == '.') {
+		uint8_t ip[4];
+		size_t tail = pattern_ipv4(str_from(s, dotted), '.', ip);
+
+		if (tail && is_ipv6(s, dotted + tail, ret))
+			return dotted + tail;
+	}
+	if (s.p[n - 1] == ':' && !(n > 1 && s.p[n - 2] == ':'))
+		n--;
+	return digits >= 3 && ends_here(s, n) && is_ipv6(s, n, ret) ? n : 0;
 }
 
 bool ipv6_is_special(const uint8_t ip[16])
@@ -79,19 +109,42 @@ bool ipv6_is_special(const uint8_t ip[16])
 	return ip[15] <= 1;
 }
 
-size_t pattern_mac(struct str s)
+size_t pattern_octets(struct str s, size_t octets_n)
 {
-	for (size_t i = 0; i < 6; i++) {
-		size_t at = i * 3;
+	char between = s.n > 2 ? s.p[2] : '\0';
+	size_t n = 0;
 
-		if (at + 2 > s.n || !is_hex(s.p[at]) || !is_hex(s.p[at + 1]))
-			return 0;
-		if (i < 5 && (at + 2 >= s.n || (s.p[at + 2] != ':' && s.p[at + 2] != '-')))
+	if (between != ':' && between != '-')
+		return 0;
+	for (size_t i = 0; i < octets_n; i++, n += 3) {
+		if (n + 2 > s.n || !ascii_hex(s.p[n]) || !ascii_hex(s.p[n + 1]) ||
+		    (i + 1 < octets_n && (n + 2 >= s.n || s.p[n + 2] != between)))
 			return 0;
 	}
-	if (17 < s.n && s.p[17] == ':' && 18 < s.n && is_hex(s.p[18]))
-		return 0; /* longer: a GUID or a dump */
-	return ends_here(s, 17) ? 17 : 0;
+	n--;
+	if (n + 2 < s.n && s.p[n] == between && ascii_hex(s.p[n + 1]) && ascii_hex(s.p[n + 2]))
+		return 0;
+	return ends_here(s, n) ? n : 0;
+}
+
+/* Ethernet has six octets, EUI-64 eight, IPoIB twenty; any other number is a dump. */
+size_t pattern_mac(struct str s)
+{
+	static const size_t lengths[] = {6, 8, 20};
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_COUNT(lengths) && n == 0; i++)
+		n = pattern_octets(s, lengths[i]);
+	return n;
+}
+
+size_t pattern_hyphen(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && n < 4 && s.p[n] == '\\')
+		n++;
+	return n > 0 && str_starts(str_from(s, n), STR("x2d")) ? n + 3 : 0;
 }
 
 size_t pattern_uuid(struct str s)
@@ -100,8 +153,15 @@ size_t pattern_uuid(struct str s)
 	size_t at = 0;
 
 	for (size_t i = 0; i < ARRAY_COUNT(groups); i++) {
-		if (i > 0 && (at >= s.n || s.p[at++] != '-'))
-			return 0;
+		if (i > 0) {
+			size_t hyphen = pattern_hyphen(str_from(s, at));
+
+			if (hyphen == 0 && at < s.n && (s.p[at] == '-' || s.p[at] == '_'))
+				hyphen = 1;
+			if (hyphen == 0)
+				return 0;
+			at += hyphen;
+		}
 		if (hex_run(str_from(s, at)) != groups[i])
 			return 0;
 		at += groups[i];
@@ -116,80 +176,47 @@ size_t pattern_hex_id(struct str s)
 	return (n == 32 || n == 64) && ends_here(s, n) ? n : 0;
 }
 
-static bool in_local_part(char c)
-{
-	return ascii_alpha(c) || ascii_digit(c) || c == '.' || c == '_' || c == '-' || c == '+' ||
-	       c == '%';
-}
-
+/* Bytes of UTF-8 are letters of names, too. */
 static bool in_domain(char c)
 {
-	return ascii_alpha(c) || ascii_digit(c) || c == '.' || c == '-';
+	return ascii_alpha(c) || ascii_digit(c) || c == '.' || c == '-' || (unsigned char)c >= 0x80;
 }
 
-size_t pattern_email(struct str s, size_t *at)
+static bool in_local_part(char c)
+{
+	return in_domain(c) || c == '_' || c == '+' || c == '%';
+}
+
+/* '@', or "%40" of a URL. */
+static size_t at_sign(struct str s)
+{
+	if (str_starts(s, STR("@")))
+		return 1;
+	return str_starts(s, STR("%40")) ? 3 : 0;
+}
+
+size_t pattern_email(struct str s, size_t *domain)
 {
 	size_t n = 0, dot = 0;
 
-	while (n < s.n && in_local_part(s.p[n]))
+	while (n < s.n && in_local_part(s.p[n]) && !at_sign(str_from(s, n)))
 		n++;
-	if (n == 0 || n >= s.n || s.p[n] != '@')
+	if (n == 0 || at_sign(str_from(s, n)) == 0)
 		return 0;
-	*at = n++;
+	n += at_sign(str_from(s, n));
+	*domain = n;
 	while (n < s.n && in_domain(s.p[n])) {
-		if (s.p[n] == '.')
+		if (s.p[n] == '.' && n + 1 < s.n && in_domain(s.p[n + 1]) && s.p[n + 1] != '.')
 			dot = n;
 		n++;
 	}
-	while (n > *at && (s.p[n - 1] == '.' || s.p[n - 1] == '-'))
+	while (n > *domain && (s.p[n - 1] == '.' || s.p[n - 1] == '-'))
 		n--;
 	/* user@.service and getty@tty1.service are units */
-	if (dot <= *at + 1 || n - dot < 3 || str_ends(str_sub(s, 0, n), STR(".service")) ||
+	if (dot <= *domain || n - dot < 3 || str_ends(str_sub(s, 0, n), STR(".service")) ||
 	    str_ends(str_sub(s, 0, n), STR(".slice")) || str_ends(str_sub(s, 0, n), STR(".scope")))
 		return 0;
 	return n;
-}
-
-/* Last labels that are file or unit endings, not top-level domains. */
-static bool is_ending(struct str label)
-{
-	static const char *const endings[] = {
-		"service", "scope", "slice", "socket", "mount", "target", "timer", "device",
-		"swap", "path", "conf", "log", "txt", "json", "html", "yaml", "yml", "ko", "so",
-		"rs", "py", "sh", "cc", "cpp", "hpp", "dll", "exe", "img", "gz", "xz", "zst",
-		"bz2", "rpm", "deb", "isra", "part", "constprop", "cold", "llvm", "amd64",
-		"x86_64", "aarch64", "generic", "default", "tsv", "csv", "md", "current", "max",
-		"stat", "events", "usage_in_bytes", "limit_in_bytes", "pressure", "failcnt",
-		"kernel", "vm", "min", "high", "low", "peak", "swappiness",
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(endings); i++) {
-		if (str_eq(str_of(endings[i]), label))
-			return true;
-	}
-	return false;
-}
-
-size_t pattern_fqdn(struct str s)
-{
-	size_t n = 0, dots = 0, last = 0;
-
-	while (n < s.n && in_domain(s.p[n])) {
-		if (s.p[n] == '.') {
-			if (n == last)
-				return 0;
-			dots++;
-			last = n + 1;
-		}
-		n++;
-	}
-	if (dots < 1 || !ascii_alpha(s.p[0]) || n - last < 2 || !ends_here(s, n))
-		return 0;
-	for (size_t i = last; i < n; i++) {
-		if (!ascii_alpha(s.p[i]))
-			return 0;
-	}
-	return is_ending(str_sub(s, last, n - last)) ? 0 : n;
 }
 
 bool redact_announces_cgroup(struct str before)

@@ -136,11 +136,10 @@ const struct redact_name *redact_aside_at(const struct redactor *r, struct str t
 {
 	struct str rest = str_from(text, at), before = str_sub(text, 0, at);
 	const struct redact_name *name;
-	unsigned char first = rest.n ? (unsigned char)rest.p[0] : 0;
 	size_t n = 0;
 
-	if (!(r->asides.firsts[first / 64] >> first % 64 & 1))
-		return NULL; /* asked of every word of a bundle */
+	if (rest.n == 0 || !names_may_begin(&r->asides, rest.p[0]))
+		return NULL;
 	while (n < rest.n && !name_boundary(rest.p[n]))
 		n++;
 	if (n == 0 || n > NAME_LONGEST || !(r->asides.lengths[n / 64] >> n % 64 & 1))

@@ -33,18 +33,21 @@ struct redact_names {
 /* A byte that may stand beside a name; asked of every byte of a bundle. */
 static inline bool name_boundary(char c)
 {
-	/* bit per byte below 128: digits, letters and '_' are inside names */
+	/* bit per byte below 128: digits, letters and '_' are inside names. Bytes of UTF-8 are
+	 * outside: a quotation mark beside a name must not hide it. */
 	static const uint64_t inside[2] = {UINT64_C(0x03ff000000000000),
 					   UINT64_C(0x07fffffe87fffffe)};
 	unsigned char b = (unsigned char)c;
 
-	return b < 128 && !(inside[b >> 6] >> (b & 63) & 1);
+	return b >= 128 || !(inside[b >> 6] >> (b & 63) & 1);
 }
 /* The name (three bytes or more) at the start of s that ends at a boundary: the longest one, or
  * NULL. */
 const struct redact_name *names_at(const struct redact_names *names, struct str s);
-/* Exactly this one, or NULL. */
+/* This one, in any case of its letters where its kind knows none; or NULL. */
 const struct redact_name *names_find(const struct redact_names *names, struct str s);
+/* Can a name begin with this byte? Asked of every word of a bundle. */
+bool names_may_begin(const struct redact_names *names, char c);
 /* Was this text given out as a replacement? */
 bool names_gives(const struct redact_names *names, struct str text);
 /* "user3": the next of its kind, and never a word that is somebody's original. */
@@ -56,6 +59,8 @@ const struct redact_name *names_add(struct redact_names *names, enum redact_kind
 
 /* ---- redact_words.c ---- */
 
+/* Is the word in the list, in any case of its letters? */
+bool redact_listed(const char *const *list, size_t n, struct str word);
 /* Words that identify nobody and would make a log unreadable when replaced. */
 bool redact_is_common_word(struct str word);
 /* Words that may be names, but are replaced only where their place says that they are. */
@@ -69,13 +74,14 @@ bool redact_is_program(struct str word);
 
 /* ---- redact_patterns.c: the length matched at the start of s, 0 = none ---- */
 
-size_t pattern_ipv4(struct str s, uint8_t ret[4]);
+size_t pattern_ipv4(struct str s, char between, uint8_t ret[4]); /* between the octets: '.' */
 size_t pattern_ipv6(struct str s, uint8_t ret[16]);
+size_t pattern_octets(struct str s, size_t octets_n); /* "52:54:..." of exactly so many */
 size_t pattern_mac(struct str s);
-size_t pattern_uuid(struct str s);
+size_t pattern_hyphen(struct str s); /* "\\x2d", as systemd-escape(1) writes one */
+size_t pattern_uuid(struct str s);   /* also with '_' or "\\x2d" for its dashes */
 size_t pattern_hex_id(struct str s);	    /* 32 or 64 hex digits and no more */
-size_t pattern_email(struct str s, size_t *at); /* *at: place of the '@' */
-size_t pattern_fqdn(struct str s);	    /* strict only */
+size_t pattern_email(struct str s, size_t *domain); /* *domain: its place */
 bool ipv4_is_special(const uint8_t ip[4]);  /* loopback, any, broadcast, netmask */
 bool ipv6_is_special(const uint8_t ip[16]); /* ::, ::1, multicast */
 /* Does `before` (the text up to a '/') end in words that announce a cgroup path? */
@@ -88,8 +94,10 @@ struct redactor {
 	struct redact_names names;
 	struct redact_names asides;  /* short or ordinary: looked for in their places only */
 	struct redact_names args;    /* of command lines: never looked for elsewhere */
-	struct redact_names subnets; /* "10.1.2" -> "7"; never looked for in texts */
-	struct str own_host;	     /* its replacement */
+	struct redact_names subnets;   /* "10.1.2" -> "7"; never looked for in texts */
+	struct redact_names spellings; /* digits of an address or id -> its number; the same */
+	struct redact_names keeps;     /* accounts of the system: nobody's names */
+	struct str own_host;	       /* its replacement */
 };
 
 /* Replacing goes by words: a name begins and ends where a word does; "(none)" is "none". */
@@ -113,14 +121,36 @@ struct scan {
 	struct str text; /* the whole piece */
 	size_t at;
 	struct buf *out;
+	bool json; /* a backslash is an escape */
 	uint64_t replaced;
 };
 
 struct str scan_rest(const struct scan *s);
 struct str scan_before(const struct scan *s); /* at most 32 bytes */
 void scan_keep(struct scan *s, size_t n);
+/* The n bytes at its place, in the bundle's table of names; replacement.p NULL: as redact_add(). */
+void scan_replace(struct scan *s, size_t n, enum redact_kind kind, struct str replacement);
+/* What the kernel prints of itself is public knowledge: who built it, who wrote a driver. */
+bool scan_in_banner(const struct scan *s);
 /* Words as in any text, up to the byte at `end`. */
 void scan_words(struct scan *s, size_t end);
+
+/* ---- redact_addresses.c, redact_domains.c: each replaces what stands at its place, or is false.
+ * `word` is the length of the word that begins there. ---- */
+
+bool scan_address(struct scan *s);
+bool scan_ipv6(struct scan *s);
+bool scan_interface(struct scan *s, size_t word); /* "enx525400123456" */
+bool scan_email(struct scan *s);
+bool scan_domain(struct scan *s, size_t word);	  /* "web01.corp.example.net" */
+bool scan_account(struct scan *s, size_t word);	  /* "CORP\\anna" */
+
+/* The part of a domain that somebody owns: "example.net" of "corp.example.net", or all of it. */
+struct str domain_owned(struct str domain);
+/* Well-known ones, in which nobody is at home: "kernel.org", "gmail.com". */
+bool domain_is_public(struct str domain);
+/* A domain and its owned part, as redact_add(). */
+void redact_add_domain(struct redactor *r, struct str domain);
 
 /* ---- redact_left.c ---- */
 

@@ -12,6 +12,15 @@ static bool listed(const char *const *list, size_t n, struct str word)
 	return false;
 }
 
+bool redact_listed(const char *const *list, size_t n, struct str word)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq_nocase(str_of(list[i]), word))
+			return true;
+	}
+	return false;
+}
+
 bool redact_is_common_word(struct str word)
 {
 	/* default account and host names of distributions and images, kernel words */
@@ -30,7 +39,7 @@ bool redact_is_common_word(struct str word)
 		"live",	     "liveuser",    "pi",      "raspberrypi", "buildd", "unknown",
 	};
 
-	return listed(words, ARRAY_COUNT(words), word);
+	return redact_listed(words, ARRAY_COUNT(words), word);
 }
 
 /* Words of the kernel's reports and of /proc, and ordinary words of any log: a user, a host or a
@@ -83,7 +92,13 @@ bool redact_is_ordinary_word(struct str word)
 		"writepending", "www", "yes", "zone", "zones", "zram", "zswap",
 	};
 	size_t low = 0, high = ARRAY_COUNT(words); /* sorted */
+	char lower[24];
 
+	if (word.n > sizeof(lower))
+		return false;
+	for (size_t i = 0; i < word.n; i++)
+		lower[i] = ascii_lower(word.p[i]);
+	word.p = lower;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		int order = str_cmp(str_of(words[mid]), word);

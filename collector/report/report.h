@@ -144,11 +144,17 @@ int report_render_data(json_t *data, const char *name, struct buf *out, struct e
 /* ---- redaction: consistent, relation-keeping replacement over one bundle ----
  *
  * Names are learned (from the machine's files, from log text), then every text goes through
- * redact_text(): the same original always gets the same replacement. Two passes therefore:
- * learn everything, then replace. A name is replaced where it stands as a word of its own
- * (neighbours are not letters, digits or '_'), so "mark" in folio_mark_accessed stays. A name of
- * one or two bytes, or one that is a word of every kernel log ("order", "cache"), is replaced
- * only where its place says what it is: "/home/hv", "user=hv", "hv@", the host of a log line.
+ * redact_text(): the same original always gets the same replacement, also where it is spelled in
+ * another way: hosts, domains, users and mail addresses in any case of their letters, a MAC
+ * address in an interface's name, an IPv4 address inside an IPv6 one, "%40" for an '@', a UUID
+ * without dashes. Two passes therefore: learn everything, then replace. A name is replaced where
+ * it stands as a word of its own (neighbours are not ASCII letters, digits or '_'), so "mark" in
+ * folio_mark_accessed stays. A name of one or two bytes, or one that is a word of every kernel log
+ * ("order", "cache"), is replaced only where its place says what it is: "/home/hv", "user=hv",
+ * "hv@", the host of a log line. A host in a domain is replaced label by label; level standard
+ * knows domains of the machine's files, of mail addresses, behind "://" and a known host, and by
+ * their form (a top-level domain behind two dots, or .com and its like); strict takes any word
+ * with a dot that ends in letters. Public ones ("kernel.org") stay.
  */
 enum redact_level { REDACT_NONE, REDACT_STANDARD, REDACT_STRICT };
 enum redact_kind {
@@ -162,6 +168,8 @@ enum redact_form {
 			    result is valid JSON again */
 	REDACT_COMMANDS, /* lines of a table whose last column is a command line: programs and
 			    options stay, what they were given does not */
+	REDACT_PAGE,	 /* for redact_leak(): a page of ours, made from what was replaced. What
+			    may be one of our own words (a user "report") is not looked for */
 };
 const char *redact_kind_name(enum redact_kind k); /* "host", "ipv4" ... */
 

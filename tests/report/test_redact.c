@@ -89,6 +89,42 @@ static const struct {
 	{"Killed process 86 (tail) total-vm:56144kB, anon-rss:54012kB", NULL},
 	{"Node 0 DMA32 free:1200kB min:4096kB low:5000kB", NULL},
 	{"[<ffffffff8106f1a2>] out_of_memory+0x1a2/0x4b0", NULL},
+	/* one thing in two spellings */
+	{"WEB01 Anna ANNA@web01", "host1 user1 user1@host1"},
+	{"WEB01.Corp.Example.NET lab7.corp.example.net Example.net",
+	 "host1.domain1 host3.domain1 domain2"},
+	{"lab7: back, HOST=lab7", NULL},
+	{"host=lab7", "host=host3"},
+	{"\xe2\x80\x98" "web01\xe2\x80\x99 \xc2\xab" "anna\xc2\xbb",
+	 "\xe2\x80\x98host1\xe2\x80\x99 \xc2\xabuser1\xc2\xbb"},
+	{"::ffff:10.1.2.3 64:ff9b::10.1.3.3 [::ffff:10.1.2.3]:80 ::ffff:127.0.0.1",
+	 "::ffff:198.18.0.3 64:ff9b::198.18.1.3 [::ffff:198.18.0.3]:80 ::ffff:127.0.0.1"},
+	{"FE80:0:0::1FF:FE23:4567:890A%eth0", "2001:db8:0:0::1%eth0"},
+	{"10.1.2.1-10.1.2.9 10.1.2.3_80 ip-10-1-2-3.x", "198.18.0.1-198.18.0.9 198.18.0.3_80 ip-198-18-0-3.x"},
+	{"enx525400123456: renamed, 52-54-00-12-34-56 BOOTIF=01-52-54-00-12-34-56 enxffffffffffff",
+	 "enx060000000001: renamed, 06-00-00-00-00-01 BOOTIF=01-06-00-00-00-00-01 enxffffffffffff"},
+	{"80:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:11:22:33 00:11:22:33:44:55:66:77:88",
+	 "06:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:02 00:11:22:33:44:55:66:77:88"},
+	{"MAC=52:54:00:12:34:56:52:54:00:ab:cd:ef:08:00 SRC=10.1.2.3",
+	 "MAC=06:00:00:00:00:01:06:00:00:00:00:03:08:00 SRC=198.18.0.3"},
+	{"9B2DFE2C-9f1a-4a3e-8f6b-0d8f2a1b3c4d _BOOT_ID=9b2dfe2c9f1a4a3e8f6b0d8f2a1b3c4d",
+	 "00000000-0000-4000-8000-000000000001 _BOOT_ID=00000000000040008000000000000001"},
+	{"dev-disk-by\\x2duuid-9b2dfe2c\\x2d9f1a\\x2d4a3e\\x2d8f6b\\x2d0d8f2a1b3c4d.swap",
+	 "dev-disk-by\\x2duuid-00000000\\x2d0000\\x2d4000\\x2d8000\\x2d000000000001.swap"},
+	{"bob%40mail.example.net Bob@mail.example.net j\xc3\xbc" "rgen@mail.example.net.",
+	 "email3 email3 email4."},
+	{"ACME\\bob ACME\\\\bob acme\\BOB", "domain3\\user5 domain3\\\\user5 domain3\\user5"},
+	{"ERROR\\nTraceback HKLM\\Software\\X a\\nb \\x2d", NULL},
+	/* domains by their form and place */
+	{"to shop.acme.com, nas.acme.co.uk: files.acme.co.uk.",
+	 "to host4.domain4, host5.domain5: files.domain5."},
+	{"https://wiki/ https://bob.lab/x /etc/nginx/shop.acme.com.conf",
+	 "https://wiki/ https://domain6/x /etc/nginx/host4.domain4.conf"},
+	{"web01.acme.de and acme.de", "host1.domain7 and domain7"},
+	{"com.tools.ui java.lang.OutOfMemoryError net.core.so foo.bar libc.so.6 ADO.NET a.out", NULL},
+	{"https://bugzilla.kernel.org/1 debian-kernel@lists.debian.org lists.debian.org",
+	 "https://bugzilla.kernel.org/1 email1 lists.debian.org"},
+	{"/system.slice/acme\\x2dpay.service", "/system.slice/cgroup4.service"},
 	{"\x1b[31mweb01\x1b[0m", NULL /* 'm' is a letter: not a word of its own */},
 };
 
@@ -109,6 +145,9 @@ static void rows(void)
 	}
 	check_int(redact_leak(r, STR("here is web01!"), REDACT_LINES), REDACT_HOST);
 	check_int(redact_leak(r, STR("10.1.2.3"), REDACT_LINES), REDACT_IPV4);
+	check_int(redact_leak(r, STR("on ANNA's desk"), REDACT_LINES), REDACT_USER);
+	check_int(redact_leak(r, STR("<td>anna 10.1.2.3</td>"), REDACT_PAGE), REDACT_IPV4);
+	check_int(redact_leak(r, STR("<td>anna web01</td>"), REDACT_PAGE), -1);
 	redact_free(r);
 }
 
@@ -241,7 +280,7 @@ static void levels(void)
 			     STR("Comm: payrolld systemd-journal db.internal.corp foo.service"),
 			     REDACT_LINES, &out, &count, &err),
 		 err);
-	check_str(buf_str(&out), STR("Comm: comm1 systemd-journal domain2 foo.service"));
+	check_str(buf_str(&out), STR("Comm: comm1 systemd-journal host2.domain3 foo.service"));
 	redact_free(none);
 	redact_free(strict);
 }
