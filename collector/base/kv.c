@@ -27,6 +27,18 @@ const struct kv *kvs_find(const struct kvs *list, struct str key)
 	return NULL;
 }
 
+bool kvs_set(struct arena *a, struct kvs *list, struct str key, int64_t value, enum unit unit)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (str_eq(list->v[i].key, key)) {
+			list->v[i].value = value;
+			list->v[i].unit = unit;
+			return true;
+		}
+	}
+	return kvs_add(a, list, key, value, unit);
+}
+
 int64_t kvs_get(const struct kvs *list, struct str key)
 {
 	const struct kv *kv = kvs_find(list, key);

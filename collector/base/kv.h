@@ -36,6 +36,8 @@ struct kvs {
 /* Appends; key is copied into the arena, an empty one is passed over. False when the arena is
  * full. */
 bool kvs_add(struct arena *a, struct kvs *list, struct str key, int64_t value, enum unit unit);
+/* The same, in place of what the key had. */
+bool kvs_set(struct arena *a, struct kvs *list, struct str key, int64_t value, enum unit unit);
 /* First value of that key, or UNKNOWN. */
 int64_t kvs_get(const struct kvs *list, struct str key);
 const struct kv *kvs_find(const struct kvs *list, struct str key);

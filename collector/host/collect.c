@@ -385,11 +385,13 @@ static int walk(struct gather *g, struct err *err)
 
 int host_collect(const struct host_plan *plan, const struct host_receiver *to, struct err *err)
 {
-	struct gather g = {.plan = plan, .to = to, .reader = READER_INIT(plan->root)};
+	struct gather g = {.plan = plan, .to = to, .reader = READER_INIT(plan->root),
+			   .census.members = BUF_INIT(MEMBERS_MAX * sizeof(struct member))};
 	int rc;
 
 	g.live = root_is_live(plan->root);
 	rc = walk(&g, err);
 	reader_close(&g.reader);
+	census_free(&g.census);
 	return rc;
 }

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/when.h"
 #include "host/facts_private.h"
 
-enum { SLABS_MAX = 64, PROCESSES_MAX = 64 };
+enum { SLABS_MAX = 64 };
 
 int64_t facts_range_count(struct str list)
 {
@@ -108,73 +107,16 @@ void facts_read_slabs(struct facts_reader *r)
 
 /* ---- processes ---- */
 
-struct best {
-	struct process_fact list[PROCESSES_MAX];
-	struct process kept[PROCESSES_MAX]; /* names, until they go into the arena */
-	size_t n;
-};
-
-static int64_t known(int64_t value)
+static struct str unless_unknown(struct str column)
 {
-	return value == UNKNOWN ? 0 : value;
+	return str_eq(column, STR("-")) ? STR("") : column;
 }
 
-static int64_t weight(const struct process *p)
+/* The table in an unpacked bundle; columns as make_processes() writes them. Returns its rows. */
+static int64_t from_table(struct str text, struct process list[LARGEST], size_t *n)
 {
-	return known(p->rss_kb) + known(p->swap_kb);
-}
-
-static void keep_best(struct process *list, size_t *n, const struct process *p)
-{
-	size_t at = *n;
-
-	if (at == PROCESSES_MAX && weight(p) <= weight(&list[at - 1]))
-		return;
-	if (at == PROCESSES_MAX)
-		at--;
-	else
-		++*n;
-	while (at > 0 && weight(&list[at - 1]) < weight(p)) {
-		list[at] = list[at - 1];
-		at--;
-	}
-	list[at] = *p;
-}
-
-static size_t from_proc(struct facts_reader *r, struct process *list)
-{
-	int64_t until = when_monotonic() + 5000000, pid, tasks = 0;
-	struct pid_walk walk;
-	size_t n = 0;
-
-	if (!pid_walk_open(&walk, r->root))
-		return 0;
-	while (pid_walk_next(&walk, &pid) && when_monotonic() < until) {
-		struct process p;
-
-		if (!process_status(r->root, pid, &p))
-			continue;
-		tasks++;
-		keep_best(list, &n, &p);
-	}
-	pid_walk_close(&walk);
-	for (size_t i = 0; i < n; i++) {
-		struct process p;
-
-		if (process_read(r->root, list[i].pid, &p))
-			list[i] = p;
-	}
-	if (tasks)
-		kvs_add(&r->f->arena, &r->f->numbers, STR("tasks"), tasks, UNIT_COUNT);
-	return n;
-}
-
-/* The table in an unpacked bundle; columns as make_processes() writes them. */
-static size_t from_table(struct facts_reader *r, struct process *list)
-{
-	struct str text = facts_text(r, "/proc/processes.tsv"), line, word;
+	struct str line, word;
 	int64_t tasks = 0;
-	size_t n = 0;
 
 	(void)take_line(&text, &line);
 	while (take_line(&text, &line)) {
@@ -193,38 +135,50 @@ static size_t from_table(struct facts_reader *r, struct process *list)
 		    !take_until(&line, '\t', &word))
 			continue;
 		snprintf(p.comm, sizeof(p.comm), "%.*s", STR_ARG(word));
-		snprintf(p.cgroup, sizeof(p.cgroup), "%.*s", STR_ARG(line));
+		snprintf(p.cgroup, sizeof(p.cgroup), "%.*s", STR_ARG(unless_unknown(line)));
 		tasks++;
-		keep_best(list, &n, &p);
+		keep_largest(list, n, &p);
 	}
-	if (tasks)
-		kvs_add(&r->f->arena, &r->f->numbers, STR("tasks"), tasks, UNIT_COUNT);
-	return n;
+	return tasks;
 }
 
-void facts_read_processes(struct facts_reader *r)
+static void keep_text(struct arena *arena, const char *text, struct str *ret)
 {
-	struct host_facts *f = r->f;
-	CLEANUP_ARENA struct arena scratch = ARENA_INIT(PROCESSES_MAX * sizeof(struct process) + 64);
-	struct process *list = arena_array(&scratch, PROCESSES_MAX, sizeof(*list));
-	size_t n;
+	struct str s = str_trim(str_of(text));
 
-	f->processes = arena_array(&f->arena, PROCESSES_MAX, sizeof(*f->processes));
-	if (!list || !f->processes)
-		return;
-	n = from_table(r, list);
-	if (n == 0)
-		n = from_proc(r, list);
-	for (size_t i = 0; i < n && weight(&list[i]) > 0; i++) {
+	if (s.n && !arena_str(arena, s, ret))
+		*ret = STR("");
+}
+
+void facts_set_processes(struct host_facts *f, const struct process *largest, size_t n,
+			 int64_t tasks)
+{
+	if (!f->processes)
+		f->processes = arena_array(&f->arena, LARGEST, sizeof(*f->processes));
+	f->n_processes = 0;
+	for (; f->processes && f->n_processes < n; largest++) {
 		struct process_fact *p = &f->processes[f->n_processes++];
 
-		*p = (struct process_fact){list[i].pid, list[i].ppid, list[i].rss_kb,
-					   list[i].swap_kb, list[i].shmem_kb, list[i].locked_kb,
-					   list[i].oom_score, list[i].oom_score_adj, list[i].fds,
+		*p = (struct process_fact){largest->pid, largest->ppid, largest->rss_kb,
+					   largest->swap_kb, largest->shmem_kb, largest->locked_kb,
+					   largest->oom_score, largest->oom_score_adj, largest->fds,
 					   {NULL, 0}, {NULL, 0}};
-		(void)facts_keep(r, str_of(list[i].comm), &p->comm);
-		(void)facts_keep(r, str_of(list[i].cgroup), &p->cgroup);
+		keep_text(&f->arena, largest->comm, &p->comm);
+		keep_text(&f->arena, largest->cgroup, &p->cgroup);
 	}
+	(void)kvs_set(&f->arena, &f->numbers, STR("tasks"), tasks, UNIT_COUNT);
+}
+
+/* A bundle's table; on a machine only a collection looks. */
+void facts_read_processes(struct facts_reader *r)
+{
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT(LARGEST * sizeof(struct process) + 64);
+	struct process *list = arena_array(&scratch, LARGEST, sizeof(*list));
+	size_t n = 0;
+	int64_t tasks = list ? from_table(facts_text(r, "/proc/processes.tsv"), list, &n) : 0;
+
+	if (tasks)
+		facts_set_processes(r->f, list, n, tasks);
 }
 
 /* ---- who holds shared memory ---- */
@@ -241,7 +195,8 @@ void facts_add_holder(struct host_facts *f, const struct holder_fact *one)
 	*new = *one;
 	if (arena_str(&f->arena, one->comm, &new->comm) &&
 	    arena_str(&f->arena, one->kind, &new->kind) &&
-	    arena_str(&f->arena, one->name, &new->name))
+	    arena_str(&f->arena, one->name, &new->name) &&
+	    arena_str(&f->arena, one->cgroup, &new->cgroup))
 		f->n_holders++;
 }
 
@@ -264,7 +219,10 @@ void facts_read_holders(struct facts_reader *r)
 				(void)take_i64(&word, numbers[i]);
 		}
 		f.kb = size != UNKNOWN ? size : resident != UNKNOWN ? resident : mapped;
-		f.name = line;
+		if (take_until(&line, '\t', &f.name))
+			f.cgroup = unless_unknown(line);
+		else
+			f.name = line; /* a table that has no column more */
 		facts_add_holder(r->f, &f);
 	}
 }
@@ -347,26 +305,19 @@ static void read_zram(struct facts_reader *r)
 	number(r, STR("zram_mem_used"), z.used / 1024, UNIT_KB);
 }
 
-/* Used space of all tmpfs: by asking the file systems, or from a bundle's table. */
+void facts_set_tmpfs(struct host_facts *f, int64_t used_kb)
+{
+	(void)kvs_set(&f->arena, &f->numbers, STR("tmpfs_used"), used_kb, UNIT_KB);
+}
+
+/* Used space of all tmpfs in a bundle's table; on a machine only a collection asks. */
 static void read_tmpfs(struct facts_reader *r)
 {
-	struct reader reader = READER_INIT(r->root);
-	int64_t used = 0, until = when_monotonic() + 2000000, kb;
-	bool live = root_is_live(r->root), any = false;
-	struct str text, line, word;
-	struct mount_line m;
+	struct str text = facts_text(r, "/proc/tmpfs.tsv"), line, word;
+	int64_t used = 0, kb;
+	bool any = false;
 
-	text = facts_text(r, live ? "/proc/mounts" : "/proc/tmpfs.tsv");
-	while (live && take_mount(&text, &m)) {
-		struct fs_size size;
-
-		if (strcmp(m.type, "tmpfs") != 0 || !reader_statfs(&reader, m.where, until, &size))
-			continue;
-		used += size.used_kb;
-		any = true;
-	}
-	reader_close(&reader);
-	while (!live && take_line(&text, &line)) {
+	while (take_line(&text, &line)) {
 		if (!take_until(&line, '\t', &word) || !take_lit(&line, STR("tmpfs\t")) ||
 		    !take_until(&line, '\t', &word) || !take_i64(&line, &kb))
 			continue;
@@ -374,7 +325,7 @@ static void read_tmpfs(struct facts_reader *r)
 		any = true;
 	}
 	if (any)
-		number(r, STR("tmpfs_used"), used, UNIT_KB);
+		facts_set_tmpfs(r->f, used);
 }
 
 /* key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap (bytes) */

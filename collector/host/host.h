@@ -38,13 +38,14 @@ struct host_facts {
 		int64_t pid, ppid, rss_kb, swap_kb, shmem_kb, locked_kb, oom_score,
 			oom_score_adj, fds;
 		struct str comm, cgroup;
-	} *processes; /* by rss + swap, largest first, at most 64 */
+	} *processes; /* by rss + swap, largest first, at most 64: of a bundle's table; on a
+			 machine only a collection looks (host_plan.facts) */
 	size_t n_processes;
 	struct holder_fact {
 		int64_t pid, kb, mapped_by, opened_by; /* kb: allocated, else what is mapped of it */
-		struct str comm, kind, name;
-	} *holders; /* who holds shared memory: by kb, largest first, at most HOST_HOLDERS: of a
-		       bundle's table; on a machine only a collection looks (host_plan.facts) */
+		struct str comm, kind, name, cgroup;
+	} *holders; /* who holds shared memory: by kb, largest first, at most HOST_HOLDERS: as
+		       processes */
 	size_t n_holders;
 	struct str kernel, arch, distribution, hostname, hardware, tainted, cmdline;
 	int64_t page_size_bytes, mem_total_kb, swap_total_kb, cpus, nodes;
@@ -92,7 +93,8 @@ struct host_plan {
 	const char *const *extra; /* more paths (a profile's), NULL-terminated, or NULL */
 	const char *const *leave_out; /* path patterns (fnmatch) to pass over, or NULL */
 	const volatile int *stop; /* becomes non-zero: finish at the next item */
-	struct host_facts *facts; /* gets what only a collection finds: holders; or NULL */
+	struct host_facts *facts; /* gets what only a collection finds: processes, holders,
+				     tmpfs_used_kb; or NULL */
 };
 /* For the bench and the documentation: the rows of the table of sources. False at the end. */
 struct host_source_row {

@@ -61,7 +61,9 @@ int make_tmpfs(struct gather *g, const struct source_row *row, struct err *err)
 	struct buf mounts = BUF_INIT(512 * 1024), line = BUF_INIT(8192);
 	struct mount_line m;
 	struct str rest;
+	int64_t tmpfs_kb = 0;
 	int errnum = 0, rc;
+	bool any = false;
 
 	if (file_read(g->plan->root, "/proc/mounts", &mounts, &errnum) == READ_ERROR) {
 		buf_free(&mounts);
@@ -78,6 +80,9 @@ int make_tmpfs(struct gather *g, const struct source_row *row, struct err *err)
 
 		/* in a copied tree the folder is just a folder */
 		known = known && (g->live || size.type == TMPFS_MAGIC || size.type == RAMFS_MAGIC);
+		if (known && strcmp(m.type, "tmpfs") == 0 &&
+		    !__builtin_add_overflow(tmpfs_kb, size.used_kb, &tmpfs_kb))
+			any = true;
 		buf_clear(&line);
 		for (const char *p = m.where; *p; p++)
 			buf_addc(&line, (unsigned char)*p < 0x20 ? '?' : *p);
@@ -94,6 +99,8 @@ int make_tmpfs(struct gather *g, const struct source_row *row, struct err *err)
 	buf_free(&line);
 	if (rc < 0)
 		return -1;
+	if (any && g->plan->facts)
+		facts_set_tmpfs(g->plan->facts, tmpfs_kb);
 	return gather_end(g, rc ? HOST_CUT : HOST_READ, "too many mounts", err);
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* mappings.c - memory that is seen only through the processes that map it or hold it open: who
- * holds shared memory, and on which NUMA nodes the largest processes have theirs.
+ * holds shared memory.
  *
  * "Shmem: 12 GB" in /proc/meminfo belongs to files that mostly have no name any more: memfds, SysV
  * segments, shared anonymous maps, deleted files of a tmpfs. They live as long as somebody holds
  * them. What the kernel prints of a mapping (Documentation/filesystems/proc.rst):
  *   maps, smaps: 7effce31b000-7effceb1b000 rw-s 00000000 00:01 55603    /memfd:x (deleted)
- *   numa_maps: 7effce31b000 bind:0 file=/memfd:x\040(deleted) mapped=2 N0=2 kernelpagesize_kB=4
  */
 #include <errno.h>
 #include <linux/magic.h>
@@ -18,10 +17,9 @@
 #include "base/when.h"
 #include "host/parts.h"
 
-enum { LOOK_US = 300000, SLOW_LOOK_US = 1500000, MAPS_MAX = 16 << 20 };
+enum { MAPS_MAX = 16 << 20 };
 
-/* A tree may say anything: what does not fit is as much as fits. */
-static void add_product(int64_t *sum, uint64_t a, uint64_t b)
+void add_product(int64_t *sum, uint64_t a, uint64_t b)
 {
 	uint64_t product;
 
@@ -29,19 +27,12 @@ static void add_product(int64_t *sum, uint64_t a, uint64_t b)
 		*sum = INT64_MAX;
 }
 
-/* These files take the address space's lock, which an OOM victim may hold for long: at arm's
- * length, each for `us`, and none any more once some have had to be given up. */
-struct looking {
-	struct gather *g;
-	int64_t until_us; /* what is found must still be written down */
-};
-
-static struct looking looking(struct gather *g)
+struct looking looking(struct gather *g)
 {
 	return (struct looking){g, g->deadline_us - (g->deadline_us - g->started_us) / 4};
 }
 
-static bool looking_late(const struct looking *l)
+bool looking_late(const struct looking *l)
 {
 	return when_monotonic() > l->until_us || gather_stopped(l->g) ||
 	       gather_gives_up(l->g);
@@ -54,8 +45,8 @@ static int64_t look_until(const struct looking *l, int64_t us)
 	return until < l->until_us ? until : l->until_us;
 }
 
-static enum host_result look(const struct looking *l, int64_t pid, const char *file, int64_t us,
-			     struct line_feed *lines)
+enum host_result look(const struct looking *l, int64_t pid, const char *file, int64_t us,
+		      struct line_feed *lines)
 {
 	char path[64], reason[120];
 	struct read_request q = {.path = path, .max = MAPS_MAX, .aside = true,
@@ -358,17 +349,14 @@ static void one_measure(void *ctx, struct str line)
 
 /* Only the owner of a descriptor can be asked for its file's size: what is mapped and no longer
  * open is measured by the page tables, which costs more. */
-static int holders_of(struct holders *h, int64_t pid, struct err *err)
+static int holders_of(struct holders *h, const struct member *m, struct err *err)
 {
 	struct line_feed maps = {.one = one_mapping, .ctx = h}, smaps = {.one = one_measure, .ctx = h};
-	struct process p;
+	int64_t pid = m->pid;
 	bool denied;
 
-	if (!process_status(h->look.g->plan->root, pid, &p) ||
-	    (p.vm_kb == UNKNOWN && p.rss_kb == UNKNOWN))
-		return 0; /* gone, or without memory of its own: dead, or the kernel's */
 	h->pid = pid;
-	h->shmem_kb = p.shmem_kb;
+	h->shmem_kb = m->shmem_kb;
 	h->mounts_read = h->measure = false;
 	h->measured = NULL;
 	if (each_fd(h->look.g->plan->root, pid, one_fd, h, &denied, err) < 0)
@@ -386,7 +374,7 @@ static int print_holders(struct holders *h, struct err *err)
 	struct host_facts *facts = g->plan->facts;
 	struct buf line = BUF_INIT(4096);
 	int rc = gather_text(g, STR("pid\tcomm\tkind\tsize_kb\tresident_kb\tmapped_kb\t"
-				    "mapped_by\topened_by\tname\n"), err);
+				    "mapped_by\topened_by\tname\tcgroup\n"), err);
 
 	if (facts && h->used)
 		facts->n_holders = 0; /* what is found counts, not an earlier table */
@@ -397,8 +385,8 @@ static int print_holders(struct holders *h, struct err *err)
 					   o->opened_by};
 		struct process p;
 
-		if (!process_status(g->plan->root, o->pid, &p))
-			snprintf(p.comm, sizeof(p.comm), "-"); /* gone meanwhile */
+		if (!process_read(g->plan->root, o->pid, PROCESS_GROUP, &p))
+			p = (struct process){.comm = "-"}; /* gone meanwhile */
 		if (facts) /* keeps the largest */
 			facts_add_holder(facts, &(struct holder_fact){
 						       .pid = o->pid, .kb = weight(o),
@@ -406,7 +394,8 @@ static int print_holders(struct holders *h, struct err *err)
 						       .opened_by = o->opened_by,
 						       .comm = str_of(p.comm),
 						       .kind = str_of(o->kind),
-						       .name = str_of(o->name)});
+						       .name = str_of(o->name),
+						       .cgroup = str_of(p.cgroup)});
 		buf_clear(&line);
 		buf_addf(&line, "%lld", (long long)o->pid);
 		column_text(&line, str_of(p.comm));
@@ -414,6 +403,7 @@ static int print_holders(struct holders *h, struct err *err)
 		for (size_t n = 0; n < ARRAY_COUNT(numbers); n++)
 			column_number(&line, numbers[n]);
 		column_text(&line, str_of(o->name));
+		column_text(&line, str_of(p.cgroup[0] ? p.cgroup : "-"));
 		buf_addc(&line, '\n');
 		rc = gather_text(g, buf_str(&line), err);
 	}
@@ -427,7 +417,7 @@ static const char *cut_reason(const struct holders *h, bool late, char room[120]
 	int64_t rest = h->small, rest_kb = h->small_kb;
 
 	if (late)
-		return "took too long: not all processes were looked into";
+		return "took too long, or too many: not all processes were looked into";
 	for (size_t i = ROWS; i < h->used; i++, rest++)
 		add_product(&rest_kb, (uint64_t)weight(&h->places[i]), 1);
 	if (rest) {
@@ -437,9 +427,33 @@ static const char *cut_reason(const struct holders *h, bool late, char room[120]
 	}
 	if (h->denied == 0)
 		return NULL;
-	snprintf(room, 120, "%lld of the processes may not be looked into (needs root)",
-		 (long long)h->denied);
+	snprintf(room, 120, "%lld of the processes may not be looked into%s",
+		 (long long)h->denied, geteuid() ? " (needs root)" : "");
 	return room;
+}
+
+/* Those with the most shared memory first: the time may be over before all were looked into. */
+static int by_shmem(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+	int order = (x->shmem_kb < y->shmem_kb) - (x->shmem_kb > y->shmem_kb);
+
+	return order ? order : (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+/* 1: not all of them */
+static int look_into_all(struct holders *h, struct err *err)
+{
+	struct buf *all = &h->look.g->census.members;
+	struct member *m = (struct member *)(void *)all->p;
+	size_t n = all->n / sizeof(*m);
+	int rc = 0;
+
+	if (n)
+		qsort(m, n, sizeof(*m), by_shmem);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = looking_late(&h->look) ? 1 : holders_of(h, &m[i], err);
+	return rc == 0 && (looking_late(&h->look) || all->failed) ? 1 : rc;
 }
 
 int make_shmem_holders(struct gather *g, const struct source_row *row, struct err *err)
@@ -447,10 +461,9 @@ int make_shmem_holders(struct gather *g, const struct source_row *row, struct er
 	static const char source[] = "/proc/PID/{fd,maps,smaps}";
 	struct holders h = {.arena = ARENA_INIT(2 << 20), .mounts = BUF_INIT(256 * 1024),
 			    .shm = BUF_INIT(512 * 1024)};
-	struct pid_walk walk;
+	struct pid_walk walk = {NULL};
 	char room[120];
 	const char *cut = NULL;
-	int64_t pid;
 	int rc, errnum;
 
 	h.places = arena_array(&h.arena, PLACES + OBJECTS / 2, sizeof(*h.places));
@@ -458,14 +471,15 @@ int make_shmem_holders(struct gather *g, const struct source_row *row, struct er
 		arena_free(&h.arena);
 		return gather_absent(g, source, row->dest, HOST_ABSENT, strerror(errno), err);
 	}
+	pid_walk_close(&walk);
 	rc = gather_begin(g, source, row->dest, err);
 	h.look = looking(g);
 	(void)file_read(g->plan->root, "/proc/sysvipc/shm", &h.shm, &errnum);
-	while (rc == 0 && !looking_late(&h.look) && pid_walk_next(&walk, &pid))
-		rc = holders_of(&h, pid, err);
-	pid_walk_close(&walk);
-	if (rc == 0) {
-		bool late = looking_late(&h.look);
+	(void)take_census(g);
+	if (rc == 0)
+		rc = look_into_all(&h, err);
+	if (rc >= 0) {
+		bool late = rc > 0;
 
 		rc = print_holders(&h, err);
 		cut = cut_reason(&h, late || rc > 0, room);
@@ -476,118 +490,4 @@ int make_shmem_holders(struct gather *g, const struct source_row *row, struct er
 	buf_free(&h.mounts);
 	buf_free(&h.shm);
 	return rc;
-}
-
-/* ---- where the largest processes have their memory ---- */
-
-enum { NODES_MAX = 64 };
-
-struct numa {
-	int64_t nodes[NODES_MAX]; /* their numbers, rising: 0 8 252 ... */
-	int64_t kb[NODES_MAX], other_kb; /* of the process that is looked at */
-	size_t n;
-};
-
-static int one_node(void *ctx, const char *path, struct err *err)
-{
-	struct numa *n = ctx;
-	struct str name = str_of(path);
-	int64_t number;
-	size_t at;
-
-	(void)err;
-	name = str_from(name, str_rfind(name, STR("/node")) + 5);
-	if (n->n == NODES_MAX || !take_i64(&name, &number) || name.n || number < 0)
-		return 0;
-	for (at = n->n++; at && n->nodes[at - 1] > number; at--) /* node10 came before node2 */
-		n->nodes[at] = n->nodes[at - 1];
-	n->nodes[at] = number;
-	return 0;
-}
-
-static int64_t *node_kb(struct numa *n, uint64_t number)
-{
-	for (size_t i = 0; i < n->n; i++) {
-		if ((uint64_t)n->nodes[i] == number)
-			return &n->kb[i];
-	}
-	return &n->other_kb;
-}
-
-/* "N0=5" counts pages of the size at the line's end; kernels before 3.14 leave that out. */
-static void one_numa_line(void *ctx, struct str line)
-{
-	static const struct str unit = STR_INIT(" kernelpagesize_kB=");
-	size_t at = str_rfind(line, unit);
-	struct str value = str_from(line, at == SIZE_MAX ? line.n : at + unit.n), word;
-	uint64_t page_kb = (uint64_t)sysconf(_SC_PAGESIZE) / 1024, number, pages;
-
-	(void)take_u64(&value, &page_kb);
-	while (skip_blanks(&line), take_word(&line, &word)) {
-		if (take_char(&word, 'N') && take_u64(&word, &number) && take_char(&word, '=') &&
-		    take_u64(&word, &pages))
-			add_product(node_kb(ctx, number), pages, page_kb);
-	}
-}
-
-static int numa_header(struct gather *g, const struct numa *n, struct buf *line, struct err *err)
-{
-	buf_addz(line, "pid\tcomm\trss_kb");
-	for (size_t i = 0; i < n->n; i++)
-		buf_addf(line, "\tnode%lld_kb", (long long)n->nodes[i]);
-	buf_addz(line, "\tother_kb\n");
-	return gather_text(g, buf_str(line), err);
-}
-
-/* 1: no time is left */
-static int numa_process(const struct looking *l, struct numa *n, int64_t pid, struct buf *line,
-			struct err *err)
-{
-	struct line_feed lines = {.one = one_numa_line, .ctx = n};
-	struct process p;
-
-	memset(n->kb, 0, sizeof(n->kb));
-	n->other_kb = 0;
-	if (looking_late(l))
-		return 1;
-	if (!process_status(l->g->plan->root, pid, &p) ||
-	    look(l, pid, "numa_maps", SLOW_LOOK_US, &lines) != HOST_READ)
-		return 0; /* gone meanwhile, or not ours to look at: a part of it says nothing */
-	buf_clear(line);
-	buf_addf(line, "%lld", (long long)pid);
-	column_text(line, str_of(p.comm));
-	column_number(line, p.rss_kb);
-	for (size_t i = 0; i < n->n; i++)
-		column_number(line, n->kb[i]);
-	column_number(line, n->other_kb);
-	buf_addc(line, '\n');
-	return gather_text(l->g, buf_str(line), err);
-}
-
-int make_numa(struct gather *g, const struct source_row *row, struct err *err)
-{
-	static const char source[] = "/proc/PID/numa_maps";
-	struct buf line = BUF_INIT(8192);
-	struct numa n = {.n = 0};
-	struct looking l;
-	int64_t pids[LARGEST];
-	size_t largest;
-	int rc;
-
-	if (paths_matching(g->plan->root, "/sys/devices/system/node/node*", 4 * NODES_MAX, one_node,
-			   &n, err) < 0)
-		return -1;
-	if (n.n < 2)
-		return gather_absent(g, source, row->dest, HOST_ABSENT, "one memory node only", err);
-	if (gather_begin(g, source, row->dest, err) != 0)
-		return -1;
-	rc = numa_header(g, &n, &line, err);
-	largest = largest_processes(g, pids);
-	l = looking(g);
-	for (size_t i = 0; i < largest && rc == 0; i++)
-		rc = numa_process(&l, &n, pids[i], &line, err);
-	buf_free(&line);
-	if (rc < 0)
-		return -1;
-	return gather_end(g, rc ? HOST_CUT : HOST_READ, "took too long: the rest is left out", err);
 }

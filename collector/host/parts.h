@@ -89,15 +89,24 @@ extern const size_t n_source_rows;
 
 /* ---- collect.c ---- */
 
+struct process {
+	int64_t pid, ppid, uid, threads, vm_kb, rss_kb, rss_anon_kb, rss_file_kb, shmem_kb, swap_kb,
+		locked_kb, pte_kb, hugetlb_kb, oom_score, oom_score_adj, fds;
+	char comm[64], cgroup[512], state;
+};
+
 /* What one look at every process finds for the tables that come after it. */
-enum { LARGEST = 32, KILLERS_MAX = 64 };
+enum { LARGEST = 64, CLOSELY = 32, MEMBERS_MAX = 65536, KILLERS_MAX = 64 };
+struct member {
+	uint32_t pid, shmem_kb; /* as much as fits */
+};
 struct census {
 	bool taken;
-	struct large {
-		int64_t pid, kb;
-	} largest[LARGEST]; /* [0] is the smallest of them once it is full */
+	struct process largest[LARGEST]; /* by rss + swap, largest first */
+	struct buf members; /* struct member of each with memory of its own: no kernel thread */
 	int64_t killers[KILLERS_MAX]; /* pids of userspace OOM killers and recorders */
 	size_t n_largest, n_killers;
+	int64_t tasks;
 };
 
 struct gather {
@@ -143,21 +152,16 @@ bool small_number(const struct root *root, const char *path, int64_t *ret);
 
 /* ---- processes.c ---- */
 
-struct process {
-	int64_t pid, ppid, uid, threads, vm_kb, rss_kb, rss_anon_kb, rss_file_kb, shmem_kb, swap_kb,
-		locked_kb, pte_kb, hugetlb_kb, oom_score, oom_score_adj, fds;
-	char comm[64], cgroup[512], state;
-};
-/* One directory of /proc; false when the process is gone. */
-bool process_read(const struct root *root, int64_t pid, struct process *ret);
-/* The same without cgroup, oom_score, oom_score_adj and fds: one file instead of five. */
-bool process_status(const struct root *root, int64_t pid, struct process *ret);
+/* One directory of /proc; false when the process is gone. Each depth costs files more: status;
+ * cgroup, too; oom_score, oom_score_adj and the number of fds, too. */
+enum process_depth { PROCESS_STATUS, PROCESS_GROUP, PROCESS_ALL };
+bool process_read(const struct root *root, int64_t pid, enum process_depth depth,
+		  struct process *ret);
 /* A further column: a number (UNKNOWN: "-"), a text (control characters: '?'). */
 void column_number(struct buf *line, int64_t value);
 void column_text(struct buf *line, struct str text);
-/* The pids of the largest, largest first: at most LARGEST. */
-size_t largest_processes(struct gather *g, int64_t pids[LARGEST]);
-int make_processes(struct gather *g, const struct source_row *row, struct err *err);
+/* Why columns of a table are empty, or NULL. */
+const char *table_gaps(const struct gather *g, const char *what, int64_t denied, char room[120]);
 int make_largest(struct gather *g, const struct source_row *row, struct err *err);
 int make_oom_killers(struct gather *g, const struct source_row *row, struct err *err);
 int make_drm_clients(struct gather *g, const struct source_row *row, struct err *err);
@@ -174,11 +178,39 @@ int each_fd(const struct root *root, int64_t pid,
 	    int (*one)(void *ctx, int64_t pid, const char *fd, struct str to, struct err *err),
 	    void *ctx, bool *denied, struct err *err) MUST_CHECK;
 
-/* One holder more, copied; those beyond HOST_HOLDERS are dropped. facts_more.c */
+/* ---- census.c ---- */
+int make_processes(struct gather *g, const struct source_row *row, struct err *err);
+/* Where the table of all processes was left out or not finished, they are looked at now. */
+const struct census *take_census(struct gather *g);
+void census_free(struct census *c);
+/* A list of the largest, by rss + swap, gets one more if it is one of them. */
+void keep_largest(struct process list[LARGEST], size_t *n, const struct process *p);
+
+/* What a collection found, in place of what a tree's own tables said. facts_more.c */
+void facts_set_processes(struct host_facts *f, const struct process *largest, size_t n,
+			 int64_t tasks);
+void facts_set_tmpfs(struct host_facts *f, int64_t used_kb);
+/* One holder more, copied; those beyond HOST_HOLDERS are dropped. */
 void facts_add_holder(struct host_facts *f, const struct holder_fact *one);
 
 /* ---- mappings.c ---- */
+
+/* Files that take the address space's lock, which an OOM victim may hold for long: at arm's length,
+ * each for `us`, and none any more once some have had to be given up. */
+enum { LOOK_US = 300000, SLOW_LOOK_US = 1500000 };
+struct looking {
+	struct gather *g;
+	int64_t until_us; /* what is found must still be written down */
+};
+struct looking looking(struct gather *g);
+bool looking_late(const struct looking *l);
+enum host_result look(const struct looking *l, int64_t pid, const char *file, int64_t us,
+		      struct line_feed *lines);
+/* A tree may say anything: what does not fit is as much as fits. */
+void add_product(int64_t *sum, uint64_t a, uint64_t b);
 int make_shmem_holders(struct gather *g, const struct source_row *row, struct err *err);
+
+/* ---- numa.c ---- */
 int make_numa(struct gather *g, const struct source_row *row, struct err *err);
 
 /* ---- cgroups.c ---- */

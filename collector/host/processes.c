@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* processes.c - all processes as one table, in bounded time and memory. */
+/* processes.c - what /proc says of one process, and of the few that are looked at closely. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/listing.h"
 #include "base/when.h"
 #include "host/parts.h"
 
@@ -50,26 +51,22 @@ int each_fd(const struct root *root, int64_t pid,
 	    void *ctx, bool *denied, struct err *err)
 {
 	char path[64], to[HOST_PATH];
-	struct dirent *entry;
-	int fd, rc = 0;
-	DIR *d;
+	CLEANUP_FD int fd = -1;
+	struct listing names = {.n = 0};
+	const char *name;
+	uint8_t type;
+	int rc = 0;
 
 	snprintf(path, sizeof(path), "/proc/%lld/fd", (long long)pid);
 	fd = root_openat(root, path, O_RDONLY | O_DIRECTORY);
 	*denied = fd < 0 && (errno == EACCES || errno == EPERM);
-	d = fd >= 0 ? fdopendir(fd) : NULL;
-	if (!d)
-		fd_close(&fd);
-	while (d && rc == 0 && (entry = readdir(d))) {
-		ssize_t n = ascii_digit(entry->d_name[0])
-				    ? readlinkat(dirfd(d), entry->d_name, to, sizeof(to))
-				    : -1;
+	names.fd = fd;
+	while (fd >= 0 && rc == 0 && (name = listing_next(&names, &type))) {
+		ssize_t n = ascii_digit(name[0]) ? readlinkat(fd, name, to, sizeof(to)) : -1;
 
 		if (n > 0)
-			rc = one(ctx, pid, entry->d_name, (struct str){to, (size_t)n}, err);
+			rc = one(ctx, pid, name, (struct str){to, (size_t)n}, err);
 	}
-	if (d)
-		closedir(d);
 	return rc;
 }
 
@@ -176,42 +173,39 @@ static int64_t number_in(int dir, const char *name)
 	return take_i64(&s, &value) ? value : UNKNOWN;
 }
 
-/* Since 6.2 the size of /proc/PID/fd is the number of open files; before, they are counted. */
+/* Since 6.2 the size of /proc/PID/fd is the number of open files, and everybody may know it;
+ * before (and where it is 0) they are counted. */
 static int64_t count_fds(int dir)
 {
-	int fd = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	DIR *d = NULL;
+	CLEANUP_FD int fd = -1;
+	struct listing names = {.n = 0};
 	struct statfs fs;
 	struct stat st;
+	uint8_t type;
 	int64_t n = 0;
 
+	if (fstatat(dir, "fd", &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size > 0 &&
+	    fstatfs(dir, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC)
+		return st.st_size;
+	fd = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return UNKNOWN;
-	if (fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC && fstat(fd, &st) == 0 &&
-	    st.st_size > 0) {
-		n = st.st_size;
-		fd_close(&fd);
-		return n;
-	}
-	d = fdopendir(fd);
-	if (!d) {
-		fd_close(&fd);
-		return UNKNOWN;
-	}
-	while (readdir(d) && n < 100000)
+	names.fd = fd;
+	while (n < 100000 && listing_next(&names, &type))
 		n++;
-	closedir(d);
 	return n > 2 ? n - 2 : 0;
 }
 
-static bool open_process(const struct root *root, int64_t pid, struct process *ret, int *dir)
+bool process_read(const struct root *root, int64_t pid, enum process_depth depth,
+		  struct process *ret)
 {
 	char path[64], window[STATUS_MAX];
+	CLEANUP_FD int dir = -1;
 	struct str text;
 
 	snprintf(path, sizeof(path), "/proc/%lld", (long long)pid);
-	*dir = root_openat(root, path, O_RDONLY | O_DIRECTORY);
-	if (*dir < 0)
+	dir = root_openat(root, path, O_RDONLY | O_DIRECTORY);
+	if (dir < 0)
 		return false;
 	*ret = (struct process){
 		.pid = pid, .ppid = UNKNOWN, .uid = UNKNOWN, .threads = UNKNOWN,
@@ -220,27 +214,14 @@ static bool open_process(const struct root *root, int64_t pid, struct process *r
 		.locked_kb = UNKNOWN, .pte_kb = UNKNOWN, .hugetlb_kb = UNKNOWN,
 		.oom_score = UNKNOWN, .oom_score_adj = UNKNOWN, .fds = UNKNOWN, .state = '?',
 	};
-	text = read_in(*dir, "status", window, sizeof(window));
-	if (text.n)
-		read_status(text, ret);
-	return text.n > 0;
-}
-
-bool process_status(const struct root *root, int64_t pid, struct process *ret)
-{
-	CLEANUP_FD int dir = -1;
-
-	return open_process(root, pid, ret, &dir);
-}
-
-bool process_read(const struct root *root, int64_t pid, struct process *ret)
-{
-	char window[STATUS_MAX];
-	CLEANUP_FD int dir = -1;
-
-	if (!open_process(root, pid, ret, &dir))
+	text = read_in(dir, "status", window, sizeof(window));
+	if (!text.n)
 		return false;
-	read_cgroup(read_in(dir, "cgroup", window, sizeof(window)), ret);
+	read_status(text, ret);
+	if (depth >= PROCESS_GROUP)
+		read_cgroup(read_in(dir, "cgroup", window, sizeof(window)), ret);
+	if (depth < PROCESS_ALL)
+		return true;
 	ret->oom_score = number_in(dir, "oom_score");
 	ret->oom_score_adj = number_in(dir, "oom_score_adj");
 	ret->fds = count_fds(dir);
@@ -262,131 +243,6 @@ void column_text(struct buf *b, struct str text)
 		buf_addc(b, (unsigned char)text.p[i] < 0x20 || text.p[i] == 0x7f ? '?' : text.p[i]);
 }
 
-static void process_line(struct buf *b, const struct process *p)
-{
-	const int64_t numbers[] = {p->ppid, p->uid, p->threads, p->vm_kb, p->rss_kb,
-				   p->rss_anon_kb, p->rss_file_kb, p->shmem_kb, p->swap_kb,
-				   p->locked_kb, p->hugetlb_kb, p->pte_kb, p->oom_score,
-				   p->oom_score_adj, p->fds};
-
-	buf_clear(b);
-	buf_addf(b, "%lld", (long long)p->pid);
-	for (size_t i = 0; i < ARRAY_COUNT(numbers); i++)
-		column_number(b, numbers[i]);
-	buf_addf(b, "\t%c", p->state);
-	column_text(b, str_of(p->comm));
-	column_text(b, str_of(p->cgroup[0] ? p->cgroup : "-"));
-	buf_addc(b, '\n');
-}
-
-/* ---- what else is wanted of every process ---- */
-
-static const char *const killers[] = {
-	"systemd-oomd", "earlyoom",	  "nohang",	 "oomd",     "uresourced",
-	"psi-notify",	"low-memory-moni", "thrash-protect", "bustd", "below", "atop",
-	"sadc",		"pmlogger",	  "oomreport-recor",
-};
-
-static void keep_large(struct census *c, struct large one)
-{
-	size_t at = 0;
-
-	if (c->n_largest == LARGEST && one.kb <= c->largest[0].kb)
-		return;
-	if (c->n_largest < LARGEST)
-		at = c->n_largest++;
-	c->largest[at] = one;
-	for (size_t i = 1; i < c->n_largest; i++) {
-		if (c->largest[i].kb < c->largest[0].kb) {
-			struct large swap = c->largest[0];
-
-			c->largest[0] = c->largest[i];
-			c->largest[i] = swap;
-		}
-	}
-}
-
-static void census_add(struct census *c, const struct process *p)
-{
-	if (p->rss_kb != UNKNOWN && p->rss_kb > 0)
-		keep_large(c, (struct large){p->pid, p->rss_kb});
-	for (size_t i = 0; i < ARRAY_COUNT(killers) && c->n_killers < KILLERS_MAX; i++) {
-		if (strcmp(p->comm, killers[i]) == 0)
-			c->killers[c->n_killers++] = p->pid;
-	}
-}
-
-/* Where the table of all processes was left out or not finished. */
-static void take_census(struct gather *g)
-{
-	struct pid_walk walk;
-	struct process p;
-	int64_t pid;
-
-	if (g->census.taken || !pid_walk_open(&walk, g->plan->root))
-		return;
-	g->census = (struct census){.taken = true};
-	while (pid_walk_next(&walk, &pid) && !gather_late(g)) {
-		if (process_status(g->plan->root, pid, &p))
-			census_add(&g->census, &p);
-	}
-	pid_walk_close(&walk);
-}
-
-/* Why columns of a table are empty, or NULL. */
-static const char *gaps(const struct gather *g, const char *what, int64_t denied, char room[120])
-{
-	if (gather_gives_up(g))
-		return "took too long: columns are left empty";
-	if (!denied)
-		return NULL;
-	snprintf(room, 120, "%s of %lld processes may not be read (needs root)", what,
-		 (long long)denied);
-	return room;
-}
-
-#define PROCESS_HEADER                                                                     \
-	"pid\tppid\tuid\tthreads\tvm_kb\trss_kb\trss_anon_kb\trss_file_kb\trss_shmem_kb\t"  \
-	"swap_kb\tlocked_kb\thugetlb_kb\tpagetables_kb\toom_score\toom_score_adj\tfds\t"   \
-	"state\tcomm\tcgroup\n"
-
-int make_processes(struct gather *g, const struct source_row *row, struct err *err)
-{
-	struct buf line = BUF_INIT(4096);
-	struct pid_walk walk;
-	int64_t pid, done = 0, no_fds = 0;
-	const char *cut;
-	char reason[120];
-	int rc;
-
-	if (!pid_walk_open(&walk, g->plan->root))
-		return gather_absent(g, "/proc/PID", row->dest, HOST_ABSENT, strerror(errno), err);
-	rc = gather_begin(g, "/proc/PID/{status,cgroup,oom_score,oom_score_adj,fd}", row->dest,
-			  err);
-	if (rc == 0)
-		rc = gather_text(g, STR(PROCESS_HEADER), err);
-	while (rc == 0 && pid_walk_next(&walk, &pid)) {
-		struct process p;
-
-		if (!process_read(g->plan->root, pid, &p))
-			continue; /* gone meanwhile */
-		census_add(&g->census, &p);
-		no_fds += p.fds == UNKNOWN;
-		process_line(&line, &p);
-		rc = gather_text(g, buf_str(&line), err);
-		done++;
-	}
-	pid_walk_close(&walk);
-	g->census.taken = rc == 0;
-	buf_free(&line);
-	if (rc < 0)
-		return -1;
-	cut = rc ? reason : g->live && geteuid() != 0 ? gaps(g, "fd", no_fds, reason) : NULL;
-	if (rc)
-		snprintf(reason, sizeof(reason), "cut after %lld processes", (long long)done);
-	return gather_end(g, cut ? HOST_CUT : HOST_READ, cut, err);
-}
-
 /* ---- the largest ---- */
 
 static int to_buf(void *ctx, struct str bytes, struct err *err)
@@ -398,24 +254,22 @@ static int to_buf(void *ctx, struct str bytes, struct err *err)
 
 /* smaps_rollup and cmdline take the address space's lock, which an OOM victim may hold for
  * long: at arm's length, and never more than 300 ms each. */
-static struct str aside(struct gather *g, int64_t pid, const char *file, struct buf *out,
-			int64_t *denied)
+static enum host_result aside(struct gather *g, int64_t pid, const char *file, struct buf *out)
 {
 	char path[64], reason[120];
 	struct read_request q = {.path = path, .max = 4000, .aside = true,
 				 .deadline_us = when_monotonic() + 300000};
 	struct read_sink to = {to_buf, out};
-	enum host_result result;
+	enum host_result result = HOST_SKIPPED;
 
 	buf_clear(out);
 	if (gather_gives_up(g))
-		return STR("");
+		return result;
 	snprintf(path, sizeof(path), "/proc/%lld/%s", (long long)pid, file);
 	if (reader_read(&g->reader, &q, &to, &result, reason, NULL) != 0 ||
 	    (result != HOST_READ && result != HOST_CUT))
 		buf_clear(out);
-	*denied += result == HOST_DENIED;
-	return buf_str(out);
+	return result;
 }
 
 static int64_t rollup_value(struct str text, struct str key)
@@ -433,7 +287,31 @@ static int64_t rollup_value(struct str text, struct str key)
 	return UNKNOWN;
 }
 
-static void large_line(struct gather *g, const struct process *p, struct buf *scratch,
+const char *table_gaps(const struct gather *g, const char *what, int64_t denied, char room[120])
+{
+	if (gather_gives_up(g))
+		return "took too long: columns are left empty";
+	if (!denied)
+		return NULL;
+	snprintf(room, 120, "%s of %lld process%s may not be read%s", what, (long long)denied,
+		 denied == 1 ? "" : "es", geteuid() ? " (needs root)" : "");
+	return room;
+}
+
+static void column_command(struct buf *line, struct str text, size_t max)
+{
+	buf_addc(line, '\t');
+	for (size_t i = 0; i < text.n && i < max; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c == '\0' && i + 1 == text.n)
+			break;
+		buf_addc(line, c == '\0' ? ' ' : c < 0x20 || c == 0x7f ? '?' : text.p[i]);
+	}
+}
+
+/* False when it is gone. */
+static bool large_line(struct gather *g, const struct process *p, struct buf *scratch,
 		       struct buf *line, int64_t *denied)
 {
 	static const struct str keys[] = {
@@ -441,52 +319,33 @@ static void large_line(struct gather *g, const struct process *p, struct buf *sc
 		STR_INIT("Pss_Shmem:"), STR_INIT("Private_Dirty:"), STR_INIT("SwapPss:"),
 		STR_INIT("Locked:"),
 	};
-	struct str text = aside(g, p->pid, "smaps_rollup", scratch, denied);
-	int64_t ignored = 0; /* everybody may read it */
+	enum host_result result = aside(g, p->pid, "smaps_rollup", scratch);
+	struct process again;
 
+	/* kernels before 4.14 have no such file */
+	if (result == HOST_ABSENT &&
+	    !process_read(g->plan->root, p->pid, PROCESS_STATUS, &again))
+		return false;
+	*denied += result == HOST_DENIED;
 	buf_clear(line);
 	buf_addf(line, "%lld", (long long)p->pid);
 	column_number(line, p->rss_kb);
 	for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
-		column_number(line, rollup_value(text, keys[i]));
+		column_number(line, rollup_value(buf_str(scratch), keys[i]));
 	column_text(line, str_of(p->comm));
-	text = aside(g, p->pid, "cmdline", scratch, &ignored);
-	buf_addc(line, '\t');
-	for (size_t i = 0; i < text.n && i < 256; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c == '\0' && i + 1 == text.n)
-			break;
-		buf_addc(line, c == '\0' ? ' ' : c < 0x20 || c == 0x7f ? '?' : text.p[i]);
-	}
+	(void)aside(g, p->pid, "cmdline", scratch); /* everybody may read it */
+	column_command(line, buf_str(scratch), 256);
 	buf_addc(line, '\n');
-}
-
-static int by_size(const void *a, const void *b)
-{
-	const struct large *x = a, *y = b;
-
-	return (x->kb < y->kb) - (x->kb > y->kb);
-}
-
-size_t largest_processes(struct gather *g, int64_t pids[LARGEST])
-{
-	struct census *c = &g->census;
-
-	take_census(g);
-	qsort(c->largest, c->n_largest, sizeof(c->largest[0]), by_size);
-	for (size_t i = 0; i < c->n_largest; i++)
-		pids[i] = c->largest[i].pid;
-	return c->n_largest;
+	return true;
 }
 
 int make_largest(struct gather *g, const struct source_row *row, struct err *err)
 {
 	struct buf line = BUF_INIT(4096), scratch = BUF_INIT(4096);
-	int64_t pids[LARGEST], denied = 0;
+	const struct census *c;
+	int64_t denied = 0;
 	const char *cut;
 	char room[120];
-	size_t n;
 	int rc;
 
 	if (gather_begin(g, "/proc/PID/{smaps_rollup,cmdline}", row->dest, err) != 0)
@@ -494,47 +353,40 @@ int make_largest(struct gather *g, const struct source_row *row, struct err *err
 	rc = gather_text(g, STR("pid\trss_kb\tpss_kb\tpss_anon_kb\tpss_file_kb\tpss_shmem_kb\t"
 				"private_dirty_kb\tswap_pss_kb\tlocked_kb\tcomm\tcmdline\n"),
 			 err);
-	n = largest_processes(g, pids);
-	for (size_t i = 0; i < n && rc == 0; i++) {
-		struct process p;
-
-		if (!process_status(g->plan->root, pids[i], &p))
-			continue; /* gone meanwhile */
-		large_line(g, &p, &scratch, &line, &denied);
-		rc = gather_text(g, buf_str(&line), err);
+	c = take_census(g);
+	for (size_t i = 0; i < c->n_largest && i < CLOSELY && rc == 0; i++) {
+		if (large_line(g, &c->largest[i], &scratch, &line, &denied))
+			rc = gather_text(g, buf_str(&line), err);
 	}
 	buf_free(&line);
 	buf_free(&scratch);
 	if (rc < 0)
 		return -1;
-	cut = rc ? "took too long: the rest is left out" : gaps(g, "smaps_rollup", denied, room);
+	cut = rc ? "took too long: the rest is left out" : table_gaps(g, "smaps_rollup", denied, room);
 	return gather_end(g, cut ? HOST_CUT : HOST_READ, cut, err);
 }
 
 int make_oom_killers(struct gather *g, const struct source_row *row, struct err *err)
 {
 	struct buf line = BUF_INIT(4096), scratch = BUF_INIT(4096);
-	int64_t denied = 0;
+	const struct census *c;
 	int rc = gather_begin(g, "/proc/PID/{comm,cmdline}", row->dest, err);
 
 	if (rc == 0)
 		rc = gather_text(g, STR("pid\toom_score_adj\tlocked_kb\tcomm\tcmdline\n"), err);
-	take_census(g);
-	for (size_t i = 0; i < g->census.n_killers && rc == 0; i++) {
+	c = take_census(g);
+	for (size_t i = 0; i < c->n_killers && rc == 0; i++) {
 		struct process p;
-		struct str text;
 
-		if (!process_read(g->plan->root, g->census.killers[i], &p))
+		if (!process_read(g->plan->root, c->killers[i], PROCESS_ALL, &p))
 			continue;
 		buf_clear(&line);
 		buf_addf(&line, "%lld", (long long)p.pid);
 		column_number(&line, p.oom_score_adj);
 		column_number(&line, p.locked_kb);
 		column_text(&line, str_of(p.comm));
-		text = aside(g, p.pid, "cmdline", &scratch, &denied);
-		buf_addc(&line, '\t');
-		for (size_t c = 0; c < text.n && c < 1000; c++)
-			buf_addc(&line, (unsigned char)text.p[c] < 0x20 ? ' ' : text.p[c]);
+		(void)aside(g, p.pid, "cmdline", &scratch);
+		column_command(&line, buf_str(&scratch), 1000);
 		buf_addc(&line, '\n');
 		rc = gather_text(g, buf_str(&line), err);
 	}

@@ -67,7 +67,8 @@ static enum host_result result_of(int errnum, char reason[120])
 		snprintf(reason, 120, "has nothing to read now: reading it would wait");
 		return HOST_FAILED;
 	}
-	snprintf(reason, 120, "%s%s", strerror(errnum), denied ? " (needs root)" : "");
+	snprintf(reason, 120, "%s%s", strerror(errnum),
+		 denied && geteuid() ? " (needs root)" : "");
 	return denied ? HOST_DENIED : HOST_FAILED;
 }
 

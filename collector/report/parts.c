@@ -251,6 +251,7 @@ static const struct map_row holder_rows[] = {
 	ROW_STR("comm", struct holder_fact, comm),
 	ROW_STR("kind", struct holder_fact, kind),
 	ROW_STR("name", struct holder_fact, name),
+	ROW_STR("cgroup", struct holder_fact, cgroup),
 	ROW_I64("held_kb", struct holder_fact, kb),
 	ROW_I64("mapped_by", struct holder_fact, mapped_by),
 	ROW_I64("opened_by", struct holder_fact, opened_by),

@@ -72,7 +72,7 @@ static struct table collect(const char *dir, const char *path)
 }
 
 /* The row that ends in that name: its columns. */
-enum { PID, COMM, KIND, SIZE, RESIDENT, MAPPED, MAPPED_BY, OPENED_BY, NAME, COLUMNS };
+enum { PID, COMM, KIND, SIZE, RESIDENT, MAPPED, MAPPED_BY, OPENED_BY, NAME, CGROUP, COLUMNS };
 
 static bool row_of(const struct table *t, const char *name, struct str row[COLUMNS])
 {
@@ -81,10 +81,10 @@ static bool row_of(const struct table *t, const char *name, struct str row[COLUM
 	while (take_line(&text, &line)) {
 		size_t n = 0;
 
-		while (n < NAME && take_until(&line, '\t', &row[n]))
+		while (n < CGROUP && take_until(&line, '\t', &row[n]))
 			n++;
-		row[NAME] = line;
-		if (n == NAME && str_starts(line, str_of(name)))
+		row[CGROUP] = line;
+		if (n == CGROUP && str_starts(row[NAME], str_of(name)))
 			return true;
 	}
 	fprintf(stderr, "%s is not in\n%.*s\n", name, STR_ARG(buf_str(&t->text)));
@@ -123,6 +123,25 @@ static void fill(int fd, int kb)
 	memset(p, 1, (size_t)kb * KB);
 }
 
+/* As the kernel says it of this process: the group that carries memory, by v1 or v2. */
+static const char *own_cgroup(char out[512])
+{
+	char line[600], path[512];
+	FILE *f = fopen("/proc/self/cgroup", "re");
+
+	snprintf(out, 512, "-");
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (sscanf(line, "%*d::%511s", path) == 1 && out[0] == '-')
+			snprintf(out, 512, "%s", path);
+		else if (strstr(line, ":memory:"))
+			snprintf(out, 512, "%s", strstr(line, ":memory:") + strlen(":memory:"));
+	}
+	if (f)
+		fclose(f);
+	return out;
+}
+
 static void real_holders(void)
 {
 	static const struct {
@@ -145,7 +164,7 @@ static void real_holders(void)
 	void *attached = shmat(segment, NULL, 0);
 	void *anonymous = mmap(NULL, ANON_KB * KB, PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	char pid[32];
+	char pid[32], cgroup[512];
 	struct table t;
 	pid_t child;
 
@@ -175,8 +194,9 @@ static void real_holders(void)
 		while (!found && take_line(&text, &line)) {
 			if (!str_starts(line, str_of(pid)))
 				continue;
-			for (size_t n = 0; n < NAME; n++)
+			for (size_t n = 0; n < CGROUP; n++)
 				check(take_until(&line, '\t', &row[n]));
+			row[CGROUP] = line;
 			found = str_eq(row[KIND], str_of(wanted[i].kind)) &&
 				(number(row[SIZE]) == wanted[i].kb ||
 				 number(row[RESIDENT]) == wanted[i].kb);
@@ -188,7 +208,8 @@ static void real_holders(void)
 			continue;
 		}
 		check_str(row[COMM], STR("host_mappings"));
-		check(!wanted[i].name || str_starts(line, str_of(wanted[i].name)));
+		check(!wanted[i].name || str_starts(row[NAME], str_of(wanted[i].name)));
+		check_str(row[CGROUP], str_of(own_cgroup(cgroup)));
 		check_int(number(row[SIZE]) != UNKNOWN, wanted[i].size_known);
 		check_int(number(row[OPENED_BY]), wanted[i].opened_by);
 		check_int(number(row[MAPPED_BY]), wanted[i].mapped_by);
@@ -200,7 +221,8 @@ static void real_holders(void)
 		const struct holder_fact *f = &facts.holders[i];
 
 		check(i == 0 || f->kb <= facts.holders[i - 1].kb);
-		check(f->pid > 0 && f->kb > 0 && f->comm.n && f->kind.n && f->name.n);
+		check(f->pid > 0 && f->kb > 0 && f->comm.n && f->kind.n && f->name.n &&
+		      f->cgroup.n);
 	}
 	check(facts.holders[0].kb >= OPEN_KB);
 	kill(child, SIGKILL);
@@ -230,6 +252,7 @@ static void holders_of_a_tree(void)
 
 	tree_file("/proc/7/status", status);
 	tree_file("/proc/9/status", status);
+	tree_file("/proc/7/cgroup", "5:cpu:/other\n4:memory:/v\t1/x y\n0::/unified\n");
 	tree_file("/proc/mounts", "tmpfs /run/a\\040b tmpfs rw 0 0\n/dev/sda / ext4 rw 0 0\n");
 	tree_file("/proc/sysvipc/shm",
 		  "key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap\n"
@@ -272,6 +295,8 @@ static void holders_of_a_tree(void)
 	check(row_of(&t, "/SYSV00000003", row) && number(row[SIZE]) > INT64_C(1) << 54);
 	check(row_of(&t, "/memfd:device", row) && number(row[MAPPED]) == 1024);
 	check(row_of(&t, "/run/a b/gone", row) && str_eq(row[KIND], STR("deleted")));
+	check_str(row[CGROUP], STR("/v?1/x y"));
+	check(row_of(&t, "/memfd:4999", row) && str_eq(row[CGROUP], STR("-")));
 	check(row_of(&t, "/memfd:tab?here", row));
 	check(str_find(buf_str(&t.text), STR("/var/")) == SIZE_MAX);
 	check(str_find(buf_str(&t.text), STR("backwards")) == SIZE_MAX);
