@@ -36,10 +36,15 @@ static const struct option_row rows[] = {
 	 "what a support desk wants (default: by /etc/os-release)"},
 	{"vmlog", 0, OPT_TEXT, false, "FILE|DIR", AT(vmlog),
 	 "samples recorded before and through the event; an archive of them too"},
-	{"workload", 0, OPT_TEXT, false, "TEXT", AT(workload), "what the machine was doing"},
-	{"before", 0, OPT_TEXT, false, "TEXT", AT(before), "its state before"},
-	{"after", 0, OPT_TEXT, false, "TEXT", AT(after), "its state after"},
-	{"impact", 0, OPT_TEXT, false, "TEXT", AT(impact), "did it hurt anything"},
+	{"workload", 0, OPT_TEXT, false, "TEXT", AT(given.workload),
+	 "what the machine was doing"},
+	{"before", 0, OPT_TEXT, false, "TEXT", AT(given.before), "its state before"},
+	{"after", 0, OPT_TEXT, false, "TEXT", AT(given.after), "its state after"},
+	{"impact", 0, OPT_TEXT, false, "TEXT", AT(given.impact), "did it hurt anything"},
+	{"reproducible", 0, OPT_TEXT, false, "TEXT", AT(given.reproducible),
+	 "can it be repeated, and how"},
+	{"changed", 0, OPT_TEXT, false, "TEXT", AT(given.changed),
+	 "what changed before it first happened"},
 	{"answers", 0, OPT_TEXT, false, "FILE", AT(answers), "the answers as YAML"},
 	{"no-interview", 0, OPT_FLAG, false, NULL, AT(no_interview), "ask nothing"},
 	{"redact", 0, OPT_CHOICE, false, "none|standard|strict", AT(redact),
@@ -243,6 +248,19 @@ static int choose_profile(struct collect *c, struct err *err)
 	return 0;
 }
 
+/* Before anything is gathered: a slip in them costs no time. */
+static int read_answers(struct collect *c, struct err *err)
+{
+	if (!c->o->answers)
+		return 0;
+	for (size_t i = 0; i < c->o->logs.n; i++) {
+		if (strcmp(c->o->answers, "-") == 0 && strcmp(c->o->logs.v[i], "-") == 0)
+			return err_set(err, ERR_USAGE, "collect: standard input is either the log or "
+					    "the answers");
+	}
+	return answers_read(&c->answers, c->o->answers, &c->arena, err);
+}
+
 static int prepare(struct collect *c, struct err *err)
 {
 	int level;
@@ -252,7 +270,7 @@ static int prepare(struct collect *c, struct err *err)
 		return -1;
 	if (c->o->list)
 		return 0;
-	if (collect_vmlog_check(c, err) != 0)
+	if (collect_vmlog_check(c, err) != 0 || read_answers(c, err) != 0)
 		return -1;
 	level = c->o->redact >= 0 ? c->o->redact : c->profile.redact;
 	if (level != REDACT_NONE &&
@@ -271,8 +289,9 @@ static int prepare(struct collect *c, struct err *err)
 static int questions(struct collect *c, struct err *err)
 {
 	const struct interview_flags flags = {
-		c->o->workload, c->o->before, c->o->after, c->o->impact, c->o->answers,
-		c->o->no_interview || *c->stop,
+		.given = c->o->given,
+		.answers = c->o->answers ? &c->answers : NULL,
+		.silent = c->o->no_interview || *c->stop,
 	};
 
 	if (c->asked)

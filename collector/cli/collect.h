@@ -14,7 +14,8 @@
 
 struct collect_options {
 	const char *output, *root, *profile, *vmlog, *boot;
-	const char *workload, *before, *after, *impact, *answers;
+	const char *answers;
+	struct interview given; /* --workload ... */
 	struct text_list logs;
 	int format, redact; /* -1 = not said */
 	int64_t max_size, now_us;
@@ -82,6 +83,7 @@ struct collect {
 	bool has_host, asked;
 	struct series series;
 	bool has_series;
+	struct answers answers;
 	struct interview interview;
 	char path[4096]; /* of the bundle */
 	char top[256];

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* interview.c - collects the answers; the terminal's own line editing does the editing. */
+/* interview.c - collects the answers: flags before the file, the file before the person. */
 #include "cli/interview.h"
 
-#include <poll.h>
 #include <stdio.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/typing.h"
 
-/* LINE_OF_TERMINAL: N_TTY_BUF_SIZE of the kernel's drivers/tty/n_tty.c, but for the newline */
-enum { ANSWER_LARGEST = 16 * 1024, LOOK_MS = 200, PASTED_MS = 50, LINE_OF_TERMINAL = 4095 };
+enum { ANSWER_LARGEST = 16 * 1024 };
 
 static const struct {
 	const char *key;
@@ -25,22 +23,29 @@ static const struct {
 	{"changed", offsetof(struct interview, changed)},
 };
 
-struct answers {
-	struct interview main;
-	struct yaml_texts other; /* "key=answer" */
-};
-
+#define ANSWER(member)                                                                   \
+	{.key = #member, .kind = YAML_TEXT, .offset = offsetof(struct answers, main.member), \
+	 .may_be_empty = true}
 static const struct yaml_row answer_rows[] = {
-	{.key = "workload", .kind = YAML_TEXT, .offset = offsetof(struct answers, main.workload)},
-	{.key = "before", .kind = YAML_TEXT, .offset = offsetof(struct answers, main.before)},
-	{.key = "after", .kind = YAML_TEXT, .offset = offsetof(struct answers, main.after)},
-	{.key = "impact", .kind = YAML_TEXT, .offset = offsetof(struct answers, main.impact)},
-	{.key = "reproducible", .kind = YAML_TEXT,
-	 .offset = offsetof(struct answers, main.reproducible)},
-	{.key = "changed", .kind = YAML_TEXT, .offset = offsetof(struct answers, main.changed)},
-	{.key = "other", .kind = YAML_PAIRS, .offset = offsetof(struct answers, other)},
+	ANSWER(workload),
+	ANSWER(before),
+	ANSWER(after),
+	ANSWER(impact),
+	ANSWER(reproducible),
+	ANSWER(changed),
+	{.key = "other", .kind = YAML_PAIRS, .offset = offsetof(struct answers, other),
+	 .may_be_empty = true},
 	{.key = NULL},
 };
+
+int answers_read(struct answers *ret, const char *path, struct arena *a, struct err *err)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(YAML_LARGEST);
+
+	if (data_read(path, &text, err) != 0)
+		return -1;
+	return yaml_fill(buf_str(&text), path, answer_rows, ret, a, err);
+}
 
 static const char **answer_at(struct interview *in, size_t i)
 {
@@ -56,44 +61,27 @@ static const char **slot(struct interview *in, const char *key)
 	return NULL;
 }
 
+/* "key=answer" to its two parts; the answer ends the text. */
+static bool split(const char *pair, struct str *key, const char **answer)
+{
+	struct str rest = str_of(pair);
+
+	if (!take_until(&rest, '=', key))
+		return false;
+	*answer = rest.p;
+	return true;
+}
+
 static const char *other_answer(const struct answers *from, const char *key)
 {
-	for (size_t i = 0; i < from->other.n; i++) {
-		struct str pair = str_of(from->other.v[i]), name;
+	const char *answer;
+	struct str name;
 
-		if (take_until(&pair, '=', &name) && str_eq(name, str_of(key)))
-			return pair.p;
+	for (size_t i = 0; from && i < from->other.n; i++) {
+		if (split(from->other.v[i], &name, &answer) && str_eq(name, str_of(key)))
+			return answer;
 	}
 	return NULL;
-}
-
-/* The bytes of a key a line cannot move by ("\033[D"), or of what Backspace left of one. */
-static size_t key_length(struct str s)
-{
-	static const char ends[] = "ABCDEFGHPQRSZ~";
-	size_t n = 2;
-
-	if (s.n < 2 || s.p[0] != 0x1b || (s.p[1] != '[' && s.p[1] != 'O'))
-		return 0;
-	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x40)
-		n++;
-	return n < s.n && memchr(ends, s.p[n], sizeof(ends) - 1) ? n + 1 : 2;
-}
-
-/* Keys and other control bytes are no answer. */
-static void drop_keys(struct buf *line)
-{
-	size_t n = 0, i = 0;
-
-	while (i < line->n) {
-		size_t key = key_length(str_from(buf_str(line), i));
-		unsigned char c = (unsigned char)line->p[i];
-
-		if (!key && ((c >= 0x20 && c != 0x7f) || c == '\t'))
-			line->p[n++] = (char)c;
-		i += key ? key : 1;
-	}
-	line->n = n;
 }
 
 static void say(const char *text)
@@ -101,46 +89,10 @@ static void say(const char *text)
 	print_wrapped(stderr, text, 0, cli_columns(STDERR_FILENO));
 }
 
-static bool may_read(int wait_ms)
-{
-	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-
-	return poll(&p, 1, wait_ms) > 0;
-}
-
-/* Looked for in pieces: Ctrl-C may come just before a call that waits. */
-static bool wait_for_keys(const volatile int *stop)
-{
-	bool ready = false;
-
-	while (!(stop && *stop) && !ready)
-		ready = may_read(LOOK_MS);
-	return ready && !(stop && *stop);
-}
-
-/* One line of the terminal; false at its end (Ctrl-D) or when we were asked to stop. */
-static bool read_line(struct buf *line, const volatile int *stop)
-{
-	char c;
-
-	buf_clear(line);
-	for (;;) {
-		if (!wait_for_keys(stop) || read(STDIN_FILENO, &c, 1) <= 0)
-			return line->n > 0;
-		if (c == '\n')
-			break;
-		buf_addc(line, c);
-	}
-	if (line->n == LINE_OF_TERMINAL)
-		log_warn("the end of that line is lost: a terminal hands over %d bytes of one; shorter "
-			 "lines or --answers FILE", LINE_OF_TERMINAL);
-	return true;
-}
-
 /* A line more, if there is room for all of it. */
 static void add_line(struct buf *answer, struct str line, bool *full)
 {
-	if (!*full && answer->n + line.n < ANSWER_LARGEST) {
+	if (!*full && answer->n + (answer->n > 0) + line.n <= ANSWER_LARGEST) {
 		if (answer->n)
 			buf_addc(answer, '\n');
 		buf_add(answer, line);
@@ -153,43 +105,25 @@ static void add_line(struct buf *answer, struct str line, bool *full)
 
 /* Lines until an empty one; an empty first line skips the question. Behind an empty line within a
  * text that was pasted the next one is there already. */
-static bool ask(const char *question, struct buf *answer, const volatile int *stop)
+static bool ask(struct typing *t, const char *question, struct buf *answer,
+		const volatile int *stop)
 {
-	CLEANUP_BUF struct buf line = BUF_INIT(ANSWER_LARGEST);
+	CLEANUP_BUF struct buf line = BUF_INIT(ANSWER_LARGEST + 1);
+	enum typed got = TYPED_LINE;
 	bool full = false;
 
 	fputc('\n', stderr);
-	say(shown(question).z);
-	fputs("> ", stderr);
-	while (read_line(&line, stop)) {
-		drop_keys(&line);
-		if (str_trim(buf_str(&line)).n == 0 && !(answer->n && may_read(PASTED_MS)))
-			return true;
+	say(question);
+	while (got != TYPED_LAST) {
+		got = typing_line(t, &line, stop);
+		if (str_trim(buf_str(&line)).n == 0 && !(answer->n && typing_waits()))
+			break;
+		if (got == TYPED_CUT)
+			log_warn("the end of that line is lost: an answer may have %d bytes; "
+				 "--answers FILE takes more", ANSWER_LARGEST);
 		add_line(answer, buf_str(&line), &full);
-		if (!may_read(0))
-			fputs("> ", stderr);
 	}
-	fputc('\n', stderr);
-	return false;
-}
-
-/* The line as people know it, whatever the program left behind that the OOM killed; what was typed
- * before there was a question is no answer. Without IUTF8 (a serial console, some of ssh)
- * Backspace takes half a letter. */
-static void set_line(struct termios *was)
-{
-	struct termios line;
-
-	if (tcgetattr(STDIN_FILENO, &line) != 0)
-		return;
-	*was = line;
-	line.c_iflag |= ICRNL;
-	line.c_lflag |= ICANON | ECHO | ECHOE | ECHOK | ISIG | IEXTEN;
-#ifdef IUTF8
-	if (cli_utf8())
-		line.c_iflag |= IUTF8;
-#endif
-	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &line);
+	return got != TYPED_LAST;
 }
 
 /* In the background of a shell a question would stop us. */
@@ -207,68 +141,127 @@ static bool may_ask(const struct interview_flags *flags)
 
 struct asking {
 	struct interview in;
-	struct answers from_file;
+	const struct profile *profile;
+	const struct interview_flags *flags;
 	struct interview_answer *extra;
 	size_t n_extra;
 	bool greeted, over;
-	struct termios was; /* of the terminal, once greeted */
+	struct typing terminal; /* once greeted */
 	const volatile int *stop;
 	struct arena *a;
 };
 
-static int ask_one(struct asking *s, const struct profile_question *q, bool may,
-		   struct err *err)
+static void greet(struct asking *s)
 {
-	CLEANUP_BUF struct buf answer = BUF_INIT(ANSWER_LARGEST);
-	const char **to = slot(&s->in, q->key);
-	const char *text = to ? *to : other_answer(&s->from_file, q->key);
+	if (s->greeted)
+		return;
+	s->greeted = true;
+	typing_begin(&s->terminal);
+	if (s->profile->description)
+		say(shown(s->profile->description).z);
+	say("A few questions. An empty line ends an answer or skips the question, Ctrl-D skips the "
+	    "rest.");
+}
 
-	if (!text && may && !s->over && !(s->stop && *s->stop)) {
-		if (!s->greeted) {
-			set_line(&s->was);
-			say("A few questions; an empty line ends an answer or skips the question, Ctrl-D "
-			    "skips the rest. Backspace, Ctrl-W and Ctrl-U take back a letter, a word and "
-			    "the line.");
-		}
-		s->greeted = true;
-		s->over = !ask(q->text, &answer, s->stop);
-		if (answer.n && !(text = arena_cstr(s->a, buf_str(&answer))))
+/* The end of a text without blank lines; nothing is no answer. */
+static int keep(struct asking *s, const char *text, const char **to, struct err *err)
+{
+	struct str trimmed = str_trim(str_of(text));
+
+	*to = trimmed.n ? arena_cstr(s->a, trimmed) : NULL;
+	return *to || !trimmed.n ? 0 : err_set(err, ERR_NOMEM, "interview: no memory");
+}
+
+/* Question i (from 0) of the profile. */
+static int ask_one(struct asking *s, size_t i, struct err *err)
+{
+	const struct profile_question *q = (const struct profile_question *)s->profile->questions.v + i;
+	CLEANUP_BUF struct buf answer = BUF_INIT(ANSWER_LARGEST + 1);
+	const char **to = slot(&s->in, q->key);
+	const char *text = to && *to ? *to : other_answer(s->flags->answers, q->key);
+	char question[sizeof(struct shown) + 50];
+
+	if (!text && may_ask(s->flags) && !s->over && !(s->stop && *s->stop)) {
+		greet(s);
+		snprintf(question, sizeof(question), "%zu/%zu  %s", i + 1, s->profile->questions.n,
+			 shown(q->text).z);
+		s->over = !ask(&s->terminal, question, &answer, s->stop);
+		text = buf_cstr(&answer);
+		if (!text)
 			return err_set(err, ERR_NOMEM, "interview: no memory");
 	}
 	if (to)
-		*to = text;
-	else
-		s->extra[s->n_extra++] = (struct interview_answer){q->key, q->text, text};
+		return keep(s, text, to, err);
+	s->extra[s->n_extra] = (struct interview_answer){q->key, q->text, NULL};
+	return keep(s, text, &s->extra[s->n_extra++].answer, err);
+}
+
+static bool is_asked(const struct profile *profile, struct str key)
+{
+	const struct profile_question *q = profile->questions.v;
+
+	for (size_t i = 0; i < profile->questions.n; i++) {
+		if (str_eq(str_of(q[i].key), key))
+			return true;
+	}
+	return false;
+}
+
+/* What the file says beyond the desk's questions is said, too. */
+static int keep_unasked(struct asking *s, struct err *err)
+{
+	const struct answers *from = s->flags->answers;
+	const char *answer;
+	struct str name;
+
+	for (size_t i = 0; from && i < from->other.n; i++) {
+		struct interview_answer *to = &s->extra[s->n_extra];
+
+		if (!split(from->other.v[i], &name, &answer) || is_asked(s->profile, name))
+			continue;
+		*to = (struct interview_answer){arena_cstr(s->a, name), NULL, NULL};
+		to->question = to->key;
+		if (!to->key || keep(s, answer, &to->answer, err) != 0)
+			return err_set(err, ERR_NOMEM, "interview: no memory");
+		s->n_extra += to->answer != NULL;
+	}
 	return 0;
+}
+
+static int run(struct asking *s, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
+		const char **to = answer_at(&s->in, i);
+		const char *given = *(const char *const *)(const void *)((const char *)&s->flags->given +
+									 known[i].offset);
+
+		if (given)
+			*to = given;
+		if (!is_asked(s->profile, str_of(known[i].key)) && keep(s, *to, to, err) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < s->profile->questions.n; i++) {
+		if (ask_one(s, i, err) != 0)
+			return -1;
+	}
+	return keep_unasked(s, err);
 }
 
 int interview_run(struct interview *ret, const struct profile *profile,
 		  const struct interview_flags *flags, const volatile int *stop, struct arena *a,
 		  struct err *err)
 {
-	const struct profile_question *questions = profile->questions.v;
-	CLEANUP_BUF struct buf text = BUF_INIT(YAML_LARGEST);
-	struct asking s = {.stop = stop, .a = a};
-	const char *given[] = {flags->workload, flags->before, flags->after, flags->impact};
+	struct asking s = {.profile = profile, .flags = flags, .stop = stop, .a = a};
+	int rc;
 
-	if (flags->answers &&
-	    (data_read(flags->answers, &text, err) != 0 ||
-	     yaml_fill(buf_str(&text), flags->answers, answer_rows, &s.from_file, a, err) != 0))
+	if (flags->answers)
+		s.in = flags->answers->main;
+	s.extra = arena_array(a, profile->questions.n + (flags->answers ? flags->answers->other.n : 0),
+			      sizeof(*s.extra));
+	rc = s.extra ? run(&s, err) : err_set(err, ERR_NOMEM, "interview: no memory");
+	typing_end(&s.terminal);
+	if (rc != 0)
 		return -1;
-	s.in = s.from_file.main;
-	for (size_t i = 0; i < ARRAY_COUNT(given); i++) {
-		if (given[i])
-			*answer_at(&s.in, i) = given[i];
-	}
-	s.extra = arena_array(a, profile->questions.n, sizeof(*s.extra));
-	if (!s.extra)
-		return err_set(err, ERR_NOMEM, "interview: no memory");
-	for (size_t i = 0; i < profile->questions.n; i++) {
-		if (ask_one(&s, &questions[i], may_ask(flags), err) != 0)
-			return -1;
-	}
-	if (s.greeted)
-		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &s.was);
 	s.in.extra = s.extra;
 	s.in.n_extra = s.n_extra;
 	*ret = s.in;

@@ -103,12 +103,17 @@ static void print_profile(struct buf *out, const struct profile *p)
 static void read_answers(const struct profile *profile, const char *path, struct buf *out)
 {
 	CLEANUP_ARENA struct arena a = ARENA_INIT(1 << 20);
-	const struct interview_flags flags = {.answers = path, .silent = true};
+	struct answers answers = {.other.n = 0};
+	const struct interview_flags flags = {.answers = &answers, .silent = true};
 	struct err err = {.code = ERR_NONE};
 	struct interview in;
 
-	if (interview_run(&in, profile, &flags, NULL, &a, &err) != 0) {
+	if (answers_read(&answers, path, &a, &err) != 0) {
 		law(err.code != ERR_NONE && str_starts(str_of(err.text), str_of(path)));
+		return;
+	}
+	if (interview_run(&in, profile, &flags, NULL, &a, &err) != 0) {
+		law(err.code == ERR_NOMEM);
 		return;
 	}
 	buf_addz(out, "{\n");
@@ -118,7 +123,16 @@ static void read_answers(const struct profile *profile, const char *path, struct
 	put_text(out, "impact", in.impact);
 	put_text(out, "reproducible", in.reproducible);
 	put_text(out, "changed", in.changed);
-	buf_addz(out, "}\n");
+	buf_addz(out, "other: {\n");
+	for (size_t i = 0; i < in.n_extra; i++) {
+		law(in.extra[i].key && in.extra[i].question);
+		buf_addz(out, "? ");
+		put_quoted(out, str_of(in.extra[i].key));
+		buf_addz(out, " : ");
+		put_quoted(out, str_of(in.extra[i].answer));
+		buf_addz(out, ",\n");
+	}
+	buf_addz(out, "}}\n");
 }
 
 static void read_profile(const char *path, struct buf *out)
