@@ -93,7 +93,7 @@ struct told {
 	json_t *document;
 	struct pieces pieces;
 	struct buf text;
-	char summary[400], signature[100], kernel[128], arch[32];
+	char summary[400], signature[100], kernel[128], arch[32], distribution[128];
 };
 
 static const char *text_at(const json_t *j, const char *a, const char *b)
@@ -148,6 +148,8 @@ static int read_told(struct told *t, const char *bundle, uint64_t limit, const c
 	snprintf(t->signature, sizeof(t->signature), "%s", signature ? signature : "oom-unknown");
 	snprintf(t->kernel, sizeof(t->kernel), "%s", text_at(t->document, "system", "kernel"));
 	snprintf(t->arch, sizeof(t->arch), "%s", text_at(t->document, "system", "arch"));
+	snprintf(t->distribution, sizeof(t->distribution), "%s",
+		 text_at(t->document, "system", "distribution"));
 	make_summary(t, own_summary);
 	return buf_cstr(&t->text) ? 0 : err_set(err, ERR_NOMEM, "no memory");
 }
@@ -240,6 +242,7 @@ static int file_bug(const struct job *j, const char *bundle, struct err *err)
 			.signature = t.signature,
 			.kernel = t.kernel[0] ? t.kernel : NULL,
 			.arch = t.arch[0] ? t.arch : NULL,
+			.distribution = t.distribution,
 			.cc = o->cc.n ? o->cc.v : j->profile.submit.cc.v,
 			.fields = o->fields.n ? o->fields.v : j->profile.submit.fields.v,
 		};

@@ -79,6 +79,31 @@ static const char *match(const json_t *names, const char *wanted)
 	return NULL;
 }
 
+/* The longest of the names that stands in the distribution's, in whole words: of "Fedora Linux 41
+ * (Server)" the product "Fedora" and the version "41". NULL: none. */
+static const char *named_in(const json_t *names, const char *distribution)
+{
+	struct str in = str_of(distribution);
+	const char *best = NULL;
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name) {
+		const char *have = json_string_value(name);
+		struct str part = str_of(have);
+
+		for (size_t at = 0; part.n && at + part.n <= in.n; at++) {
+			size_t end = at + part.n;
+
+			if (str_eq_nocase(str_sub(in, at, part.n), part) &&
+			    (at == 0 || in.p[at - 1] == ' ') && (end == in.n || in.p[end] == ' ') &&
+			    (!best || part.n > strlen(best)))
+				best = have;
+		}
+	}
+	return best;
+}
+
 /* The names of the active entries of an array of {name, is_active}. */
 static json_t *active_names(const json_t *entries)
 {
@@ -137,7 +162,7 @@ static int all_products(struct bz *b, json_t **ret, struct err *err)
 }
 
 /* A name asked for without the right to enter bugs gives an empty list, not an error. */
-static int find_product(struct bz *b, const char *wanted, char *out, size_t room,
+static int find_product(struct bz *b, const struct bug_fields *f, char *out, size_t room,
 			json_t **ret_product, struct err *err)
 {
 	CLEANUP_BUF struct buf query = BUF_INIT(4096);
@@ -145,7 +170,9 @@ static int find_product(struct bz *b, const char *wanted, char *out, size_t room
 	json_t *answer, *product;
 
 	if (all_products(b, &names, err) != 0 ||
-	    ask_or_fail(b, names, "product", wanted, out, room, err) != 0)
+	    ask_or_fail(b, names, "product",
+			f->product ? f->product : named_in(names, f->distribution), out, room,
+			err) != 0)
 		return -1;
 	bz_query(b, &query, "names", out);
 	buf_addz(&query, "&include_fields=id,name,components.name,components.is_active,"
@@ -163,10 +190,13 @@ static int find_product(struct bz *b, const char *wanted, char *out, size_t room
 }
 
 static int find_part(struct bz *b, const json_t *product, const char *key, const char *what,
-		     const char *wanted, char *out, size_t room, struct err *err)
+		     const char *wanted, const char *distribution, char *out, size_t room,
+		     struct err *err)
 {
 	json_auto_t *names = active_names(json_object_get(product, key));
 
+	if (!wanted)
+		wanted = named_in(names, distribution);
 	if (!wanted && json_array_size(names) == 1)
 		wanted = json_string_value(json_array_get(names, 0));
 	/* most servers have one for "I do not know" */
@@ -281,11 +311,11 @@ int bz_validate(struct bz *b, const struct bug_fields *f, struct bz_choice *ret,
 	json_auto_t *product = NULL;
 
 	*ret = (struct bz_choice){.custom = json_object()};
-	if (find_product(b, f->product, ret->product, sizeof(ret->product), &product, err) != 0 ||
-	    find_part(b, product, "components", "component", f->component, ret->component,
-		      sizeof(ret->component), err) != 0 ||
-	    find_part(b, product, "versions", "version", f->version, ret->version,
-		      sizeof(ret->version), err) != 0 ||
+	if (find_product(b, f, ret->product, sizeof(ret->product), &product, err) != 0 ||
+	    find_part(b, product, "components", "component", f->component, NULL,
+		      ret->component, sizeof(ret->component), err) != 0 ||
+	    find_part(b, product, "versions", "version", f->version, f->distribution,
+		      ret->version, sizeof(ret->version), err) != 0 ||
 	    find_custom(b, f, ret->custom, err) != 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {

@@ -58,6 +58,7 @@ struct bug_fields {
 	const char *product, *component, *version, *op_sys, *platform, *severity, *priority;
 	const char *summary, *description;
 	const char *signature, *kernel, *arch;
+	const char *distribution;  /* names the product and the version where nothing else does */
 	const char *const *cc;	   /* NULL-terminated or NULL */
 	const char *const *fields; /* "name=value", or NULL */
 };

@@ -22,6 +22,7 @@ static const struct {
 	{"signature", offsetof(struct bug_fields, signature)},
 	{"kernel", offsetof(struct bug_fields, kernel)},
 	{"arch", offsetof(struct bug_fields, arch)},
+	{"distribution", offsetof(struct bug_fields, distribution)},
 };
 
 static json_t *text_list(const char *const *list)

@@ -38,6 +38,15 @@ choose() { # choose OS-RELEASE-TEXT
 is rocky "$(choose 'NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\n')" rhel
 is tumbleweed "$(choose 'ID="opensuse-tumbleweed"\n')" opensuse
 is mint "$(choose 'ID=linuxmint\nID_LIKE="ubuntu debian"\n')" ubuntu
+is 'mint made of Debian' "$(choose 'ID=linuxmint\nID_LIKE=debian\n')" debian
+is 'a kernel of its own' "$(choose 'ID="amzn"\nID_LIKE="centos rhel fedora"\n')" generic
+is 'SLES for SAP' "$(choose 'ID="sles_sap"\nID_LIKE="suse"\n')" sles
+is leap "$(choose 'ID="opensuse-leap"\nID_LIKE="suse opensuse"\n')" opensuse
+for pair in almalinux:'rhel centos fedora':rhel manjaro:arch:arch raspbian:debian:debian ol:fedora:rhel \
+	sle-micro:suse:sles nobara:fedora:fedora funtoo:gentoo:gentoo elementary:ubuntu:ubuntu; do
+	like=${pair#*:}
+	is "$pair" "$(choose "ID=${pair%%:*}\nID_LIKE='${like%:*}'\n")" "${pair##*:}"
+done
 is unknown "$(choose 'ID=slackware\n')" generic
 is empty "$(choose '')" generic
 wrong() { # wrong YAML ERROR-START HINT

@@ -49,6 +49,7 @@ class Cut(Exception):
 PRODUCTS = {
     "Memory Management": {"components": ["Other", "OOM", "Page Allocator"], "versions": ["unspecified", "2.5"]},
     "Kernel": {"components": ["mm"], "versions": ["6.1", "6.12"]},
+    "Kernel Linux": {"components": ["mm"], "versions": ["1", "1 SP2", "unspecified", "SP"]},
 }
 VALUES = {
     "op_sys": ["All", "Windows", "Linux", "Other"],

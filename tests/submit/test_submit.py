@@ -49,6 +49,16 @@ def plain():
         check(c.submit() == 0, "third: " + c.err)
         check("Possibly the same as bug 100" in c.state()["bugs"][1]["description"], "third mentions the first")
     with Case() as c:
+        # neither said: the ones that the distribution names, the longest of them, in whole words
+        make_bundle(c.bundle, distribution="kernel Linux 1 SP2 (Server)")
+        check(c.run(c.bundle, f"--bugzilla={c.url}", "--component", "mm", "--yes") == 0, "by the distribution: " + c.err)
+        b = c.state()["bugs"][0]
+        check((b["product"], b["version"]) == ("Kernel Linux", "1 SP2"), f"by the distribution: {b}")
+        make_bundle(c.bundle, seed=2, distribution="NoKernel Linux 6.12")
+        check(c.run(c.bundle, f"--bugzilla={c.url}", "--component", "mm", "--yes") == 2 and "product: which one?" in c.err, "no whole word: " + c.err)
+        check(c.run(c.bundle, f"--bugzilla={c.url}", "--component", "mm", "--product", "Kernel", "--version", "6.1", "--yes", "--new") == 0, c.err)
+        check(c.state()["bugs"][1]["version"] == "6.1", "what is said counts")
+    with Case() as c:
         check(c.submit("--dry-run") == 0, "dry run: " + c.err)
         c.expect_none("dry run")
         check("POST" in c.err and "/rest/bug" in c.err and '"whiteboard"' in c.err, "dry run shows the request: " + c.err[:500])

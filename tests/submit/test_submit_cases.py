@@ -11,11 +11,11 @@ PROGRAM = os.path.join(BUILD, "oomreport-submit")
 KEY = standin.KEY
 
 
-def document(workload="a \u00fcml\u00e4ut \x01 and \U0001F4A9"):
+def document(workload="a \u00fcml\u00e4ut \x01 and \U0001F4A9", distribution="Debian"):
     return {
         "schema": "oomreport.report/1", "tool": {"name": "oomreport", "version": "0"}, "created": "2026-11-23T02:30:00Z",
         "source": {"kind": "kmsg", "name": "/dev/kmsg", "bytes": 1, "lines": 1, "head_lost": False},
-        "system": {"kernel": "6.1.0-56-amd64", "arch": "x86_64", "distribution": "Debian", "hostname": "host1", "hardware": None,
+        "system": {"kernel": "6.1.0-56-amd64", "arch": "x86_64", "distribution": distribution, "hostname": "host1", "hardware": None,
                    "page_size_bytes": 4096, "mem_total_kb": 262144, "swap_total_kb": 0, "tainted": None},
         "counts": {"oom_events": 1, "alloc_failures": 0, "alloc_stalls": 0, "userspace_kills": 0},
         "first_oom": None, "events": [],
