@@ -165,8 +165,19 @@ extern const char journal_matches[JOURNAL_MATCHES][MATCH_ROOM];
  * read is noted in *info at the end. */
 struct stream *journal_file_open(struct arena *a, int fd, const char *name,
 				 struct source_info *info, struct err *err);
-/* Journal export bytes as text lines. hosts: each says its host and its time, as a file may hold
- * the journals of many machines (systemd-journal-remote). */
+/* Entries of a journal as text lines, whoever has them: more() tells all about one or more of them
+ * by the functions below, 1, or 0 at the end (again and again), or -1. hosts: each line says its host
+ * and its time, as a file may hold the journals of many machines (systemd-journal-remote). What is
+ * below is closed with it, also when it fails (NULL). */
+struct journal;
+typedef int entries_more(struct journal *to, void *own, struct err *err);
+struct stream *entries_text(struct arena *a, struct stream *below, entries_more *more, void *own,
+			    const struct head_of *until, bool hosts, struct err *err);
+bool entry_wants(struct str key); /* the values of others need not be told */
+void entry_field(struct journal *to, struct str key, struct str value);
+void entry_times(struct journal *to, uint64_t wall_us, uint64_t mono_us);
+void entry_end(struct journal *to);
+/* The same of journal export bytes. */
 struct stream *export_text(struct arena *a, struct stream *entries, const struct head_of *until,
 			    bool hosts, struct err *err);
 /* What came before the ring's oldest record, from the journal or from files; from: where it

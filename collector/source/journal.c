@@ -22,7 +22,8 @@ enum { MESSAGE_MAX = 256 * 1024, SMALL = 64, HOST_MAX = 256, SILENCE_MS = 30 * 1
 
 struct journal {
 	struct stream *below;
-	struct lines lines;
+	entries_more *more;
+	void *own;
 	struct buf message, out;
 	size_t given;
 	char ident[SMALL], pid[SMALL], host[HOST_MAX];
@@ -30,8 +31,39 @@ struct journal {
 	int64_t priority, facility, mono_us, source_us, wall_us;
 	const struct head_of *until;
 	bool hosts; /* lines name them */
-	bool kernel, any, skip_piece, ended;
+	bool kernel, any, ended;
 };
+
+enum key {
+	MESSAGE, TRANSPORT, IDENTIFIER, PID, HOSTNAME, REALTIME, PRIORITY, FACILITY, MONOTONIC,
+	SOURCE_MONOTONIC, OTHER
+};
+
+static enum key key_of(struct str key)
+{
+	static const struct str keys[OTHER] = {
+		[MESSAGE] = STR_INIT("MESSAGE"),
+		[TRANSPORT] = STR_INIT("_TRANSPORT"),
+		[IDENTIFIER] = STR_INIT("SYSLOG_IDENTIFIER"),
+		[PID] = STR_INIT("_PID"),
+		[HOSTNAME] = STR_INIT("_HOSTNAME"),
+		[REALTIME] = STR_INIT("__REALTIME_TIMESTAMP"),
+		[PRIORITY] = STR_INIT("PRIORITY"),
+		[FACILITY] = STR_INIT("SYSLOG_FACILITY"),
+		[MONOTONIC] = STR_INIT("__MONOTONIC_TIMESTAMP"),
+		[SOURCE_MONOTONIC] = STR_INIT("_SOURCE_MONOTONIC_TIMESTAMP"),
+	};
+	size_t i = 0;
+
+	while (i < OTHER && !str_eq(key, keys[i]))
+		i++;
+	return (enum key)i;
+}
+
+bool entry_wants(struct str key)
+{
+	return key_of(key) != OTHER;
+}
 
 static void forget_entry(struct journal *j)
 {
@@ -48,41 +80,70 @@ static void keep_small(char *to, size_t room, size_t *n, struct str value)
 	memcpy(to, value.p, *n);
 }
 
+static void keep_number(int64_t *to, struct str value)
+{
+	int64_t n;
+
+	if (take_i64(&value, &n))
+		*to = n;
+}
+
 /* It stands between blanks in a line. */
 static bool is_host(struct str name)
 {
 	return name.n && name.n < HOST_MAX && str_find_char(name, ' ') == SIZE_MAX;
 }
 
-static void field_in(struct journal *j, struct str key, struct str value)
+void entry_field(struct journal *j, struct str key, struct str value)
 {
-	struct str number = value;
-	int64_t n;
-
 	j->any = true;
-	if (str_eq(key, STR("MESSAGE")))
+	switch (key_of(key)) {
+	case MESSAGE:
 		buf_add(&j->message, value);
-	else if (str_eq(key, STR("_TRANSPORT")))
+		break;
+	case TRANSPORT:
 		j->kernel = str_eq(value, STR("kernel"));
-	else if (str_eq(key, STR("SYSLOG_IDENTIFIER")))
+		break;
+	case IDENTIFIER:
 		keep_small(j->ident, sizeof(j->ident), &j->ident_n, value);
-	else if (str_eq(key, STR("_PID")))
+		break;
+	case PID:
 		keep_small(j->pid, sizeof(j->pid), &j->pid_n, value);
-	else if (str_eq(key, STR("_HOSTNAME")) && j->hosts && is_host(value))
-		keep_small(j->host, sizeof(j->host), &j->host_n, value);
-	else if (str_eq(key, STR("__REALTIME_TIMESTAMP")))
-		(void)take_wall_us(&number, &j->wall_us);
-	else if (str_eq(key, STR("PRIORITY")) && take_i64(&number, &n))
-		j->priority = n;
-	else if (str_eq(key, STR("SYSLOG_FACILITY")) && take_i64(&number, &n))
-		j->facility = n;
-	else if (str_eq(key, STR("__MONOTONIC_TIMESTAMP")) && take_i64(&number, &n))
-		j->mono_us = n;
-	else if (str_eq(key, STR("_SOURCE_MONOTONIC_TIMESTAMP")) && take_i64(&number, &n))
-		j->source_us = n;
+		break;
+	case HOSTNAME:
+		if (j->hosts && is_host(value))
+			keep_small(j->host, sizeof(j->host), &j->host_n, value);
+		break;
+	case REALTIME:
+		(void)take_wall_us(&value, &j->wall_us);
+		break;
+	case PRIORITY:
+		keep_number(&j->priority, value);
+		break;
+	case FACILITY:
+		keep_number(&j->facility, value);
+		break;
+	case MONOTONIC:
+		keep_number(&j->mono_us, value);
+		break;
+	case SOURCE_MONOTONIC:
+		keep_number(&j->source_us, value);
+		break;
+	case OTHER:
+		break;
+	}
 }
 
-static void entry_out(struct journal *j)
+void entry_times(struct journal *j, uint64_t wall_us, uint64_t mono_us)
+{
+	j->any = true;
+	if (wall_us <= INT64_MAX && when_is_writable((int64_t)wall_us))
+		j->wall_us = (int64_t)wall_us;
+	if (mono_us <= INT64_MAX)
+		j->mono_us = (int64_t)mono_us;
+}
+
+void entry_end(struct journal *j)
 {
 	struct record r = {.priority = j->priority, .wall_us = j->wall_us,
 			   .host = {j->host, j->host_n}, .text = buf_str(&j->message)};
@@ -105,64 +166,6 @@ static void entry_out(struct journal *j)
 	forget_entry(j);
 }
 
-/* KEY without '=': length and bytes follow. */
-static int binary_field(struct journal *j, struct str key, struct err *err)
-{
-	bool message = str_eq(key, STR("MESSAGE"));
-	unsigned char head[8];
-	uint64_t left = 0;
-	char block[4096];
-
-	for (size_t n = 0; n < sizeof(head);) {
-		ssize_t got = lines_bytes(&j->lines, (char *)head + n, sizeof(head) - n, err);
-
-		if (got <= 0)
-			return (int)got;
-		n += (size_t)got;
-	}
-	for (int i = 7; i >= 0; i--)
-		left = left << 8 | head[i];
-	while (left) {
-		size_t want = left < sizeof(block) ? (size_t)left : sizeof(block);
-		ssize_t got = lines_bytes(&j->lines, block, want, err);
-
-		if (got <= 0)
-			return (int)got;
-		left -= (uint64_t)got;
-		if (message)
-			buf_add(&j->message, (struct str){block, (size_t)got});
-		j->any = true;
-	}
-	return (int)lines_bytes(&j->lines, block, 1, err); /* its '\n' */
-}
-
-/* 1 when an entry or a field was taken in, 0 at the end, -1. */
-static int one_line(struct journal *j, struct err *err)
-{
-	bool piece = j->skip_piece;
-	struct str line, key;
-	int rc = lines_next(&j->lines, &line, err);
-
-	if (rc <= 0)
-		return rc;
-	j->skip_piece = j->lines.more;
-	if (piece) { /* the rest of an overlong value: more of the message, or nothing */
-		if (j->message.n)
-			buf_add(&j->message, line);
-		return 1;
-	}
-	if (line.n == 0) {
-		if (j->any)
-			entry_out(j);
-		return 1;
-	}
-	if (take_until(&line, '=', &key)) {
-		field_in(j, key, line);
-		return 1;
-	}
-	return binary_field(j, line, err);
-}
-
 static ssize_t journal_read(struct stream *in, char *p, size_t n, struct err *err)
 {
 	struct journal *j = in->own;
@@ -174,11 +177,11 @@ static ssize_t journal_read(struct stream *in, char *p, size_t n, struct err *er
 		buf_clear(&j->out);
 		j->given = 0;
 		while (rc > 0 && !j->ended && j->out.n < SOURCE_WINDOW)
-			rc = one_line(j, err);
+			rc = j->more(j, j->own, err);
 		if (rc < 0)
 			return -1;
 		if (rc == 0 && j->any) /* the last one, cut short or not */
-			entry_out(j);
+			entry_end(j);
 	}
 	have = j->out.n - j->given;
 	if (have > n)
@@ -197,18 +200,20 @@ static void journal_close(struct stream *in)
 	buf_free(&j->out);
 }
 
-struct stream *export_text(struct arena *a, struct stream *entries, const struct head_of *until,
-			    bool hosts, struct err *err)
+struct stream *entries_text(struct arena *a, struct stream *below, entries_more *more, void *own,
+			    const struct head_of *until, bool hosts, struct err *err)
 {
 	struct stream *in = stream_new(a, err);
 	struct journal *j = arena_take(a, sizeof(*j));
 
-	if (!in || !j || lines_init(&j->lines, a, entries, err)) {
+	if (!in || !j) {
 		err_set(err, ERR_NOMEM, "no memory to read the journal");
-		stream_close(entries);
+		stream_close(below);
 		return NULL;
 	}
-	j->below = entries;
+	j->below = below;
+	j->more = more;
+	j->own = own;
 	j->message = (struct buf)BUF_INIT(MESSAGE_MAX);
 	j->out = (struct buf)BUF_INIT(64 * MESSAGE_MAX);
 	j->until = until;
@@ -218,6 +223,85 @@ struct stream *export_text(struct arena *a, struct stream *entries, const struct
 	in->read = journal_read;
 	in->close = journal_close;
 	return in;
+}
+
+/* ---- export bytes ---- */
+
+struct export {
+	struct lines lines;
+	bool skip_piece;
+};
+
+/* KEY without '=': length and bytes follow. */
+static int binary_field(struct lines *lines, struct journal *to, struct str key, struct err *err)
+{
+	bool message = key_of(key) == MESSAGE;
+	unsigned char head[8];
+	uint64_t left = 0;
+	char block[4096];
+
+	for (size_t n = 0; n < sizeof(head);) {
+		ssize_t got = lines_bytes(lines, (char *)head + n, sizeof(head) - n, err);
+
+		if (got <= 0)
+			return (int)got;
+		n += (size_t)got;
+	}
+	for (int i = 7; i >= 0; i--)
+		left = left << 8 | head[i];
+	while (left) {
+		size_t want = left < sizeof(block) ? (size_t)left : sizeof(block);
+		ssize_t got = lines_bytes(lines, block, want, err);
+
+		if (got <= 0)
+			return (int)got;
+		left -= (uint64_t)got;
+		if (message)
+			buf_add(&to->message, (struct str){block, (size_t)got});
+		to->any = true;
+	}
+	return (int)lines_bytes(lines, block, 1, err); /* its '\n' */
+}
+
+/* 1 when an entry or a field was taken in, 0 at the end, -1. */
+static int one_line(struct journal *to, void *own, struct err *err)
+{
+	struct export *x = own;
+	bool piece = x->skip_piece;
+	struct str line, key;
+	int rc = lines_next(&x->lines, &line, err);
+
+	if (rc <= 0)
+		return rc;
+	x->skip_piece = x->lines.more;
+	if (piece) { /* the rest of an overlong value: more of the message, or nothing */
+		if (to->message.n)
+			buf_add(&to->message, line);
+		return 1;
+	}
+	if (line.n == 0) {
+		if (to->any)
+			entry_end(to);
+		return 1;
+	}
+	if (take_until(&line, '=', &key)) {
+		entry_field(to, key, line);
+		return 1;
+	}
+	return binary_field(&x->lines, to, line, err);
+}
+
+struct stream *export_text(struct arena *a, struct stream *entries, const struct head_of *until,
+			    bool hosts, struct err *err)
+{
+	struct export *x = arena_take(a, sizeof(*x));
+
+	if (!x || lines_init(&x->lines, a, entries, err)) {
+		err_set(err, ERR_NOMEM, "no memory to read the journal");
+		stream_close(entries);
+		return NULL;
+	}
+	return entries_text(a, entries, one_line, x, until, hosts, err);
 }
 
 /* ---- journalctl ---- */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* journal_file.c - a .journal file of systemd as export bytes: only the entries of
- * journal_matches[], so export_text() and journalctl's road stay one.
+/* journal_file.c - a .journal file of systemd: only the entries of journal_matches[], told to
+ * entries_text() as those of journalctl are.
  *
  * The layout is systemd.io/JOURNAL_FILE_FORMAT: objects of 8-aligned offsets, little-endian. The
  * fields' hash table leads to a field, the field to its values (newest first, so offsets fall), a
  * value to the entries that have it (offsets rise): what does not fall or rise is damage and ends
  * that list, so no file makes us go in circles. Nothing is mapped: a file that becomes shorter
- * is a short read.
+ * is a short read. Entries share most of their values, which are remembered: of one that was seen
+ * only the message and the time are read.
  */
 #include <endian.h>
 #include <errno.h>
@@ -16,7 +17,7 @@
 #include "source/input.h"
 
 enum {
-	BLOCK = 16 << 10, BLOCKS = 64,	/* what is kept of the file: 1 MiB */
+	BLOCK = 16 << 10, BLOCKS = 32,	/* what is kept of the file: 512 KiB */
 	VALUE_MAX = 256 << 10,		/* as long as a message may be */
 	ITEMS_MAX = 4096,		/* fields of an entry */
 	UNPACK_ROOM = 32 << 20,
@@ -26,6 +27,7 @@ enum {
 	/* an object's own */
 	OBJECT_LZ4 = 2, PACKED = 1 | OBJECT_LZ4 | 4,
 	KEY_LOOK = 32, /* the longest key that is read, and '=' */
+	SHORT = 55, SHORTS = 256, /* values that are remembered */
 };
 enum object_type { DATA = 1, FIELD = 2, ENTRY = 3, ENTRY_ARRAY = 6 };
 
@@ -48,66 +50,88 @@ struct journal_file {
 	struct source_info *info;
 	unsigned lost, packed; /* objects that are damaged; values that cannot be unpacked */
 	struct list lists[JOURNAL_MATCHES];
-	struct buf out;
-	size_t given;
-	char value[VALUE_MAX];
+	char *joined, *plain; /* VALUE_MAX bytes: what blocks cut; what was packed */
 	struct block {
 		uint64_t at; /* its place in the file + 1; 0: empty */
 		size_t n;
-		char p[BLOCK];
+		char *p; /* BLOCK bytes */
 	} blocks[BLOCKS];
+	struct known {
+		uint64_t at; /* 0: empty */
+		unsigned char n; /* 0: none that is wanted */
+		char p[SHORT];
+	} known[SHORTS];
 };
 
-static bool bytes_at(struct journal_file *j, uint64_t at, void *to, size_t n)
+static const struct block *block_at(struct journal_file *j, uint64_t from)
 {
-	for (char *p = to; n;) {
-		uint64_t from = at / BLOCK * BLOCK;
-		struct block *b = &j->blocks[at / BLOCK % BLOCKS];
-		size_t past = (size_t)(at - from), have;
+	struct block *b = &j->blocks[from / BLOCK % BLOCKS];
 
-		if (at >= j->size)
-			return false;
-		if (b->at != from + 1) {
-			ssize_t got;
+	if (b->at != from + 1) {
+		ssize_t got;
 
-			do {
-				got = pread(j->fd, b->p, BLOCK, (off_t)from);
-			} while (got < 0 && errno == EINTR);
-			b->at = got < 0 ? 0 : from + 1;
-			b->n = got < 0 ? 0 : (size_t)got;
-		}
-		if (b->n <= past)
-			return false;
-		have = b->n - past < n ? b->n - past : n;
-		memcpy(p, b->p + past, have);
-		p += have;
-		at += have;
-		n -= have;
+		do {
+			got = pread(j->fd, b->p, BLOCK, (off_t)from);
+		} while (got < 0 && errno == EINTR);
+		b->at = got < 0 ? 0 : from + 1;
+		b->n = got < 0 ? 0 : (size_t)got;
 	}
-	return true;
+	return b;
+}
+
+/* Bytes of the file (at most VALUE_MAX) that stay until the next ones; NULL: it ends before. */
+static const char *view(struct journal_file *j, uint64_t at, size_t n)
+{
+	const struct block *b;
+	size_t past = (size_t)(at % BLOCK);
+
+	if (n > j->size || at > j->size - n)
+		return NULL;
+	b = block_at(j, at - past);
+	if (b->n >= past + n)
+		return b->p + past;
+	for (size_t have = 0, part; have < n; have += part, past = 0) {
+		b = block_at(j, at + have - past);
+		if (b->n <= past)
+			return NULL;
+		part = b->n - past < n - have ? b->n - past : n - have;
+		memcpy(j->joined + have, b->p + past, part);
+		if (part < n - have && past + part < BLOCK)
+			return NULL;
+	}
+	return j->joined;
 }
 
 /* A number of the file; 0, which is no offset, where it cannot be read. */
 static uint64_t u64_at(struct journal_file *j, uint64_t at)
 {
-	uint64_t n;
+	const char *p = view(j, at, sizeof(uint64_t));
+	uint64_t n = 0;
 
-	return bytes_at(j, at, &n, sizeof(n)) ? le64toh(n) : 0;
+	if (p)
+		memcpy(&n, p, sizeof(n));
+	return le64toh(n);
+}
+
+static uint32_t u32_at(struct journal_file *j, uint64_t at)
+{
+	const char *p = view(j, at, sizeof(uint32_t));
+	uint32_t n = 0;
+
+	if (p)
+		memcpy(&n, p, sizeof(n));
+	return le32toh(n);
 }
 
 static uint64_t offset_at(struct journal_file *j, uint64_t at)
 {
-	uint32_t n;
-
-	if (!j->compact)
-		return u64_at(j, at);
-	return bytes_at(j, at, &n, sizeof(n)) ? le32toh(n) : 0;
+	return j->compact ? u32_at(j, at) : u64_at(j, at);
 }
 
 static bool object_at(struct journal_file *j, uint64_t at, enum object_type type,
 		      uint64_t least, struct object *ret)
 {
-	unsigned char head[2];
+	const char *head;
 
 	ret->at = at;
 	if (j->left < 16) {
@@ -115,10 +139,11 @@ static bool object_at(struct journal_file *j, uint64_t at, enum object_type type
 		return false;
 	}
 	j->left -= 16;
-	if (at % 8 == 0 && at < j->size && bytes_at(j, at, head, sizeof(head)) &&
-	    head[0] == type) {
-		ret->flags = head[1];
-		ret->size = u64_at(j, at + 8);
+	head = at % 8 == 0 ? view(j, at, 16) : NULL; /* its type, its flags, 6 of nothing, its size */
+	if (head && head[0] == (char)type) {
+		ret->flags = (uint8_t)head[1];
+		memcpy(&ret->size, head + 8, sizeof(ret->size));
+		ret->size = le64toh(ret->size);
 		if (ret->size >= least && ret->size <= j->size - at)
 			return true;
 	}
@@ -194,67 +219,90 @@ static size_t unpack_stream(struct str in, char *to, size_t room)
 	return out;
 }
 
-static struct str unpacked(struct journal_file *j, uint8_t flags, size_t n)
+static struct str unpacked(struct journal_file *j, uint8_t flags, struct str in)
 {
-	CLEANUP_BUF struct buf packed = BUF_INIT(VALUE_MAX);
-	struct str in;
+	size_t n;
 
-	buf_add(&packed, (struct str){j->value, n});
-	in = buf_str(&packed);
 	if (flags & OBJECT_LZ4)
-		n = unpack_lz4(str_from(in, 8), j->value, VALUE_MAX);
+		n = unpack_lz4(str_from(in, 8), j->plain, VALUE_MAX);
 	else
-		n = unpack_stream(in, j->value, VALUE_MAX);
+		n = unpack_stream(in, j->plain, VALUE_MAX);
 	if (!n)
 		j->packed++;
 	j->left -= n < j->left ? n : j->left;
-	return (struct str){j->value, n};
+	return (struct str){j->plain, n};
 }
 
 static bool is_wanted(struct str value)
 {
-	static const struct str wanted[] = {
-		STR_INIT("MESSAGE"), STR_INIT("_TRANSPORT"), STR_INIT("SYSLOG_IDENTIFIER"),
-		STR_INIT("_PID"), STR_INIT("_HOSTNAME"), STR_INIT("PRIORITY"),
-		STR_INIT("SYSLOG_FACILITY"), STR_INIT("_SOURCE_MONOTONIC_TIMESTAMP"),
-	};
 	struct str key;
 
-	if (!take_until(&value, '=', &key))
+	return take_until(&value, '=', &key) && entry_wants(key);
+}
+
+/* ---- values ---- */
+
+static struct known *known_at(struct journal_file *j, uint64_t at)
+{
+	return &j->known[at / 8 % SHORTS];
+}
+
+static void remember(struct journal_file *j, uint64_t at, struct str value)
+{
+	struct known *k = known_at(j, at);
+
+	if (value.n > SHORT)
+		return;
+	k->at = at;
+	k->n = (unsigned char)value.n;
+	memcpy(k->p, value.p, value.n);
+}
+
+/* All of an object's value, unpacked, when it is one we read. */
+static bool value_in(struct journal_file *j, const struct object *o, uint64_t head, struct str *ret)
+{
+	size_t n = o->size - head < VALUE_MAX ? (size_t)(o->size - head) : VALUE_MAX;
+
+	*ret = (struct str){n <= j->left ? view(j, o->at + head, n) : NULL, n};
+	if (!ret->p) {
+		j->lost++;
 		return false;
-	for (size_t i = 0; i < ARRAY_COUNT(wanted); i++)
-		if (str_eq(key, wanted[i]))
-			return true;
-	return false;
+	}
+	j->left -= n;
+	if (o->flags & PACKED)
+		*ret = unpacked(j, o->flags, *ret);
+	if (!is_wanted(*ret))
+		return false;
+	j->lost += n < o->size - head || (o->flags & PACKED && ret->n == VALUE_MAX); /* cut */
+	return true;
 }
 
 /* "KEY=value" of a DATA object, when it is one we read; it stays until the next one. */
 static bool value_at(struct journal_file *j, uint64_t at, struct str *ret)
 {
 	const uint64_t head = j->compact ? 72 : 64;
+	const struct known *k = known_at(j, at);
 	struct object o;
-	size_t n, look;
 
+	if (at && k->at == at) {
+		*ret = (struct str){k->p, k->n};
+		return k->n > 0;
+	}
 	if (!object_at(j, at, DATA, head, &o))
 		return false;
-	n = o.size - head < VALUE_MAX ? (size_t)(o.size - head) : VALUE_MAX;
-	look = n < KEY_LOOK ? n : KEY_LOOK; /* most values are none of ours */
-	*ret = (struct str){j->value, look};
-	if (!bytes_at(j, at + head, j->value, look))
-		return false;
-	if (!(o.flags & PACKED) && !is_wanted(*ret))
-		return false;
-	if (n > j->left || !bytes_at(j, at + head, j->value, n)) {
-		j->lost++;
-		return false;
+	if (!(o.flags & PACKED)) { /* most values are none of ours */
+		ret->n = o.size - head < KEY_LOOK ? (size_t)(o.size - head) : KEY_LOOK;
+		ret->p = view(j, at + head, ret->n);
+		if (!ret->p)
+			return false;
+		if (!is_wanted(*ret)) {
+			remember(j, at, STR(""));
+			return false;
+		}
 	}
-	j->left -= n;
-	ret->n = n;
-	if (o.flags & PACKED)
-		*ret = unpacked(j, o.flags, n);
-	if (!is_wanted(*ret))
+	if (!value_in(j, &o, head, ret))
 		return false;
-	j->lost += n < o.size - head || (o.flags & PACKED && ret->n == VALUE_MAX); /* cut */
+	remember(j, at, *ret);
 	return true;
 }
 
@@ -331,14 +379,14 @@ static void values_in(struct journal_file *j, uint64_t data, struct str key)
 
 static void field_in(struct journal_file *j, const struct object *o)
 {
-	char key[32];
-	size_t n = (size_t)(o->size - 40);
+	static const struct str keys[] = {STR_INIT("_TRANSPORT"), STR_INIT("SYSLOG_IDENTIFIER")};
 
-	if (o->size - 40 > sizeof(key) || !bytes_at(j, o->at + 40, key, n))
-		return;
-	if (str_eq((struct str){key, n}, STR("_TRANSPORT")) ||
-	    str_eq((struct str){key, n}, STR("SYSLOG_IDENTIFIER")))
-		values_in(j, u64_at(j, o->at + 32), (struct str){key, n});
+	for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
+		const char *p = o->size - 40 == keys[i].n ? view(j, o->at + 40, keys[i].n) : NULL;
+
+		if (p && str_eq((struct str){p, keys[i].n}, keys[i]))
+			values_in(j, u64_at(j, o->at + 32), keys[i]);
+	}
 }
 
 static void fields_find(struct journal_file *j)
@@ -360,28 +408,9 @@ static void fields_find(struct journal_file *j)
 	}
 }
 
-/* ---- entries as export bytes ---- */
+/* ---- entries ---- */
 
-static void item_out(struct journal_file *j, uint64_t at)
-{
-	struct str value, key;
-	uint64_t length;
-
-	if (!value_at(j, at, &value) || !take_until(&value, '=', &key))
-		return;
-	buf_add(&j->out, key);
-	if (str_eq(key, STR("MESSAGE"))) { /* with its length: it may have several lines */
-		length = htole64(value.n);
-		buf_addc(&j->out, '\n');
-		buf_add(&j->out, (struct str){(const char *)&length, sizeof(length)});
-	} else {
-		buf_addc(&j->out, '=');
-	}
-	buf_add(&j->out, value);
-	buf_addc(&j->out, '\n');
-}
-
-static void entry_out(struct journal_file *j, uint64_t at)
+static void entry_out(struct journal_file *j, uint64_t at, struct journal *to)
 {
 	const uint64_t step = j->compact ? 4 : 16;
 	struct object o;
@@ -390,17 +419,21 @@ static void entry_out(struct journal_file *j, uint64_t at)
 	if (at < j->past || !object_at(j, at, ENTRY, 64, &o))
 		return;
 	j->past = at + o.size;
-	buf_addf(&j->out, "__REALTIME_TIMESTAMP=%llu\n__MONOTONIC_TIMESTAMP=%llu\n",
-		   (unsigned long long)u64_at(j, at + 24), (unsigned long long)u64_at(j, at + 32));
+	entry_times(to, u64_at(j, at + 24), u64_at(j, at + 32));
 	n = (o.size - 64) / step;
 	j->lost += n > ITEMS_MAX;
-	for (uint64_t i = 0; i < n && i < ITEMS_MAX; i++)
-		item_out(j, offset_at(j, at + 64 + i * step));
-	buf_add(&j->out, STR("\n"));
+	for (uint64_t i = 0; i < n && i < ITEMS_MAX; i++) {
+		struct str value, key;
+
+		if (value_at(j, offset_at(j, at + 64 + i * step), &value) &&
+		    take_until(&value, '=', &key))
+			entry_field(to, key, value);
+	}
+	entry_end(to);
 }
 
 /* The lists' first in the order of the file, which is the order of writing. */
-static bool next_out(struct journal_file *j)
+static bool next_out(struct journal_file *j, struct journal *to)
 {
 	uint64_t at = UINT64_MAX;
 
@@ -412,39 +445,29 @@ static bool next_out(struct journal_file *j)
 	for (size_t i = 0; i < JOURNAL_MATCHES; i++)
 		if (j->lists[i].next == at)
 			list_next(j, &j->lists[i]);
-	entry_out(j, at);
+	entry_out(j, at, to);
 	return true;
 }
 
-static ssize_t entries_read(struct stream *in, char *p, size_t n, struct err *err)
+static int next_entry(struct journal *to, void *own, struct err *err)
 {
-	struct journal_file *j = in->own;
-	size_t have;
+	struct journal_file *j = own;
 
 	(void)err;
-	if (j->given == j->out.n) {
-		buf_clear(&j->out);
-		j->given = 0;
-		while (!j->out.n && next_out(j))
-			;
-		if (!j->out.n && !j->done && (j->lost || j->packed))
-			source_note(j->info, "the journal file is damaged, cut short or too large: %u objects "
-				    "and %u compressed values could not be read", j->lost,
-				    j->packed);
-		j->done = !j->out.n;
-	}
-	have = j->out.n - j->given < n ? j->out.n - j->given : n;
-	memcpy(p, buf_str(&j->out).p + j->given, have);
-	j->given += have;
-	return (ssize_t)have;
+	if (next_out(j, to))
+		return 1;
+	if (!j->done && (j->lost || j->packed))
+		source_note(j->info, "the journal file is damaged, cut short or too large: %u objects "
+			    "and %u compressed values could not be read", j->lost, j->packed);
+	j->done = true;
+	return 0;
 }
 
-static void entries_close(struct stream *in)
+static void file_close(struct stream *in)
 {
 	struct journal_file *j = in->own;
 
 	fd_close(&j->fd);
-	buf_free(&j->out);
 }
 
 static int not_read(const char *name, const char *why, struct err *err)
@@ -462,9 +485,9 @@ static int head_in(struct journal_file *j, const char *name, struct err *err)
 		return not_read(name, "a .journal file must be an ordinary file", err);
 	j->size = (uint64_t)st.st_size;
 	j->left = (1 << 20) + 64 * j->size;
-	if (j->size < 208 || !bytes_at(j, 12, &flags, sizeof(flags)))
+	if (j->size < 208)
 		return not_read(name, "the journal file is cut short in its head", err);
-	flags = le32toh(flags);
+	flags = u32_at(j, 12);
 	if (flags & ~(uint32_t)KNOWN)
 		return not_read(name, "the journal file is of a newer format", err);
 	j->compact = flags & COMPACT;
@@ -472,11 +495,26 @@ static int head_in(struct journal_file *j, const char *name, struct err *err)
 	return 0;
 }
 
+/* What it holds is not zeroed: what is not used of it costs no memory. */
+static struct journal_file *file_new(struct arena *a)
+{
+	struct journal_file *j = arena_take(a, sizeof(*j));
+	char *blocks = arena_room(a, (size_t)BLOCKS * BLOCK);
+
+	if (!j || !blocks)
+		return NULL;
+	for (size_t i = 0; i < BLOCKS; i++)
+		j->blocks[i].p = blocks + i * BLOCK;
+	j->joined = arena_room(a, VALUE_MAX);
+	j->plain = arena_room(a, VALUE_MAX);
+	return j->joined && j->plain ? j : NULL;
+}
+
 struct stream *journal_file_open(struct arena *a, int fd, const char *name,
 				 struct source_info *info, struct err *err)
 {
 	struct stream *in = stream_new(a, err), *text;
-	struct journal_file *j = arena_take(a, sizeof(*j));
+	struct journal_file *j = file_new(a);
 	struct str head;
 
 	if (!in || !j) {
@@ -486,15 +524,13 @@ struct stream *journal_file_open(struct arena *a, int fd, const char *name,
 	}
 	j->fd = fd;
 	j->info = info;
-	j->out = (struct buf)BUF_INIT(4 * VALUE_MAX);
 	in->own = j;
-	in->read = entries_read;
-	in->close = entries_close;
+	in->close = file_close;
 	if (head_in(j, name, err)) {
 		stream_close(in);
 		return NULL;
 	}
-	text = export_text(a, in, NULL, true, err);
+	text = entries_text(a, in, next_entry, j, NULL, true, err);
 	if (!text)
 		return NULL;
 	if (stream_peek(text, &head, err) || head.n == 0) {

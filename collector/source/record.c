@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* record.c - kernel records as text lines, the form of a console: "<4>[   12.345678] text". */
-#include <inttypes.h>
-
 #include "base/when.h"
 #include "source/input.h"
 
@@ -22,22 +20,61 @@ static void add_clean(struct buf *out, struct str line)
 	buf_add(out, str_from(line, from));
 }
 
+/* As printf does it, whose format is most of the work where a journal has a million records. */
+static void add_number(struct buf *out, int64_t n, size_t width, char fill)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+
+	do {
+		digits[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (n < 0)
+		digits[--at] = '-';
+	while (sizeof(digits) - at < width)
+		digits[--at] = fill;
+	buf_add(out, (struct str){digits + at, sizeof(digits) - at});
+}
+
 static void add_ident(struct buf *out, const struct record *r)
 {
-	buf_addf(out, "%.*s", STR_ARG(r->ident));
-	if (r->pid.n)
-		buf_addf(out, "[%.*s]", STR_ARG(r->pid));
+	add_clean(out, r->ident);
+	if (r->pid.n) {
+		buf_addc(out, '[');
+		add_clean(out, r->pid);
+		buf_addc(out, ']');
+	}
 	buf_add(out, STR(": "));
+}
+
+/* "2026-11-23T02:30:00.123456Z " */
+static void add_time(struct buf *out, int64_t us)
+{
+	struct civil c = {.year = 1970, .month = 1, .day = 1};
+
+	if (us != UNKNOWN)
+		when_to_civil(us, &c);
+	const struct {
+		int n;
+		size_t width;
+		char past;
+	} parts[] = {
+		{c.year, 4, '-'}, {c.month, 2, '-'}, {c.day, 2, 'T'}, {c.hour, 2, ':'},
+		{c.minute, 2, ':'}, {c.second, 2, '.'}, {c.micro, 6, 'Z'},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
+		add_number(out, parts[i].n, parts[i].width, '0');
+		buf_addc(out, parts[i].past);
+	}
 }
 
 static void add_host(struct buf *out, const struct record *r)
 {
-	struct civil c = {.year = 1970, .month = 1, .day = 1};
-
-	if (r->wall_us != UNKNOWN)
-		when_to_civil(r->wall_us, &c);
-	buf_addf(out, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ ", c.year, c.month, c.day, c.hour,
-		 c.minute, c.second, c.micro);
+	add_time(out, r->wall_us);
+	buf_addc(out, ' ');
 	add_clean(out, r->host);
 	buf_addc(out, ' ');
 	if (!r->ident.n)
@@ -48,16 +85,24 @@ static void add_prefix(struct buf *out, const struct record *r)
 {
 	bool kernel = !r->ident.n;
 
-	if (r->priority != UNKNOWN)
-		buf_addf(out, "<%" PRIi64 ">", r->priority);
+	if (r->priority != UNKNOWN) {
+		buf_addc(out, '<');
+		add_number(out, r->priority, 1, '0');
+		buf_addc(out, '>');
+	}
 	if (r->host.n)
 		add_host(out, r);
 	if (r->host.n && !kernel) {
 		add_ident(out, r);
 		return;
 	}
-	if (r->us != UNKNOWN)
-		buf_addf(out, "[%5" PRIi64 ".%06d]", r->us / 1000000, (int)(r->us % 1000000));
+	if (r->us != UNKNOWN) {
+		buf_addc(out, '[');
+		add_number(out, r->us / 1000000, 5, ' ');
+		buf_addc(out, '.');
+		add_number(out, r->us % 1000000, 6, '0');
+		buf_addc(out, ']');
+	}
 	if (r->caller.n)
 		buf_addf(out, "[%6.*s]", STR_ARG(r->caller));
 	if (r->us != UNKNOWN || r->caller.n)

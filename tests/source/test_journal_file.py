@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Real .journal files, written by systemd's own tool in each of its layouts, given whole, behind a
 pipe, compressed, inside an archive and a folder, and cut short: the lines are those that went in.
-No journalctl is asked."""
+Where there is a journalctl, it finds the same in the file."""
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -42,6 +43,30 @@ def made():
     return export, lines
 
 
+def by_journalctl(path):
+    """The lines of what journalctl exports of it."""
+    done = subprocess.run(["journalctl", "--file", path, "-q", "-a", "-o", "export", "_TRANSPORT=kernel", "+", "SYSLOG_IDENTIFIER=earlyoom"],
+                          capture_output=True, check=True)
+    rest, fields, lines = done.stdout, {}, []
+    while rest:
+        line, _, rest = rest.partition(b"\n")
+        key, equals, value = line.decode().partition("=")
+        if key and not equals:
+            size = int.from_bytes(rest[:8], "little")
+            value, rest = rest[8:8 + size].decode(), rest[8 + size + 1:]
+        if key:
+            fields[key] = value
+            continue
+        us = int(fields["__REALTIME_TIMESTAMP"]) - START
+        own = int(fields.get("_SOURCE_MONOTONIC_TIMESTAMP", fields["__MONOTONIC_TIMESTAMP"]))
+        tag = (f"kernel: [{own // 1000000:5}.{own % 1000000:06}] " if fields["_TRANSPORT"] == "kernel"
+               else f"{fields['SYSLOG_IDENTIFIER']}[{fields['_PID']}]: ")
+        lines += [f"<{fields['PRIORITY']}>2026-01-02T15:04:05.{us:06}Z {fields['_HOSTNAME']} {tag}{text}"
+                  for text in fields["MESSAGE"].split("\n")]
+        fields = {}
+    return lines
+
+
 def cat(path, stdin=None):
     done = subprocess.run([CAT, path], stdin=stdin, capture_output=True, check=False)
     return done.stdout.decode().splitlines()[1:], done.stderr.decode(), done.returncode
@@ -69,6 +94,8 @@ def main():
             subprocess.run([REMOTE, "-o", path, "-"], input=export, check=True, capture_output=True,
                            env={**os.environ, **dict(zip(names, layout))})
             same("-".join(layout), cat(path))
+            if shutil.which("journalctl"):
+                same("-".join(layout) + " by journalctl", (by_journalctl(path), ""))
         with open(path, "rb") as f:
             whole = f.read()
             f.seek(0)

@@ -20,6 +20,16 @@ static void test_write(void)
 	record_write(&out, &(struct record){.priority = 30, .us = 1, .ident = STR_INIT("earlyoom"),
 					    .pid = STR_INIT("7"), .text = STR_INIT("")});
 	check_str(buf_str(&out), STR("<30>[    0.000001] earlyoom[7]: \n"));
+	buf_clear(&out);
+	/* what a forged journal says instead of a name begins no line */
+	record_write(&out, &(struct record){.priority = -5, .us = 1234567000000,
+					    .ident = STR_INIT("a\n<4>[ 1.0] b"),
+					    .pid = STR_INIT("7\n"), .text = STR_INIT("x")});
+	check_str(buf_str(&out), STR("<-5>[1234567.000000] a\\x0a<4>[ 1.0] b[7\\x0a]: x\n"));
+	buf_clear(&out);
+	record_write(&out, &(struct record){.priority = UNKNOWN, .us = UNKNOWN, .wall_us = 86400000001,
+					    .host = STR_INIT("h"), .text = STR_INIT("x")});
+	check_str(buf_str(&out), STR("1970-01-02T00:00:00.000001Z h kernel: x\n"));
 }
 
 static void test_time(void)
