@@ -91,18 +91,41 @@ static bool take_escape(struct str *in)
 	return true;
 }
 
-static bool take_entity(struct str *in, char *ret)
+static int hex_of(char c)
+{
+	if (ascii_digit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "&#39;", "&#x2F;", "&#10;": of ASCII, and the no-break space */
+static bool take_numeric_entity(struct str *in, bool sheet, char *ret)
+{
+	struct str at = *in;
+	uint64_t c;
+	bool hex;
+
+	if (!take_lit(&at, STR("&#")))
+		return false;
+	hex = take_char(&at, 'x') || take_char(&at, 'X');
+	if (!(hex ? take_hex(&at, &c) : take_u64(&at, &c)) || !take_char(&at, ';') ||
+	    (c >= 0x80 && c != 0xa0) || (c == '\n' && !sheet))
+		return false;
+	*ret = c == 0xa0 ? ' ' : (char)c;
+	*in = at;
+	return true;
+}
+
+/* sheet: a newline may be one, too */
+static bool take_entity(struct str *in, bool sheet, char *ret)
 {
 	static const struct {
 		struct str name;
 		char c;
 	} entities[] = {
-		{STR_INIT("&lt;"), '<'},   {STR_INIT("&gt;"), '>'},    {STR_INIT("&amp;"), '&'},
-		{STR_INIT("&quot;"), '"'}, {STR_INIT("&#39;"), '\''},  {STR_INIT("&#039;"), '\''},
-		{STR_INIT("&nbsp;"), ' '}, {STR_INIT("&#160;"), ' '},  {STR_INIT("&#43;"), '+'},
-		{STR_INIT("&apos;"), '\''}, {STR_INIT("&#34;"), '"'},  {STR_INIT("&#x27;"), '\''},
-		{STR_INIT("&#x2F;"), '/'}, {STR_INIT("&#40;"), '('},   {STR_INIT("&#41;"), ')'},
-		{STR_INIT("&#60;"), '<'},  {STR_INIT("&#62;"), '>'},   {STR_INIT("&#x3D;"), '='},
+		{STR_INIT("&lt;"), '<'},   {STR_INIT("&gt;"), '>'},   {STR_INIT("&amp;"), '&'},
+		{STR_INIT("&quot;"), '"'}, {STR_INIT("&nbsp;"), ' '}, {STR_INIT("&apos;"), '\''},
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(entities); i++) {
@@ -111,15 +134,7 @@ static bool take_entity(struct str *in, char *ret)
 			return true;
 		}
 	}
-	return false;
-}
-
-static int hex_of(char c)
-{
-	if (ascii_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return take_numeric_entity(in, sheet, ret);
 }
 
 /* \xHH of /dev/kmsg. Elsewhere (unit names hold \x2d) only control bytes are one. */
@@ -168,7 +183,7 @@ static bool is_record(struct str s)
 
 struct str clean_line(struct buf *out, struct str s)
 {
-	bool record = is_record(s);
+	bool record = is_record(s), sheet = s.n >= SHORTEST_SHEET;
 
 	buf_clear(out);
 	while (s.n) {
@@ -186,10 +201,11 @@ struct str clean_line(struct buf *out, struct str s)
 		}
 		if (c == '\033' && take_escape(&s))
 			continue;
-		if ((c == '&' && take_entity(&s, &plain)) ||
+		if ((c == '&' && take_entity(&s, sheet, &plain)) ||
 		    (c == '\\' && take_hex_escape(&s, record, &plain)) ||
 		    (c == '#' && take_octal_escape(&s, &plain))) {
-			buf_addc(out, plain);
+			if (plain != '\r' && plain != '\0')
+				buf_addc(out, plain);
 			continue;
 		}
 		if (c == 0xc2 && s.n > 1 && (unsigned char)s.p[1] == 0xa0) {
@@ -244,13 +260,19 @@ static bool is_element(struct str tag)
 	return false;
 }
 
-/* "<pre>", "[code]" */
+/* "<pre>", "[code]"; "12</td>", of a table that numbers its lines */
 static bool take_markup(struct str *in)
 {
 	char first = in->n ? in->p[0] : 0;
+	struct str at = *in;
+	uint64_t n;
 	size_t end = first == '<' ? str_find_char(*in, '>')
 		     : first == '[' ? str_find_char(*in, ']') : SIZE_MAX;
 
+	if (ascii_digit(first) && take_u64(&at, &n) && take_lit(&at, STR("</td>"))) {
+		*in = at;
+		return true;
+	}
 	if (end == SIZE_MAX || end < 2 || !is_element(str_sub(*in, 1, end - 1)))
 		return false;
 	*in = str_from(*in, end + 1);

@@ -222,11 +222,13 @@ static bool keeps_text(const struct parser *p, const struct live *l)
 		(!first || l->ev->first_line < first));
 }
 
-static void add_raw(const struct parser *p, struct live *l, struct str raw, uint64_t line)
+static void add_raw(const struct parser *p, struct live *l, struct str raw, uint64_t line,
+		    unsigned part)
 {
-	if (line == l->raw_line || !keeps_text(p, l))
+	if ((line == l->raw_line && part == l->raw_part) || !keeps_text(p, l))
 		return;
 	l->raw_line = line;
+	l->raw_part = part;
 	if (!buf_reserve(&l->text, raw.n + 1)) {
 		l->ev->verbatim_cut = true;
 		return;
@@ -245,11 +247,12 @@ static void live_count(struct parser *p, struct live *l)
 	l->counted = now;
 }
 
-void live_own_row(struct parser *p, struct live *l, struct str raw, uint64_t line, uint64_t last)
+void live_own_row(struct parser *p, struct live *l, struct str raw, uint64_t line, unsigned part,
+		  uint64_t last)
 {
 	struct event *ev = l->ev;
 
-	add_raw(p, l, raw, line);
+	add_raw(p, l, raw, line, part);
 	live_count(p, l);
 	l->quiet = l->idle = 0;
 	l->sure_text = l->text.n;
@@ -264,7 +267,7 @@ void live_own(struct parser *p, struct live *l, const struct piece *pc, enum eve
 {
 	struct event *ev = l->ev;
 
-	live_own_row(p, l, pc->raw, pc->line, pc->last_line);
+	live_own_row(p, l, pc->raw, pc->line, pc->part, pc->last_line);
 	l->parts |= part;
 	if (l->stray && part & ~(unsigned)PART_STACK)
 		stray_joined(l, part);
@@ -296,7 +299,7 @@ void extra_text(struct live *l, struct str text)
 void live_extra(struct parser *p, struct live *l, const struct piece *pc)
 {
 	extra_text(l, pc->text);
-	add_raw(p, l, pc->raw, pc->line);
+	add_raw(p, l, pc->raw, pc->line, pc->part);
 	live_count(p, l);
 }
 

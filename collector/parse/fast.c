@@ -384,6 +384,6 @@ bool fast_row(struct parser *p, struct str raw, uint64_t number)
 	f->rows++;
 	note_width(p, raw.n);
 	task_add(p, l, values, l->ev->tasks.n_columns, name);
-	live_own_row(p, l, raw, number, number);
+	live_own_row(p, l, raw, number, 0, number);
 	return true;
 }

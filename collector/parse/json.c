@@ -91,7 +91,8 @@ bool take_json_string(struct str *in, struct buf *out)
 	return true;
 }
 
-/* [116,101,...]: journald's form of text that is not UTF-8. */
+/* [116,101,...]: journald's form of text that is not UTF-8. Of a field that came more than once these
+ * or strings are in a list: a line each. */
 static bool take_bytes(struct str *in, struct buf *out)
 {
 	struct str at = *in;
@@ -111,13 +112,37 @@ static bool take_bytes(struct str *in, struct buf *out)
 	return true;
 }
 
+static bool take_list(struct str *in, struct buf *out)
+{
+	struct str at = *in;
+	size_t before = out->n;
+
+	if (take_bytes(in, out))
+		return true;
+	out->n = before;
+	if (!take_char(&at, '['))
+		return false;
+	for (skip_space(&at); take_json_string(&at, out) || take_bytes(&at, out); skip_space(&at)) {
+		buf_addc(out, '\n');
+		skip_space(&at);
+		if (!take_char(&at, ','))
+			break;
+	}
+	if (!take_char(&at, ']')) {
+		out->n = before;
+		return false;
+	}
+	*in = at;
+	return true;
+}
+
 /* Any value: numbers and words into out as they stand, nested things skipped. */
 static bool take_value(struct str *in, struct buf *out)
 {
 	int depth = 0;
 	size_t i;
 
-	if (take_json_string(in, out) || take_bytes(in, out))
+	if (take_json_string(in, out) || take_list(in, out))
 		return true;
 	for (i = 0; i < in->n; i++) {
 		char c = in->p[i];
@@ -286,6 +311,16 @@ void record_member(struct parser *p, struct str key, struct str value, struct pi
 	}
 }
 
+/* A time or level of the kernel in front: a program that quotes such a line is rare. */
+static bool begins_as_kernel(struct str text)
+{
+	int64_t us;
+	bool foreign = false;
+
+	skip_blanks(&text);
+	return take_kernel_time(&text, &us) || (take_level(&text, &foreign) && !foreign);
+}
+
 static bool take_members(struct parser *p, struct str *in, struct piece *pc, struct buf *out,
 			 bool *text, int depth);
 
@@ -294,7 +329,8 @@ static bool take_member(struct parser *p, struct str *in, struct piece *pc, stru
 			bool *text, int depth)
 {
 	struct buf *scratch = &p->json_scratch;
-	struct str key;
+	struct str key, value;
+	bool quoted;
 	size_t n;
 
 	buf_clear(scratch);
@@ -318,10 +354,17 @@ static bool take_member(struct parser *p, struct str *in, struct piece *pc, stru
 		*text = true;
 		return true;
 	}
+	quoted = in->n && in->p[0] == '"';
 	if (!take_value(in, scratch))
 		return false;
 	key = str_sub(buf_str(scratch), 0, n);
-	record_member(p, key, str_trim(str_from(buf_str(scratch), n)), pc);
+	value = str_from(buf_str(scratch), n);
+	if (!*text && quoted && begins_as_kernel(value)) { /* whatever its key is called */
+		buf_clear(out);
+		buf_add(out, value);
+		p->json_guess = true;
+	}
+	record_member(p, key, str_trim(value), pc);
 	return true;
 }
 
@@ -341,17 +384,7 @@ static bool take_members(struct parser *p, struct str *in, struct piece *pc, str
 
 void record_begins(struct parser *p)
 {
-	p->json_kernel = p->json_stranger = p->json_level = p->json_msg = false;
-}
-
-/* A time or level of the kernel in front: a program that quotes such a line is rare. */
-static bool begins_as_kernel(struct str text)
-{
-	int64_t us;
-	bool foreign = false;
-
-	skip_blanks(&text);
-	return take_kernel_time(&text, &us) || (take_level(&text, &foreign) && !foreign);
+	p->json_kernel = p->json_stranger = p->json_level = p->json_msg = p->json_guess = false;
 }
 
 void record_ends(struct parser *p, const struct buf *text, struct piece *pc)
@@ -368,17 +401,40 @@ void record_ends(struct parser *p, const struct buf *text, struct piece *pc)
 		pc->text.n--;
 }
 
-bool take_json(struct parser *p, struct str line, struct piece *ret, struct buf *out)
+/* The record stands in an object of the object, whatever that is called: the first that has a text. */
+static bool inner_record(struct parser *p, struct str object, struct piece *pc, struct buf *out)
+{
+	enum { TRIES = 16 };
+	bool text = false;
+
+	for (int i = 0; i < TRIES && !text; i++) {
+		size_t next = str_find_char(str_from(object, 1), '{');
+		struct str at;
+
+		if (next == SIZE_MAX)
+			return false;
+		at = object = str_from(object, next + 1);
+		if (!take_members(p, &at, pc, out, &text, 0))
+			text = false;
+	}
+	return text;
+}
+
+bool take_json(struct parser *p, struct str *in, struct piece *ret, struct buf *out)
 {
 	struct piece pc = *ret;
 	bool text = false;
-	struct str at = line;
+	struct str at = *in;
 
 	record_begins(p);
-	if (!take_members(p, &at, &pc, out, &text, 0) || !text)
+	if (!take_members(p, &at, &pc, out, &text, 0))
+		return false;
+	if (!text && !p->json_guess &&
+	    !inner_record(p, str_sub(*in, 0, in->n - at.n), &pc, out))
 		return false;
 	record_ends(p, out, &pc);
 	*ret = pc;
+	*in = at;
 	return true;
 }
 
@@ -487,7 +543,7 @@ static bool begins_json(struct str at)
 static bool object_line(struct parser *p, struct str line, uint64_t number)
 {
 	struct piece pc = {.mono_us = UNKNOWN, .wall_us = UNKNOWN, .last_line = number};
-	struct str at = str_trim(line);
+	struct str at = str_trim(line), object;
 
 	if (p->object_depth == 0 || p->object.n <= 2) {
 		if (json_member(p, line, number)) {
@@ -516,7 +572,8 @@ static bool object_line(struct parser *p, struct str line, uint64_t number)
 		return true;
 	p->object_depth = 0;
 	pc.line = p->object_line;
-	if (take_json(p, buf_str(&p->object), &pc, &p->decoded))
+	object = buf_str(&p->object);
+	if (take_json(p, &object, &pc, &p->decoded))
 		record_in(p, &pc);
 	else
 		strings_in_object(p);

@@ -88,7 +88,7 @@ static void careful_line(struct parser *p, struct str line, bool hit)
 	if (p->live_bytes > LIVE_BYTES)
 		hosts_make_room(p);
 	if (all_calm(p) && !p->entry_message && !p->entry_binary && p->soft.n == 0 &&
-	    p->table.open.n == 0) {
+	    p->table.open.n == 0 && p->object_depth == 0 && p->split.text.n == 0) {
 		join_flush(p);
 		if (all_calm(p)) {
 			p->careful = false;

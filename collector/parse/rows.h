@@ -28,6 +28,7 @@ struct piece {
 	struct str text; /* prefix taken off, leading blanks too */
 	struct str raw;	 /* the input line(s) it came from */
 	uint64_t line, last_line;
+	unsigned part; /* of a line that holds many: sheet.c; 0: it holds one */
 	int64_t mono_us, wall_us;
 	struct str caller, host, ident;
 	size_t host_at; /* where in raw the host stands; elsewhere: SIZE_MAX */
@@ -80,7 +81,8 @@ struct live {
 	unsigned parts;	   /* enum event_part bits seen */
 	uint64_t quiet;	   /* kernel lines since the last one of its own */
 	uint64_t idle;	   /* the same, lines of others counted a little, too */
-	uint64_t raw_line; /* the last raw line in verbatim */
+	uint64_t raw_line; /* the last raw line in verbatim, */
+	unsigned raw_part; /* ... which of it */
 	uint64_t own_line; /* host_line() of its first line */
 	size_t counted;    /* bytes of it in parser.live_bytes */
 	struct buf text;   /* verbatim so far */
@@ -170,6 +172,13 @@ struct table {
 	uint64_t line;	 /* where it began */
 };
 
+/* split.c: a line whose rest is to come */
+struct split {
+	struct buf text; /* empty: none is */
+	char stream;
+	uint64_t line; /* where it began */
+};
+
 /* prefix.c: the syslog header of the line before, and the byte behind it */
 struct known_header {
 	char text[160];
@@ -219,11 +228,16 @@ struct parser {
 	size_t json_ident_n;
 	size_t json_rank; /* of the key that named the host */
 	bool json_kernel, json_stranger, json_level, json_msg; /* which keys it has */
+	bool json_guess; /* a value that begins as the kernel's lines do */
 
 	struct buf clean;      /* one line with its dirt taken out */
 	struct buf soft;       /* quoted-printable: a line waiting for its rest */
 	struct buf decoded;    /* text of a JSON record */
 	struct buf unquoted;   /* a line of quoted-printable, which may hold such a record */
+	struct split split;
+	bool in_record; /* its text is a record, too */
+	struct buf sheet, unescaped; /* sheet.c: lines that stood in one */
+	unsigned sheet_part;	     /* the one being read; 0: none is */
 	bool qp;
 	unsigned qp_seen;      /* lines that look like it */
 	uint64_t soft_line;    /* where it began */
@@ -302,6 +316,25 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit);
 void line_end(struct parser *p); /* nothing more comes */
 /* A record taken out of its wrapping: pc->text may hold prefixes and newlines. */
 void record_in(struct parser *p, struct piece *pc);
+/* A line that is neither of an entry nor of a table; hit: as of line_in(). */
+void line_plain(struct parser *p, struct str raw, struct str text, uint64_t number, bool hit);
+
+/* split.c */
+/* True when the line waits for its rest; else it may have become a longer one, which began earlier. */
+bool split_line(struct parser *p, struct str *line, uint64_t *number);
+
+/* sheet.c */
+/* No record of a kernel is longer (PRINTKRB_RECORD_MAX, 1024): what a control group's path or a program's
+ * name holds is part of one, and no line. */
+enum { SHORTEST_SHEET = 1025 };
+/* Has one line in it, behind the first, prefixes as only lines of a log have? */
+bool sheet_begins(struct str rest);
+/* Each of the lines as if it stood alone. */
+void sheet_in(struct parser *p, struct str lines, uint64_t number);
+/* Does it hold lines, and tags that end them? Then they are read. */
+bool sheet_of_markup(struct parser *p, struct str text, uint64_t number);
+/* Does it hold lines that end in "\n" as C writes it? Then they do end now. */
+bool sheet_of_escapes(struct parser *p, struct str *text);
 
 /* fast.c */
 void fast_note(struct parser *p, struct live *l, const struct piece *pc);
@@ -327,7 +360,7 @@ void note_arch(struct parser *p, struct str text);
 
 /* json.c */
 /* Take a JSON object apart: docker, journal or dmesg -J. The text goes to `out`. */
-bool take_json(struct parser *p, struct str line, struct piece *ret, struct buf *out);
+bool take_json(struct parser *p, struct str *in, struct piece *ret, struct buf *out);
 /* A string in its quotes, what is escaped in it decoded. */
 bool take_json_string(struct str *in, struct buf *out);
 /* A record of named values, whatever it is written in: begins, all but the text, ends. */
@@ -453,7 +486,8 @@ struct live *live_of_victim(struct parser *p, int64_t pid, struct victim **victi
 /* The line is one of this event's own. */
 void live_own(struct parser *p, struct live *l, const struct piece *pc, enum event_part part);
 /* The same for one more row of a list it has rows of: nothing new but the text. */
-void live_own_row(struct parser *p, struct live *l, struct str raw, uint64_t line, uint64_t last);
+void live_own_row(struct parser *p, struct live *l, struct str raw, uint64_t line, unsigned part,
+		  uint64_t last);
 void live_extra(struct parser *p, struct live *l, const struct piece *pc);
 void extra_text(struct live *l, struct str text);
 void live_settled(struct live *l);

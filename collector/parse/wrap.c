@@ -8,13 +8,13 @@ enum wrap_mode { WRAP_NONE, WRAP_EXPORT, WRAP_VERBOSE };
 
 static struct piece piece_of(const struct parser *p, struct str raw, uint64_t number, bool hit)
 {
-	(void)p;
 	return (struct piece){.text = raw,
 			      .raw = raw,
 			      .line = number,
 			      .last_line = number,
 			      .mono_us = UNKNOWN,
 			      .wall_us = UNKNOWN,
+			      .part = p->sheet_part,
 			      .hit = hit};
 }
 
@@ -57,27 +57,55 @@ static void one_text(struct parser *p, struct piece *pc)
 	piece_in(p, pc);
 }
 
-/* A record may hold several lines. */
+/* A record may hold several lines: of its own, or of a log. */
 static void texts_in(struct parser *p, struct piece *pc)
 {
 	struct str all = pc->text, line;
-	bool first = true;
+	bool first = true, sheet;
 
 	if (str_find_char(all, '\n') == SIZE_MAX) {
 		one_text(p, pc);
 		return;
 	}
+	line = str_sub(all, 0, str_find_char(all, '\n'));
+	sheet = !pc->foreign && !p->sheet_part && sheet_begins(str_from(all, line.n + 1));
 	while (take_line(&all, &line)) {
 		struct piece part = *pc;
 
 		part.text = line;
+		if (sheet)
+			part.raw = line;
 		if (!first)
 			part.pre |= PRE_REST;
 		first = false;
 		skip_blanks(&part.text);
 		part.hit = find_interesting(part.text, 0) != SIZE_MAX;
 		one_text(p, &part);
+		if (sheet) {
+			join_keep(p);
+			sheet_in(p, all, pc->line);
+			return;
+		}
 	}
+}
+
+static bool object_in(struct parser *p, const struct piece *pc);
+
+/* {"log":"{\"message\":\"...\"}\n"}: what a program printed as JSON, in a record of its container's log */
+static bool record_in_record(struct parser *p, struct piece *pc)
+{
+	struct piece inner = *pc;
+	bool is_one;
+
+	if (p->in_record || !str_starts(pc->text, STR("{\"")))
+		return false;
+	buf_clear(&p->unescaped);
+	buf_add(&p->unescaped, pc->text);
+	pc->text = inner.text = buf_str(&p->unescaped);
+	p->in_record = true;
+	is_one = object_in(p, &inner);
+	p->in_record = false;
+	return is_one;
 }
 
 /* The text of a record out of JSON or the journal: it may carry prefixes of its own. */
@@ -87,6 +115,8 @@ void record_in(struct parser *p, struct piece *pc)
 	bool foreign = pc->foreign;
 	int64_t mono = pc->mono_us;
 
+	if (record_in_record(p, pc))
+		return;
 	pc->pre = 0;
 	if (pc->text.n && line_is_dirty(pc->text))
 		pc->text = clean_line(&p->clean, pc->text);
@@ -353,9 +383,6 @@ static bool qp_line(struct parser *p, struct str *raw, bool hit)
 
 /* ---- all of it ---- */
 
-static void plain_line(struct parser *p, struct str raw, struct str text, uint64_t number,
-		       bool hit);
-
 /* netconsole cuts long records: "4,416,1758426,-,ncfrag=0/33;the first" ... */
 static void fragment_in(struct parser *p, const struct piece *pc)
 {
@@ -383,24 +410,31 @@ static void fragment_in(struct parser *p, const struct piece *pc)
 	h->frag_n = pc->frag_at + body.n;
 	if (h->frag_n < pc->frag_of)
 		return;
-	plain_line(p, buf_str(&h->frag), buf_str(&h->frag), pc->line, true);
+	line_plain(p, buf_str(&h->frag), buf_str(&h->frag), pc->line, true);
 	join_keep(p);
 	buf_clear(&h->frag);
 }
 
-/* A JSON object, also behind a few words of who printed it: "data: {", "kernel.log: {" */
+/* A JSON object, also behind a few words of who printed it: "data: {", "kernel.log: {"; also one of a
+ * list: "[{..},", "{..}]" */
 static bool object_in(struct parser *p, const struct piece *pc)
 {
 	struct piece record;
+	static const struct str closing = STR_INIT("}],");
 	struct str object = str_trim(pc->text);
 	size_t at;
 
-	if (object.n < 5 || object.p[object.n - 1] != '}')
+	if (object.n < 5 || str_find_char(closing, object.p[object.n - 1]) == SIZE_MAX)
 		return false;
 	record = *pc;
 	at = str_find_char(str_sub(object, 0, 80), '{');
-	if (at == SIZE_MAX || !take_json(p, str_from(object, at), &record, &p->decoded))
+	object = str_from(object, at);
+	if (at == SIZE_MAX || !take_json(p, &object, &record, &p->decoded))
 		return false;
+	for (; object.n; object = str_from(object, 1)) { /* of a list it is in */
+		if (str_find_char(closing, object.p[0]) == SIZE_MAX && !ascii_blank(object.p[0]))
+			return false;
+	}
 	record_in(p, &record);
 	return true;
 }
@@ -415,14 +449,15 @@ static bool begins_logfmt(struct str text)
 	return i > 0 && i < text.n && text.p[i] == '=';
 }
 
-static void plain_line(struct parser *p, struct str raw, struct str text, uint64_t number,
-		       bool hit)
+void line_plain(struct parser *p, struct str raw, struct str text, uint64_t number, bool hit)
 {
 	struct piece pc = piece_of(p, raw, number, hit);
 	bool cleaned;
 
 	if (number == 1)
 		(void)take_lit(&text, STR("\xef\xbb\xbf"));
+	if (sheet_of_markup(p, text, number))
+		return;
 	text = without_markup(text);
 	cleaned = line_is_dirty(text);
 	pc.text = text;
@@ -449,6 +484,8 @@ static void plain_line(struct parser *p, struct str raw, struct str text, uint64
 	}
 	if (object_in(p, &pc))
 		return;
+	if (!pc.foreign && sheet_of_escapes(p, &pc.text))
+		cleaned = true;
 	if (cleaned)
 		texts_in(p, &pc);
 	else
@@ -490,24 +527,37 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 		return;
 	if (p->soft.n)
 		number = p->soft_line;
+	if (split_line(p, &text, &number))
+		return;
 	decoded = text.p != raw.p;
 	if (decoded) { /* what was in halves may be whole now */
 		raw = text;
 		hit = find_interesting(text, 0) != SIZE_MAX;
 	}
 	if (!json_object_line(p, text, number))
-		plain_line(p, raw, text, number, hit);
+		line_plain(p, raw, text, number, hit);
 	if (decoded)
 		join_keep(p);
 	buf_clear(&p->soft);
+	if (decoded && text.p == p->split.text.p)
+		buf_clear(&p->split.text);
 }
 
 void line_end(struct parser *p)
 {
+	struct str rest = buf_str(&p->split.text);
+
+	if (rest.n) { /* the log ends in it */
+		if (rest.p[0] == '{')
+			buf_addz(&p->split.text, "\"}");
+		rest = buf_str(&p->split.text);
+		line_plain(p, rest, rest, p->split.line, true);
+		join_keep(p);
+	}
 	if (p->soft.n) {
 		struct str text = clean_qp(&p->unquoted, buf_str(&p->soft));
 
-		plain_line(p, text, text, p->soft_line, true);
+		line_plain(p, text, text, p->soft_line, true);
 		join_keep(p);
 		buf_clear(&p->soft);
 	}

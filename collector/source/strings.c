@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* strings.c - a JSON document in whose strings a log stands, with "\n" between its lines: what
- * web interfaces and trackers answer, and lists of lines.
+ * web interfaces and trackers answer, and lists of lines or records.
  *
  * Lines of the document without such a string stay as they are: records of a line each are
- * read with all their members by parse/. Of the others all strings are given but mere numbers,
- * each from the beginning of a line on.
+ * read with all their members by parse/. A list of records becomes such lines. Of the others all
+ * strings are given but mere numbers, each from the beginning of a line on.
  */
 #include "base/when.h"
 #include "source/input.h"
+
+enum holds { HOLDS_TEXT, HOLDS_LOG, HOLDS_RECORDS };
 
 struct strings {
 	struct stream *below;
 	struct lines lines;
 	struct str left; /* of the line or piece being given */
-	bool unfolding;	 /* of it the strings are given, else all of it */
+	enum holds holds; /* what is given of it */
+	unsigned in_record; /* braces that stand open in one of a list */
+	char last;	    /* byte outside of strings that is no blank */
 	bool elements;	 /* it is a list of them, a line each */
 	bool started;	 /* some of the line was given as it is */
 	bool tail;	 /* the line ends behind it */
@@ -85,14 +89,55 @@ static bool is_between(struct str line)
 	       str_find(line, STR("\":")) == SIZE_MAX;
 }
 
-/* Is a log in its strings, more than a record of one? */
-static bool holds_log(struct str s)
+/* A value that only a kernel's log has: "[   12.3] text", "<4>[..", or a list of bytes */
+static bool is_kernel_value(struct str at)
+{
+	size_t i = 0;
+
+	skip_blanks(&at);
+	if (take_char(&at, '"'))
+		return at.n > 10 && (at.p[0] == '[' || at.p[0] == '<') && begins_line(at);
+	if (!take_char(&at, '['))
+		return false;
+	while (i < at.n && (ascii_digit(at.p[i]) || at.p[i] == ',' || at.p[i] == ' '))
+		i++;
+	return i > 64;
+}
+
+/* "{"message":..},{"message":..}": the same first key again and again, or such values in several */
+static bool holds_records(struct str s)
+{
+	enum { RECORDS = 8, KERNEL_RECORDS = 2, LONGEST_KEY = 64 };
+	struct str key = {0};
+	size_t records = 0, with = 0, last_with = 0, elements = 1;
+
+	for (size_t i = 0; i + 2 < s.n; i++) {
+		struct str at = str_from(s, i + 1);
+
+		if (s.p[i] == '}' && (skip_blanks(&at), take_char(&at, ',')) &&
+		    (skip_blanks(&at), take_char(&at, '{'))) {
+			elements++;
+			at.n = str_find_char(str_sub(at, 0, LONGEST_KEY), ':');
+			if (at.n == SIZE_MAX)
+				continue;
+			records += str_eq(at, key);
+			key = at;
+		} else if (s.p[i] == ':' && last_with != elements && is_kernel_value(at)) {
+			last_with = elements;
+			with++;
+		}
+	}
+	return with >= KERNEL_RECORDS || records >= RECORDS;
+}
+
+/* What more than a record of a log is in it? */
+static enum holds holds_what(struct str s)
 {
 	enum { SHORTEST = 256, LINES = 2, BARE_LINES = 64, STRINGS = 8, BARE_STRINGS = 128 };
 	size_t lines = 0, dated = 0, strings = 0, dated_strings = 0;
 
 	if (s.n < SHORTEST)
-		return false;
+		return HOLDS_TEXT;
 	for (size_t i = 0; i + 2 < s.n; i++) {
 		struct str behind = str_from(s, i + 2);
 
@@ -111,8 +156,11 @@ static bool holds_log(struct str s)
 			dated_strings += begins_line(behind);
 		}
 	}
-	return dated >= LINES || lines >= BARE_LINES || dated_strings >= STRINGS ||
-	       strings >= BARE_STRINGS;
+	if (dated >= LINES || dated_strings >= STRINGS)
+		return HOLDS_LOG;
+	if (holds_records(s))
+		return HOLDS_RECORDS;
+	return lines >= BARE_LINES || strings >= BARE_STRINGS ? HOLDS_LOG : HOLDS_TEXT;
 }
 
 /* ---- out of the strings ---- */
@@ -214,7 +262,42 @@ static void unfold(struct strings *s, char c)
 	}
 }
 
-static size_t give_strings(struct strings *s, char *p, size_t n)
+/* Outside of strings: where is it in a list of records? True: a line begins, or is over. */
+static bool bounds_record(struct strings *s, char c)
+{
+	bool begins = c == '{' && (s->in_record || s->last == '[' || s->last == ',');
+	bool bounds = (begins && s->in_record == 0) || (c == ']' && s->last == '}' && s->in_record == 0);
+
+	if (begins)
+		s->in_record++;
+	else if (c == '}' && s->in_record)
+		s->in_record--;
+	if (!ascii_blank(c))
+		s->last = c;
+	return bounds;
+}
+
+/* One byte of a list of records, as it is, but each of them from the beginning of a line on. */
+static void part_records(struct strings *s, char c)
+{
+	s->out_at = s->out_n = 0;
+	if (s->in_string) {
+		if (s->escape)
+			s->escape = 0;
+		else if (c == '\\')
+			s->escape = 1;
+		else
+			s->in_string = c != '"';
+	} else if (c == '"') {
+		s->in_string = true;
+		s->last = c;
+	} else if (bounds_record(s, c)) {
+		s->out[s->out_n++] = '\n';
+	}
+	s->out[s->out_n++] = c;
+}
+
+static size_t give(struct strings *s, char *p, size_t n)
 {
 	size_t done = 0;
 
@@ -223,7 +306,10 @@ static size_t give_strings(struct strings *s, char *p, size_t n)
 			p[done++] = s->out[s->out_at++];
 			continue;
 		}
-		unfold(s, s->left.p[0]);
+		if (s->holds == HOLDS_LOG)
+			unfold(s, s->left.p[0]);
+		else
+			part_records(s, s->left.p[0]);
 		s->left = str_from(s->left, 1);
 	}
 	return done;
@@ -247,7 +333,10 @@ static int next_piece(struct strings *s, struct err *err)
 	int rc;
 
 	if (!goes_on) {
-		s->in_string = s->unfolding = s->started = false;
+		s->in_string = s->started = false;
+		s->holds = HOLDS_TEXT;
+		s->in_record = 0;
+		s->last = 0;
 		s->escape = 0;
 		s->high = 0;
 	}
@@ -257,12 +346,13 @@ static int next_piece(struct strings *s, struct err *err)
 	s->left = piece;
 	s->tail = !s->lines.more;
 	s->elements |= !goes_on && is_element(piece);
-	if (!s->unfolding &&
-	    (holds_log(piece) || (s->elements && !goes_on && is_between(piece)))) {
-		s->unfolding = true;
-		s->newline = s->started;
+	if (s->holds == HOLDS_TEXT) {
+		s->holds = holds_what(piece);
+		if (s->elements && !goes_on && is_between(piece))
+			s->holds = HOLDS_LOG;
+		s->newline = s->holds == HOLDS_LOG && s->started;
 	}
-	if (!s->unfolding && s->lines.more) {
+	if (s->holds == HOLDS_TEXT && s->lines.more) {
 		pass_over(s, piece);
 		s->started = true;
 	}
@@ -282,8 +372,8 @@ static ssize_t strings_read(struct stream *in, char *p, size_t n, struct err *er
 			p[0] = '\n';
 			return 1;
 		}
-		if (s->unfolding) {
-			done = give_strings(s, p, n);
+		if (s->holds != HOLDS_TEXT) {
+			done = give(s, p, n);
 		} else if (s->left.n) {
 			done = n < s->left.n ? n : s->left.n;
 			memcpy(p, s->left.p, done);
@@ -293,7 +383,7 @@ static ssize_t strings_read(struct stream *in, char *p, size_t n, struct err *er
 			return (ssize_t)done;
 		if (s->tail) {
 			s->tail = false;
-			s->newline = !s->unfolding || s->in_string;
+			s->newline = s->holds != HOLDS_LOG || s->in_string;
 			continue;
 		}
 		rc = next_piece(s, err);

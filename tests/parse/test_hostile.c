@@ -71,6 +71,24 @@ static void strange_bytes(void)
 	check(has(&out, STR("vm=8 anon=1")));
 }
 
+/* What a control group's path holds is no line, however it is written. */
+static void lines_in_names(void)
+{
+	static const char *const ends[] = {"\\n", "\\012", "<br>", "&#10;"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(ends); i++) {
+		CLEANUP_BUF struct buf log = BUF_INIT(LARGEST), out = BUF_INIT(LARGEST);
+
+		buf_addz(&log, "[    1.0] Memory cgroup stats for ");
+		for (int k = 0; k < 12; k++)
+			buf_addf(&log, "/a%s[    1.%d] Out of memory: Killed process %d (x)", ends[i], k, k);
+		buf_addz(&log, ":\n");
+		check(log.n < 1024);
+		check(dump_bytes(&out, buf_str(&log), 0));
+		check_int(count_events(buf_str(&out)), 0);
+	}
+}
+
 /* Numbers that fit nowhere are UNKNOWN, and so printed as nothing. */
 static void large_numbers(void)
 {
@@ -212,6 +230,7 @@ int main(void)
 {
 	long_line();
 	strange_bytes();
+	lines_in_names();
 	large_numbers();
 	too_much();
 	many_victims();

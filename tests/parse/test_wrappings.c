@@ -903,6 +903,147 @@ WRITER(quoted_printable)
 	}
 }
 
+/* ---- many lines in one: sheet.c, split.c ---- */
+
+/* The line behind `before`, without its newline, which `between` stands for. */
+static void in_one(struct buf *out, const struct line *l, size_t n, size_t of, writer_fn *write,
+		   const char *const marks[3])
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	write(&text, l, n, of);
+	buf_addz(out, n ? marks[1] : marks[0]);
+	buf_add(out, str_sub(buf_str(&text), 0, text.n - 1));
+	if (n + 1 == of)
+		buf_addz(out, marks[2]);
+}
+
+#define IN_ONE(name, write, before, between, behind)                                     \
+	WRITER(name)                                                                     \
+	{                                                                                \
+		static const char *const marks[] = {before, between, behind};            \
+		in_one(out, l, n, of, write, marks);                                     \
+	}
+
+IN_ONE(page_br, html, "<html><body><p>", "<br/>", "</p></body></html>\n")
+IN_ONE(page_br_plain, html, "", "<BR>", "\n")
+IN_ONE(page_entities, html, "<pre>", "&#13;&#10;", "</pre>\n")
+IN_ONE(page_hex_entities, html, "", "&#xA;", "\n")
+IN_ONE(page_divs, html, "<div>", "</div><div class=\"line\">", "</div>\n")
+IN_ONE(page_table, html, "<table><tr><td>1</td><td>", "</td></tr><tr><td>23</td><td>",
+       "</td></tr></table>\n")
+IN_ONE(syslog_c, printk, "Jan  2 15:04:05 host kernel: ", "\\n", "\n")
+IN_ONE(syslog_c_bare, bare, "Jan  2 15:04:05 host kernel: ", "\\n", "\n")
+IN_ONE(syslog_c_octal, printk, "Jan  2 15:04:05 host kernel: ", "\\012", "\n")
+IN_ONE(syslog_rsyslog, printk, "Jan  2 15:04:05 host kernel: ", "#012", "\n")
+IN_ONE(shell_quoted, levels, "out=$'", "\\n", "'\n")
+
+/* All of it in one string, the newlines as JSON writes them */
+static void json_document(struct buf *out, const struct line *l, size_t n, size_t of,
+			  const char *before, const char *behind)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	if (n + 1 < of)
+		return;
+	for (size_t i = 0; i < of; i++)
+		printk(&text, l - n + i, i, of);
+	buf_addz(out, before);
+	json_text(out, buf_str(&text));
+	buf_addz(out, behind);
+}
+
+WRITER(json_all)
+{
+	json_document(out, l, n, of, "{\"@timestamp\":\"2026-01-02T15:04:05Z\",\"message\":", "}\n");
+}
+
+/* What the container of a program that prints such a document leaves behind */
+WRITER(docker_split)
+{
+	enum { PIECE = 16 * 1024 };
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+	struct str all;
+
+	json_document(&text, l, n, of, "{\"message\":", "}\n");
+	for (all = buf_str(&text); all.n; all = str_from(all, PIECE)) {
+		CLEANUP_BUF struct buf piece = BUF_INIT(LARGEST);
+		struct str first = str_sub(all, 0, PIECE);
+
+		buf_addz(out, "{\"log\":");
+		json_text(&piece, first);
+		if (str_ends(first, STR("\n"))) { /* docker writes that one as \n */
+			buf_add(out, str_sub(buf_str(&piece), 0, piece.n - STR("u000a\"").n));
+			buf_addz(out, "n\"");
+		} else {
+			buf_add(out, buf_str(&piece));
+		}
+		buf_addz(out, ",\"stream\":\"stdout\",\"time\":\"2026-01-02T15:04:05.1Z\"}\n");
+	}
+}
+
+/* In the middle of each line, what is said on the other stream between */
+WRITER(cri_split)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+	struct str first;
+
+	printk(&text, l, n, of);
+	first = str_sub(buf_str(&text), 0, 3 + n % text.n);
+	for (; text.n > first.n; first = str_from(buf_str(&text), first.n)) {
+		buf_addf(out, "2026-01-02T15:04:05.123456789Z stdout P %.*s\n", STR_ARG(first));
+		if (n % 5 == 0)
+			buf_addz(out, "2026-01-02T15:04:05.123456789Z stderr P \n"
+				      "2026-01-02T15:04:05.123456789Z stderr F \n");
+		buf_addf(out, "2026-01-02T15:04:05.123456789Z stdout F %.*s",
+			 STR_ARG(str_from(buf_str(&text), first.n)));
+		return;
+	}
+	buf_addf(out, "2026-01-02T15:04:05.123456789Z stdout F %.*s", STR_ARG(buf_str(&text)));
+}
+
+/* Nothing but bytes, as jq prints them: a number a line */
+WRITER(journal_bytes_pretty)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "{\n  \"SYSLOG_IDENTIFIER\": \"kernel\",\n  \"MESSAGE\": [\n");
+	for (size_t i = 0; i < l->text.n; i++)
+		buf_addf(out, "    %d%s\n", (unsigned char)l->text.p[i],
+			 i + 1 < l->text.n ? "," : "");
+	buf_addz(out, "  ],\n  \"_TRANSPORT\": \"kernel\"\n}\n");
+}
+
+WRITER(journal_bytes_only)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "{\"SYSLOG_IDENTIFIER\":\"kernel\",\"MESSAGE\":[");
+	for (size_t i = 0; i < l->text.n; i++)
+		buf_addf(out, "%s%d", i ? "," : "", (unsigned char)l->text.p[i]);
+	buf_addz(out, "]}\n");
+}
+
+/* Of services that search logs: the record is an object of the object */
+WRITER(nested_record)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	printk(&text, l, n, of);
+	buf_addz(out, n ? "" : "{\"data\":[\n");
+	buf_addz(out, "{\"id\":\"a\",\"attributes\":{\"message\":");
+	json_text(out, str_sub(buf_str(&text), 0, text.n - 1));
+	buf_addz(out, n + 1 < of ? "}},\n" : "}}]}\n");
+}
+
+WRITER(unknown_key)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	printk(&text, l, n, of);
+	buf_addz(out, "{\"v\":1,\"words\":");
+	json_text(out, buf_str(&text));
+	buf_addz(out, "}\n");
+}
+
 static const struct {
 	const char *name;
 	writer_fn *write;
@@ -1033,6 +1174,24 @@ static const struct {
 	{"journal, a language we do not know", journal_unknown},
 	{"journal full, Japanese", journal_full_japanese},
 	{"journal verbose, French", journal_verbose_french},
+	{"page, <br/>", page_br},
+	{"page, <BR>", page_br_plain},
+	{"page, &#10;", page_entities},
+	{"page, &#xA;", page_hex_entities},
+	{"page, <div>", page_divs},
+	{"page, <table>", page_table},
+	{"\\n in a syslog", syslog_c},
+	{"\\n in a syslog, no times", syslog_c_bare},
+	{"\\012 in a syslog", syslog_c_octal},
+	{"#012 in a syslog, all of it", syslog_rsyslog},
+	{"shell's quotes", shell_quoted},
+	{"a JSON record of all of it", json_all},
+	{"docker, a JSON record in pieces", docker_split},
+	{"CRI, lines in pieces", cri_split},
+	{"journal pretty, bytes only", journal_bytes_pretty},
+	{"journal json, bytes only", journal_bytes_only},
+	{"nested records", nested_record},
+	{"records of unknown keys", unknown_key},
 };
 
 static bool read_log(const char *golden)

@@ -67,6 +67,16 @@ picture = attached(b"\x89PNG\r\n\x1a\n\0\0\0" + bytes(range(256)) * 40, "image/p
 quoted = ("Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable",
           quopri.encodestring(raw).decode())
 inner = mail(hello, attached(raw, "text/plain")).decode()
+# lists of records in one line: what is to come out is a record a line
+RECORDS = {
+    "a list of records": [{"message": x} for x in LINES],
+    "... without times": [{"message": x, "host": "a"} for x in BARE],
+    "... of bytes": [{"MESSAGE": list(x.encode()), "_HOSTNAME": "a"} for x in BARE],
+    "... in a record's own lists": [{"a": [{"b": "},{"}, {"b": "]"}], "message": x} for x in LINES],
+    "Elasticsearch's answer": {"took": 5, "hits": {"total": {"value": 3}, "hits": [
+        {"_id": str(i), "_source": {"message": x}} for i, x in enumerate(LINES)]}, "n": 1},
+}
+
 forms = {
     "UTF-16, Windows": b"\xff\xfe" + LOG.replace("\n", "\r\n").encode("utf-16-le"),
     "UTF-16, big end first": b"\xfe\xff" + LOG.encode("utf-16-be"),
@@ -102,6 +112,7 @@ forms = {
         {"values": [["1767366245123456789", x] for x in LINES]}]}}).encode(),
     "Loki's answer, printed over lines": json.dumps({"data": {"result": [
         {"values": [["1767366245123456789", x] for x in LINES]}]}}, indent=2).encode(),
+    **{name: json.dumps(doc).encode() for name, doc in RECORDS.items()},
     "lines without times": json.dumps({"output": "\n".join(BARE)}).encode(),
 }
 
@@ -137,7 +148,13 @@ with tempfile.TemporaryDirectory() as tmp:
         with open(path, "wb") as f:
             f.write(data)
         whole = body(cat(path))
-        if want not in whole:
+        if name in RECORDS:
+            doc = RECORDS[name]
+            elements = doc if isinstance(doc, list) else doc["hits"]["hits"]
+            lines = [x.rstrip(", ") for x in whole.split("\n") if x.startswith("{")]
+            if [x for x in lines if x in map(json.dumps, elements)] != [json.dumps(x) for x in elements]:
+                no(f"{name}: a record a line")
+        elif want not in whole:
             no(f"{name}: the log is in it")
             sys.stdout.write(whole[:300] + "\n")
         if body(cat("-", data)) != whole:

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* sheet.c - one line of input that holds many lines of a log: a web page with "<br/>" between them, a
+ * record of JSON or of a syslog with newlines or "\n" in it.
+ *
+ * What makes it a sheet is that lines behind the first one have prefixes of their own, or are of
+ * kinds we know: a name that holds a newline makes none. Each of its lines is read as if it stood
+ * alone.
+ */
+#include "base/when.h"
+#include "parse/find.h"
+#include "parse/rows.h"
+
+/* "[   12.3", "<4>" (of a web page: "&lt;4"), "Jan  2 ", "2026-01-02T": only the kernel's or a syslog's
+ * lines begin so */
+static bool has_prefix(struct str line)
+{
+	int64_t us;
+	bool foreign;
+
+	skip_blanks(&line);
+	if (line.n < 10)
+		return false;
+	if (line.p[0] == '[')
+		return take_kernel_time(&line, &us);
+	if (line.p[0] == '<')
+		return take_level(&line, &foreign);
+	if (take_lit(&line, STR("&lt;")))
+		return ascii_digit(line.p[0]);
+	if (ascii_digit(line.p[0]))
+		return take_iso_time(&line, &us);
+	return month_from_name(line) && line.p[3] == ' ';
+}
+
+bool sheet_begins(struct str rest)
+{
+	enum { ENOUGH = 2 };
+	struct str line;
+	int own = 0;
+
+	while (own < ENOUGH && take_line(&rest, &line))
+		own += has_prefix(line);
+	return own >= ENOUGH;
+}
+
+/* The same of lines that came without any prefix: a few of known kinds. */
+static bool holds_kinds(struct str rest)
+{
+	enum { ENOUGH = 4 };
+	struct str line;
+	int known = 0;
+
+	while (known < ENOUGH && take_line(&rest, &line)) {
+		skip_blanks(&line);
+		known += kind_of(line, true) >= 0;
+	}
+	return known >= ENOUGH;
+}
+
+void sheet_in(struct parser *p, struct str lines, uint64_t number)
+{
+	struct buf *copy = &p->sheet;
+	struct str all, line;
+
+	if (lines.p != copy->p) {
+		buf_clear(copy);
+		buf_add(copy, lines);
+	}
+	all = buf_str(copy);
+	while (take_line(&all, &line)) {
+		p->sheet_part++;
+		line_plain(p, line, line, number, find_interesting(line, 0) != SIZE_MAX);
+		join_keep(p);
+	}
+	p->sheet_part = 0;
+}
+
+/* ---- a web page ---- */
+
+/* An element behind which, or in whose place, a line ends: its bytes from '<' to '>', or 0 */
+static size_t line_end_tag(struct str at)
+{
+	static const struct str names[] = {
+		STR_INIT("br"),	  STR_INIT("/p"),  STR_INIT("/div"), STR_INIT("/li"),
+		STR_INIT("/tr"), STR_INIT("/pre"),
+	};
+	size_t end = str_find_char(str_sub(at, 0, 64), '>');
+	struct str tag;
+
+	if (end == SIZE_MAX)
+		return 0;
+	tag = str_trim(str_sub(at, 1, end - 1));
+	while (tag.n && (tag.p[tag.n - 1] == '/' || tag.p[tag.n - 1] == ' '))
+		tag.n--;
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		if (str_eq_nocase(tag, names[i]))
+			return end + 1;
+	}
+	return 0;
+}
+
+/* Where the next one stands, or the end of the text */
+static size_t next_tag(struct str text, size_t *bytes)
+{
+	for (size_t i = 0, at; (at = str_find_char(str_from(text, i), '<')) != SIZE_MAX; i += at + 1) {
+		*bytes = line_end_tag(str_from(text, i + at));
+		if (*bytes)
+			return i + at;
+	}
+	*bytes = 0;
+	return text.n;
+}
+
+bool sheet_of_markup(struct parser *p, struct str text, uint64_t number)
+{
+	struct buf *out = &p->sheet;
+	size_t bytes, at;
+
+	if (p->sheet_part || text.n < SHORTEST_SHEET || next_tag(text, &bytes) == text.n)
+		return false;
+	buf_clear(out);
+	while (text.n) {
+		at = next_tag(text, &bytes);
+		buf_add(out, str_sub(text, 0, at));
+		buf_addc(out, '\n');
+		text = str_from(text, at + bytes);
+	}
+	if (!sheet_begins(buf_str(out)) && !holds_kinds(buf_str(out)))
+		return false;
+	sheet_in(p, buf_str(out), number);
+	return true;
+}
+
+/* ---- written as in C ---- */
+
+/* "\n", "\t", "\012" */
+static bool take_c_escape(struct str *in, char *ret)
+{
+	static const struct {
+		struct str written;
+		char c;
+	} rows[] = {
+		{STR_INIT("\\n"), '\n'},   {STR_INIT("\\012"), '\n'}, {STR_INIT("\\r"), '\r'},
+		{STR_INIT("\\015"), '\r'}, {STR_INIT("\\t"), '\t'},   {STR_INIT("\\011"), '\t'},
+		{STR_INIT("\\\""), '"'},   {STR_INIT("\\'"), '\''},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		if (take_lit(in, rows[i].written)) {
+			*ret = rows[i].c;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool sheet_of_escapes(struct parser *p, struct str *text)
+{
+	struct buf *out = &p->unescaped;
+	struct str in = *text, rest, line;
+
+	if (p->sheet_part || in.n < SHORTEST_SHEET || str_find_char(in, '\\') == SIZE_MAX)
+		return false;
+	buf_clear(out);
+	while (in.n) {
+		size_t at = str_find_char(in, '\\');
+		char c = '\\';
+
+		buf_add(out, str_sub(in, 0, at));
+		in = str_from(in, at);
+		if (in.n == 0)
+			break;
+		if (!take_c_escape(&in, &c))
+			in = str_from(in, 1);
+		if (c != '\r')
+			buf_addc(out, c);
+	}
+	rest = buf_str(out);
+	(void)take_line(&rest, &line);
+	if (!sheet_begins(rest) && !holds_kinds(rest))
+		return false;
+	*text = buf_str(out);
+	return true;
+}
