@@ -263,7 +263,7 @@ static int read_answers(struct collect *c, struct err *err)
 
 static int prepare(struct collect *c, struct err *err)
 {
-	int level;
+	enum redact_level level;
 
 	if (root_open(&c->root, c->o->root ? c->o->root : "/", err) != 0 ||
 	    choose_profile(c, err) != 0)
@@ -272,9 +272,9 @@ static int prepare(struct collect *c, struct err *err)
 		return 0;
 	if (collect_vmlog_check(c, err) != 0 || read_answers(c, err) != 0)
 		return -1;
-	level = c->o->redact >= 0 ? c->o->redact : c->profile.redact;
+	level = collect_redaction(c);
 	if (level != REDACT_NONE &&
-	    (redact_new(&c->redactor, (enum redact_level)level, err) != 0 ||
+	    (redact_new(&c->redactor, level, err) != 0 ||
 	     redact_learn_root(c->redactor, &c->root, err) != 0 ||
 	     pipe_learn_cgroups(c->redactor, &c->root, err) != 0))
 		return -1;

@@ -100,6 +100,12 @@ struct collect {
 	bool progress, showing, hurry;
 };
 
+/* --redact, else the profile's; once the profile is chosen. */
+static inline enum redact_level collect_redaction(const struct collect *c)
+{
+	return (enum redact_level)(c->o->redact >= 0 ? c->o->redact : c->profile.redact);
+}
+
 /* A word on a terminal when it takes longer than a second. */
 void collect_progress(struct collect *c, const char *what, uint64_t bytes);
 void collect_progress_end(struct collect *c);

@@ -94,6 +94,17 @@ static void list_vmlog(const struct collect *c)
 			  root_is_live(&c->root));
 }
 
+/* Files that a person, or a desk, has named. */
+static void list_named(const struct collect *c)
+{
+	const char *template = c->profile.summary_template;
+
+	if (c->o->answers)
+		print_row(c->o->answers, "answers to the questions", false);
+	if (template && strchr(template, '/'))
+		print_row(template, "the wording of summary.txt, asked for by the profile", false);
+}
+
 int collect_list(struct collect *c, struct err *err)
 {
 	struct host_plan plan = {
@@ -103,11 +114,11 @@ int collect_list(struct collect *c, struct err *err)
 	    .list_only = true,
 	};
 	struct host_receiver to = {c, nothing_begins, no_data, list_one};
-	int level = c->o->redact >= 0 ? c->o->redact : c->profile.redact;
 
 	list_logs(c);
 	list_vmlog(c);
-	if (level != REDACT_NONE)
+	list_named(c);
+	if (collect_redaction(c) != REDACT_NONE)
 		print_row("/etc/passwd, hosts, resolv.conf ...",
 			  "names that will be replaced; these files are not kept", false);
 	return host_collect(&plan, &to, err);

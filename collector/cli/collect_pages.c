@@ -41,7 +41,7 @@ static int describe(struct collect *c, struct buf *out, struct err *err)
 	emit_str(e, STR("no_log"), str_of(c->has_log ? NULL : c->no_log.text));
 	emit_object(e, STR("redaction"));
 	emit_str(e, STR("level"), !c->redactor ? STR("none")
-			          : c->o->redact == REDACT_STRICT || c->profile.redact == REDACT_STRICT
+			          : collect_redaction(c) == REDACT_STRICT
 					  ? STR("strict")
 					  : STR("standard"));
 	emit_array(e, STR("replaced")); /* distinct originals of each kind */

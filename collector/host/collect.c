@@ -344,6 +344,8 @@ static int one_row(struct gather *g, const struct source_row *row, struct err *e
 	}
 	if (!strchr(row->path, '*'))
 		return gather_file(g, row->path, row->dest, err);
+	if (g->plan->list_only && gather_left_out(g, row->path))
+		return gather_absent(g, row->path, NULL, HOST_SKIPPED, "left out by the profile", err);
 	if (g->plan->list_only)
 		return gather_absent(g, row->path, NULL, HOST_READ, NULL, err);
 	if (match(&m, "", str_of(row->path), err) != 0)
@@ -352,6 +354,18 @@ static int one_row(struct gather *g, const struct source_row *row, struct err *e
 	return m.denied ? gather_absent(g, row->path, NULL, HOST_DENIED,
 					"Permission denied (needs root)", err)
 			: 0;
+}
+
+/* What a profile asks for may be among ours by now: nothing is read, and said, twice. */
+static bool is_ours(const char *path)
+{
+	for (size_t i = 0; i < n_source_rows; i++) {
+		const char *row = source_rows[i].path;
+
+		if (row && (strcmp(row, path) == 0 || fnmatch(row, path, FNM_PATHNAME) == 0))
+			return true;
+	}
+	return false;
 }
 
 static int walk(struct gather *g, struct err *err)
@@ -374,6 +388,8 @@ static int walk(struct gather *g, struct err *err)
 		struct source_row row = extra;
 		int rc;
 
+		if (is_ours(*path))
+			continue;
 		row.path = *path;
 		rc = one_row(g, &row, err);
 		g->row = &extra; /* not what ends here */

@@ -3,6 +3,8 @@
 # and which of them only root can read, said to anybody else. decode keeps to the edge as well.
 # SPDX-License-Identifier: MIT
 import fcntl
+import fnmatch
+import json
 import os
 import pty
 import shutil
@@ -18,8 +20,10 @@ from harness import PROGRAM, check, done
 PROFILE = """name: desk
 title: a desk
 gather:
-  extra: [/etc/motd]
-  leave_out: [/proc/slabinfo]
+  extra: [/etc/motd, /proc/meminfo, /proc/sys/vm/swappiness, /etc/host*]
+  leave_out: [/proc/slabinfo, "/proc/pressure/*", proc/processes.tsv, /proc/sys/kernel/sem]
+redact: strict
+template: /x/summary.txt
 """
 MARK = "(only as root)"
 work = tempfile.mkdtemp(prefix="list.")
@@ -69,6 +73,41 @@ try:
     rows = listed("--profile", desk, **nobody)
     check(rows["/proc/slabinfo"] == "left out by the profile", "what the desk leaves out", rows["/proc/slabinfo"])
     check(rows["/etc/motd"] == "asked for by the profile", "what the desk wants")
+
+    # what a desk wants is there once, however often it is named
+    check("/proc/sys/vm/swappiness" not in rows and rows["/proc/meminfo"] != rows["/etc/motd"], "what is read anyway is listed once", rows)
+    check(rows["/proc/pressure/*"] == rows["proc/processes.tsv"] == "left out by the profile", "patterns, tables", rows)
+    check("/x/summary.txt" in rows and "/x/answers" in listed("--answers", "/x/answers"), "files that were named")
+
+    # the bundle holds what was listed and nothing else
+    for level, more in (("none", []), ("standard", ["--profile", "linux-mm"]), ("strict", ["--profile", desk]),
+                        ("standard", ["--profile", desk, "--redact", "standard"])):
+        args = [*more, "--log", "tests/golden/memcg-v2-nested-6.12/log"]
+        args += [] if "--redact" in more or level == "strict" else ["--redact", level]
+        out = subprocess.run([program, "collect", "--no-interview", "--format", "dir", "-f", "-o", os.path.join(work, "bundle"), *args],
+                             capture_output=True, text=True, env=dict(os.environ, XDG_STATE_HOME=work))
+        check(out.returncode == 0, "a bundle", out.stderr)
+        manifest = json.load(open(os.path.join(work, "bundle/MANIFEST.json")))
+        report = json.load(open(os.path.join(work, "bundle/report.json")))
+        check(report["collection"]["redaction"]["level"] == level, f"{more}: {level}", report["collection"]["redaction"])
+        if level == "strict":
+            continue  # names of files are replaced there, too
+        lines = subprocess.run([program, "collect", "--list", *args], check=True, capture_output=True, text=True).stdout.splitlines()
+        rows = dict(map(str.strip, line.split("  ", 1)) for line in lines)
+        check(len(rows) == len(lines) > 100, "no row twice", (len(rows), len(lines)))
+
+        def row_of(entry):
+            source, path = entry["source"] or "", entry["path"]
+            if path.startswith("cgroup/") and not path.endswith(".tsv"):
+                return "cgroup/memory.*"
+            names = [source, path, path.removesuffix(".gz"), path.removesuffix(".txt")]
+            return next((r for r in rows for n in names if n and fnmatch.fnmatch(n, r)), None)
+        ours = {"README.txt", "summary.txt", "report.json", "report.html", "first-oom.txt", "log/kernel.log"}
+        for entry in manifest["files"] + manifest["absent"]:
+            row = row_of(entry)
+            check(row or entry["path"] in ours, f"{level} {more}: {entry['path']} was listed", entry)
+            left_out = entry.get("reason") == "left out by the profile"
+            check(not row or left_out == (rows[row] == "left out by the profile"), f"{entry['path']}: left out", (row, entry))
 
     check("journalctl -k -b -2" in listed("--boot", "-2") and "journalctl -k -b -1" in listed(), "the boot that is meant")
     rows = listed("--log", "/x/kern.log", "--vmlog", "/x/vmlog", "--redact", "none")
