@@ -19,7 +19,7 @@
 #include "base/when.h"
 #include "cli/collect.h"
 
-enum { DOCUMENT_MAX = 64 * 1024 * 1024, PAGE_MAX = 16 * 1024 * 1024, PAGE_SECONDS = 30, TEMPLATE_WRONG = 2 };
+enum { DOCUMENT_MAX = 64 * 1024 * 1024, PAGE_MAX = 16 * 1024 * 1024, PAGE_SECONDS = 30 };
 
 /* ---- report.json ---- */
 
@@ -120,10 +120,31 @@ static int read_whole(int fd, struct buf *out)
 	return n < 0 ? -1 : 0;
 }
 
-/* In the child: the finished page to the pipe; never returns. */
-static void make_page(int document, int to, const char *template)
+/* In the child: one page to the pipe, by the first of two templates that works (a desk's own wording
+ * may be wrong, or gone), and a NUL behind it, which no text has; that alone when none does. */
+static void make_page(json_t *document, const char *const templates[2], const struct sink *to)
 {
-	struct buf text = BUF_INIT(DOCUMENT_MAX), page = BUF_INIT(PAGE_MAX);
+	CLEANUP_BUF struct buf page = BUF_INIT(PAGE_MAX);
+	struct err err = {.code = ERR_NONE};
+
+	alarm(PAGE_SECONDS);
+	for (size_t i = 0; i < 2 && templates[i] && err.code != ERR_NOMEM; i++) {
+		err.code = ERR_NONE;
+		if (report_render(document, templates[i], NULL, &page, &err) == 0)
+			break;
+		log_warn("a page of the report could not be made: %s", err.text);
+		buf_clear(&page);
+	}
+	if (!buf_addc(&page, '\0') || to->write(to->ctx, buf_str(&page), &err) != 0)
+		_exit(1);
+}
+
+/* In the child: all pages; never returns. */
+static void make_pages(int document, int to, const char *desk)
+{
+	const char *const summary[2] = {desk ? desk : "summary", desk ? "summary" : NULL};
+	const char *const html[2] = {"html", NULL};
+	struct buf text = BUF_INIT(DOCUMENT_MAX);
 	struct err err = {.code = ERR_NONE};
 	struct sink out = sink_fd(&to);
 	json_t *json;
@@ -139,40 +160,46 @@ static void make_page(int document, int to, const char *template)
 	    report_load(&json, buf_str(&text), "report.json", &err) != 0)
 		_exit(1);
 	buf_free(&text);
-	if (report_render(json, template, NULL, &page, &err) != 0) {
-		log_warn("a page of the report could not be made: %s", err.text);
-		_exit(err.code == ERR_NOMEM ? 1 : TEMPLATE_WRONG);
-	}
-	_exit(out.write(out.ctx, buf_str(&page), &err) == 0 ? 0 : 1);
+	make_page(json, summary, &out);
+	make_page(json, html, &out);
+	_exit(0);
 }
 
-/* 0 the page is in the bundle; 1 or TEMPLATE_WRONG: it could not be made, nothing is; -1. */
-static int add_page(struct collect *c, int document, const char *template, const char *path,
-		    struct err *err)
+/* What the child made, as far as it came: it may be killed between two pages. */
+static void read_pages(struct collect *c, int document, struct buf *made)
 {
-	CLEANUP_BUF struct buf page = BUF_INIT(PAGE_MAX);
-	struct bundle_entry entry = {.path = path, .read_at_us = UNKNOWN};
-	int fds[2], status = -1;
 	char window[4096];
-	ssize_t n = 0;
+	int fds[2];
+	ssize_t n;
 	pid_t pid;
 
-	if (pipe2(fds, O_CLOEXEC) != 0)
-		return 1;
+	if (document < 0 || pipe2(fds, O_CLOEXEC) != 0)
+		return;
 	pid = fork();
 	if (pid == 0)
-		make_page(document, fds[1], template);
+		make_pages(document, fds[1], c->profile.summary_template);
 	close(fds[1]);
-	while (pid > 0 && (n = fd_read(fds[0], window, sizeof(window))) > 0)
-		buf_add(&page, (struct str){window, (size_t)n});
+	while (pid > 0 && (n = fd_read(fds[0], window, sizeof(window))) > 0 &&
+	       buf_add(made, (struct str){window, (size_t)n}))
+		;
 	close(fds[0]);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0 || page.failed || !page.n)
-		return WIFEXITED(status) && WEXITSTATUS(status) == TEMPLATE_WRONG ? TEMPLATE_WRONG
-										   : 1;
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
+/* The next of the pages that were made into the bundle: 1 when it was not made. */
+static int add_page(struct collect *c, struct str *made, const char *path, struct err *err)
+{
+	struct bundle_entry entry = {.path = path, .read_at_us = UNKNOWN};
+	struct str page;
+	int rc;
+
+	if (!take_until(made, '\0', &page) || page.n == 0)
+		return 1;
 	c->pipe.ready = true;
-	status = pipe_add(&c->pipe, &entry, buf_str(&page), err);
+	rc = pipe_add(&c->pipe, &entry, page, err);
 	c->pipe.ready = false;
-	return status;
+	return rc;
 }
 
 /* The few lines that need no template. */
@@ -201,16 +228,17 @@ static int plain_summary(struct collect *c, struct err *err)
 
 static int pages(struct collect *c, int document, struct err *err)
 {
-	const char *template = c->profile.summary_template ? c->profile.summary_template : "summary";
-	int rc = document < 0 ? 1 : add_page(c, document, template, "summary.txt", err);
+	CLEANUP_BUF struct buf made = BUF_INIT(2 * (size_t)PAGE_MAX);
+	struct str rest;
+	int rc;
 
-	/* a desk's own wording may be wrong, or gone; ours is not */
-	if (rc == TEMPLATE_WRONG)
-		rc = add_page(c, document, "summary", "summary.txt", err);
+	read_pages(c, document, &made);
+	rest = buf_str(&made);
+	rc = add_page(c, &rest, "summary.txt", err);
 	if (rc > 0)
 		rc = plain_summary(c, err);
-	if (rc == 0 && document >= 0)
-		rc = add_page(c, document, "html", "report.html", err);
+	if (rc == 0)
+		rc = add_page(c, &rest, "report.html", err);
 	if (rc > 0)
 		rc = pipe_absent(&c->pipe, "report.html", NULL,
 				   "could not be made: 'oomreport analyze --format html' makes it",

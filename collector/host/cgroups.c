@@ -59,7 +59,6 @@ static int copy_group(struct gather *g, const char *dir, struct err *err)
 	int fd = root_openat(g->plan->root, dir, O_RDONLY | O_DIRECTORY), rc = 0;
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 	struct dirent *entry;
-	struct stat st;
 	unsigned n = 0;
 
 	if (!d) {
@@ -73,13 +72,12 @@ static int copy_group(struct gather *g, const char *dir, struct err *err)
 	while (rc == 0 && n < FILES_MAX && (entry = readdir(d)) && !gather_stopped(g)) {
 		char path[HOST_PATH];
 
-		if (!is_wanted(entry->d_name) || fstatat(fd, entry->d_name, &st, 0) != 0 ||
-		    (st.st_mode & 0444) == 0 || !S_ISREG(st.st_mode))
+		if (!is_wanted(entry->d_name))
 			continue;
 		n++;
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name) <
 		    sizeof(path))
-			rc = gather_file(g, path, NULL, err);
+			rc = gather_found(g, path, err);
 	}
 	closedir(d);
 	return rc;

@@ -6,7 +6,6 @@
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/when.h"
@@ -152,12 +151,14 @@ static int first_byte(void *ctx, struct str bytes, struct err *err)
 	return bytes.n ? g->to->data(g->to->ctx, bytes, err) : 0;
 }
 
-int gather_file(struct gather *g, const char *path, const char *dest, struct err *err)
+static int one_file(struct gather *g, const char *path, const char *dest, bool found,
+		    struct err *err)
 {
 	struct read_sink to = {first_byte, g};
 	struct read_request q = {.path = path, .stop = g->plan->stop};
 	enum host_result result;
 	char reason[120] = "";
+	int rc;
 
 	if (gather_left_out(g, path))
 		return gather_absent(g, path, dest, HOST_SKIPPED, "left out by the profile", err);
@@ -168,11 +169,22 @@ int gather_file(struct gather *g, const char *path, const char *dest, struct err
 	q.deadline_us = g->deadline_us;
 	/* the kernel's own cheap files do not block; anything else is read at arm's length */
 	q.aside = g->row->aside || !g->live;
-	if (reader_read(&g->reader, &q, &to, &result, reason, err) != 0)
-		return -1;
+	rc = reader_read(&g->reader, &q, &to, &result, reason, err);
+	if (rc < 0 || (rc > 0 && found))
+		return rc < 0 ? -1 : 0;
 	if (result == HOST_READ && first_byte(g, STR(""), err) != 0)
 		return -1;
 	return finish_item(g, result, reason, err);
+}
+
+int gather_file(struct gather *g, const char *path, const char *dest, struct err *err)
+{
+	return one_file(g, path, dest, false, err);
+}
+
+int gather_found(struct gather *g, const char *path, struct err *err)
+{
+	return one_file(g, path, NULL, true, err);
 }
 
 /* ---- patterns ---- */
@@ -275,29 +287,14 @@ int paths_matching(const struct root *root, const char *pattern, unsigned max,
 	return match(&m, "", str_of(pattern), err) != 0 ? -1 : (int)m.found;
 }
 
-/* Switches that are only written, and one whose reading does work: nothing to gather. */
-static bool is_switch(const char *path, mode_t mode)
-{
-	return (mode & 0444) == 0 || strcmp(path, "/proc/sys/vm/stat_refresh") == 0;
-}
-
-/* Below a pattern a name that is not there means nothing, and folders have rows of their own. */
+/* One file of the kernel does work when it is read. */
 static int one_match(void *ctx, const char *path, struct err *err)
 {
 	struct gather *g = ctx;
-	struct stat st;
-	bool skip;
-	int fd;
 
-	if (gather_stopped(g))
-		return 0;
-	fd = root_openat(g->plan->root, path, O_PATH);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	skip = fd >= 0 && fstat(fd, &st) == 0 &&
-	       (S_ISDIR(st.st_mode) || is_switch(path, st.st_mode));
-	fd_close(&fd);
-	return skip ? 0 : gather_file(g, path, NULL, err);
+	return gather_stopped(g) || strcmp(path, "/proc/sys/vm/stat_refresh") == 0
+		       ? 0
+		       : gather_found(g, path, err);
 }
 
 bool small_text(const struct root *root, const char *path, char *out, size_t room)

@@ -55,7 +55,7 @@ enum host_result look(const struct looking *l, int64_t pid, const char *file, in
 	enum host_result result;
 
 	snprintf(path, sizeof(path), "/proc/%lld/%s", (long long)pid, file);
-	if (reader_read(&l->g->reader, &q, &to, &result, reason, NULL) != 0)
+	if (reader_read(&l->g->reader, &q, &to, &result, reason, NULL) < 0)
 		return HOST_FAILED;
 	line_feed_end(lines);
 	return result;

@@ -132,7 +132,7 @@ int make_page_owner(struct gather *g, const struct source_row *row, struct err *
 	o.stacks = arena_array(&o.arena, STACKS, sizeof(*o.stacks));
 	if (!o.stacks)
 		return gather_absent(g, path, row->dest, HOST_FAILED, "no memory", err);
-	rc = reader_read(&g->reader, &q, &to, &result, reason, err);
+	rc = reader_read(&g->reader, &q, &to, &result, reason, err) < 0 ? -1 : 0;
 	if (rc == 0 && o.records == 0)
 		rc = gather_absent(g, path, row->dest, result == HOST_READ ? HOST_ABSENT : result,
 				   result == HOST_READ ? "holds no record" : reason, err);

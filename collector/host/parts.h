@@ -33,7 +33,9 @@ struct read_sink {
 	int (*data)(void *ctx, struct str bytes, struct err *err);
 	void *ctx;
 };
-/* What came of it is data: *ret and (not for READ/CUT) reason. -1 only when the sink failed. */
+/* What came of it is data: *ret and (not for READ/CUT) reason. 1 where nothing of that name could be
+ * meant to be read: it is not there, a folder, or a switch that is only written. -1 only when the
+ * sink failed. */
 int reader_read(struct reader *r, const struct read_request *q, const struct read_sink *to,
 		enum host_result *ret, char reason[120], struct err *err) MUST_CHECK;
 /* statfs(2) and fstat(2) of a path below the root by the child: false when it cannot be had in
@@ -132,6 +134,9 @@ bool gather_left_out(const struct gather *g, const char *path);
 /* One file of the row. dest NULL: named after the path. */
 int gather_file(struct gather *g, const char *path, const char *dest,
 		struct err *err) MUST_CHECK;
+/* The same of a name that was found: what it turns out to be may be nothing to read, then nothing is
+ * said of it. */
+int gather_found(struct gather *g, const char *path, struct err *err) MUST_CHECK;
 /* A made file: begin, data, end. gather_text() returns 1 when the item is full or late: end it. */
 int gather_begin(struct gather *g, const char *source, const char *dest,
 		 struct err *err) MUST_CHECK;

@@ -266,7 +266,7 @@ static enum host_result aside(struct gather *g, int64_t pid, const char *file, s
 	if (gather_gives_up(g))
 		return result;
 	snprintf(path, sizeof(path), "/proc/%lld/%s", (long long)pid, file);
-	if (reader_read(&g->reader, &q, &to, &result, reason, NULL) != 0 ||
+	if (reader_read(&g->reader, &q, &to, &result, reason, NULL) < 0 ||
 	    (result != HOST_READ && result != HOST_CUT))
 		buf_clear(out);
 	return result;

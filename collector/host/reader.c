@@ -17,7 +17,7 @@
 
 enum { LOST_MAX = 8, LOOK_MS = 200 };
 enum question { ASK_READ = 'r', ASK_STAT = 's', ASK_STAT_LINK = 'l' };
-enum answer { ANSWER_DATA, ANSWER_END, ANSWER_ERROR, ANSWER_SIZE, ANSWER_TYPE };
+enum answer { ANSWER_DATA, ANSWER_END, ANSWER_ERROR, ANSWER_SIZE, ANSWER_TYPE, ANSWER_UNOPENED };
 
 /* What goes over the socket, one message each: the head and up to WINDOW bytes behind it. */
 struct head {
@@ -34,23 +34,35 @@ static const char *type_word(mode_t mode)
 		return "is a socket, not a file";
 	if (S_ISDIR(mode))
 		return "is a directory";
+	if (S_ISREG(mode))
+		return "is only written";
 	return "is a device, not a file";
 }
 
-/* O_NONBLOCK keeps a FIFO from stopping the open; only regular files are read at all. */
+/* A folder, or a switch that is only written: nobody means to read those. */
+static bool is_nothing(mode_t mode)
+{
+	return S_ISDIR(mode) || (S_ISREG(mode) && (mode & 0444) == 0);
+}
+
+/* O_NONBLOCK keeps a FIFO from stopping the open; only regular files are read at all, and of them
+ * no switches, whose opening the kernel may refuse even to root. */
 static int open_regular(const struct root *root, const char *path, mode_t *odd)
 {
-	int fd = root_openat(root, path, O_RDONLY);
+	int fd = root_openat(root, path, O_RDONLY), errnum = errno;
+	bool refused = fd < 0 && (errnum == EACCES || errnum == EPERM);
 	struct stat st;
 
 	*odd = 0;
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (refused)
+		fd = root_openat(root, path, O_PATH);
+	if (fd >= 0 && fstat(fd, &st) == 0 && (refused ? is_nothing(st.st_mode)
+						       : !S_ISREG(st.st_mode) || is_nothing(st.st_mode)))
+		*odd = st.st_mode;
+	if (fd >= 0 && !refused && !*odd)
 		return fd;
-	*odd = st.st_mode;
 	fd_close(&fd);
-	errno = EINVAL;
+	errno = *odd ? EINVAL : errnum;
 	return -1;
 }
 
@@ -70,6 +82,15 @@ static enum host_result result_of(int errnum, char reason[120])
 	snprintf(reason, 120, "%s%s", strerror(errnum),
 		 denied && geteuid() ? " (needs root)" : "");
 	return denied ? HOST_DENIED : HOST_FAILED;
+}
+
+/* What reader_read() says of a path that could not be opened. */
+static int not_opened(mode_t odd, int errnum, enum host_result *ret, char reason[120])
+{
+	*ret = odd ? HOST_SKIPPED : result_of(errnum, reason);
+	if (odd)
+		snprintf(reason, 120, "%s", type_word(odd));
+	return odd ? is_nothing(odd) : errnum == ENOENT || errnum == ENOTDIR;
 }
 
 /* ---- here ---- */
@@ -119,12 +140,8 @@ static int read_here(struct reader *r, const struct read_request *q, const struc
 	ssize_t n;
 
 	*ret = HOST_READ;
-	if (fd < 0) {
-		*ret = odd ? HOST_SKIPPED : result_of(errno, reason);
-		if (odd)
-			snprintf(reason, 120, "%s", type_word(odd));
-		return 0;
-	}
+	if (fd < 0)
+		return not_opened(odd, errno, ret, reason);
 	while ((n = fd_read(fd, window, sizeof(window))) > 0) {
 		int rc = pass_on(q, to, (struct str){window, (size_t)n}, &done, ret, reason, err);
 
@@ -157,20 +174,25 @@ static void say(int socket, int what, int errnum, const char *p, size_t n)
 static void child_read(int socket, const struct root *root, const char *path, uint64_t max)
 {
 	mode_t odd;
-	int fd = open_regular(root, path, &odd);
+	int fd = open_regular(root, path, &odd), errnum = errno;
 	char window[WINDOW];
 	uint64_t done = 0;
-	ssize_t n = 0;
+	size_t n = 0; /* the kernel hands out a page at a time: full windows are fewer messages */
+	ssize_t got = 0;
 
 	if (fd < 0) {
-		say(socket, odd ? ANSWER_TYPE : ANSWER_ERROR, odd ? (int)odd : errno, NULL, 0);
+		say(socket, odd ? ANSWER_TYPE : ANSWER_UNOPENED, odd ? (int)odd : errnum, NULL, 0);
 		return;
 	}
-	while (done <= max && (n = fd_read(fd, window, sizeof(window))) > 0) {
-		say(socket, ANSWER_DATA, 0, window, (size_t)n);
-		done += (uint64_t)n;
+	while (done <= max && (got = fd_read(fd, window + n, sizeof(window) - n)) > 0) {
+		done += (uint64_t)got;
+		n += (size_t)got;
+		if (n < sizeof(window))
+			continue;
+		say(socket, ANSWER_DATA, 0, window, n);
+		n = 0;
 	}
-	say(socket, n < 0 ? ANSWER_ERROR : ANSWER_END, n < 0 ? errno : 0, NULL, 0);
+	say(socket, got < 0 ? ANSWER_ERROR : ANSWER_END, got < 0 ? errno : 0, window, n);
 	fd_close(&fd);
 }
 
@@ -311,24 +333,24 @@ static int read_aside(struct reader *r, const struct read_request *q,
 	while ((n = answer(r, q->deadline_us, q->stop, &head, bytes)) >= 0) {
 		int rc;
 
-		if (head.what == ANSWER_END)
-			return 0;
-		if (head.what == ANSWER_ERROR || head.what == ANSWER_TYPE) {
-			*ret = head.what == ANSWER_TYPE ? HOST_SKIPPED
-							: result_of(head.errnum, reason);
-			if (head.what == ANSWER_TYPE)
-				snprintf(reason, 120, "%s", type_word((mode_t)head.errnum));
-			return 0;
-		}
-		rc = pass_on(q, to, (struct str){bytes, (size_t)n}, &done, ret, reason, err);
-		if (rc != 0) {
+		if (head.what == ANSWER_TYPE)
+			return not_opened((mode_t)head.errnum, 0, ret, reason);
+		if (head.what == ANSWER_UNOPENED)
+			return not_opened(0, head.errnum, ret, reason);
+		rc = n ? pass_on(q, to, (struct str){bytes, (size_t)n}, &done, ret, reason, err) : 0;
+		if (rc != 0 && head.what == ANSWER_DATA) {
 			/* it may be in the middle of an endless file: the next one starts anew */
 			unsigned lost = r->lost;
 
 			child_give_up(r);
 			r->lost = lost;
-			return rc < 0 ? -1 : 0;
 		}
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+		if (head.what == ANSWER_ERROR)
+			*ret = result_of(head.errnum, reason);
+		if (head.what != ANSWER_DATA)
+			return 0;
 	}
 	child_give_up(r);
 	too_late(q->stop, ret, reason);

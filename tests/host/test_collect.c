@@ -117,6 +117,18 @@ static void odd_files(void)
 	if (truncate(tree_path("/proc/slabinfo"), INT64_C(1) << 40) != 0)
 		exit(EXIT_FAILURE);
 	tree_file("/proc/uptime", "secret\n");
+	/* names that a pattern finds: what is nothing to read is not spoken of */
+	tree_file("/proc/sys/vm/compact_memory", "");
+	tree_file("/proc/sys/vm/swappiness", "60\n");
+	tree_file("/sys/fs/cgroup/cgroup.controllers", "memory\n");
+	tree_file("/sys/fs/cgroup/memory.reset", "");
+	tree_file("/sys/fs/cgroup/memory.max", "max\n");
+	if (mkdir(tree_path("/proc/sys/vm/folder"), 0755) != 0 ||
+	    mkfifo(tree_path("/proc/sys/vm/pipe"), 0644) != 0 ||
+	    mkdir(tree_path("/sys/fs/cgroup/memory.slice"), 0755) != 0 ||
+	    chmod(tree_path("/proc/sys/vm/compact_memory"), 0200) != 0 ||
+	    chmod(tree_path("/sys/fs/cgroup/memory.reset"), 0200) != 0)
+		exit(EXIT_FAILURE);
 	check_int(collect(tree, "", &took), 0);
 	check(took < 15);
 	check_int(find(&list, "proc/meminfo")->result, HOST_READ);
@@ -128,6 +140,14 @@ static void odd_files(void)
 	check_int(find(&list, "proc/loadavg")->result, HOST_FAILED);
 	check_int(find(&list, "proc/slabinfo")->result, HOST_CUT);
 	check_int((int64_t)find(&list, "proc/slabinfo")->bytes, 512 * 1024);
+	check_int(find(&list, "proc/sys/vm/swappiness")->result, HOST_READ);
+	check_int(find(&list, "cgroup/memory.max")->result, HOST_READ);
+	check_int(find(&list, "proc/sys/vm/pipe")->result, HOST_SKIPPED);
+	for (size_t i = 0; i < list.n; i++)
+		check(!strstr(list.v[i].path, "compact_memory") &&
+		      !strstr(list.v[i].path, "folder") && !strstr(list.v[i].path, "memory.reset") &&
+		      !strstr(list.v[i].path, "memory.slice"));
+	check(rmdir(tree_path("/sys/fs/cgroup/memory.slice")) == 0); /* no group of those to come */
 	check_int(find(&list, "proc/swaps")->result, HOST_ABSENT);
 	check_str(str_of(find(&list, "proc/swaps")->reason), STR("not there"));
 	close(fd);

@@ -2,6 +2,8 @@
 /* test_journal.c - journal export bytes as text; what lies before the ring's head. */
 #include "source/scratch.h"
 
+#include <sys/resource.h>
+
 static const struct str entries = STR_INIT(
 	"__CURSOR=s=1\n__REALTIME_TIMESTAMP=1767366245000000\n__MONOTONIC_TIMESTAMP=900\n"
 	"_TRANSPORT=kernel\nPRIORITY=5\n_SOURCE_MONOTONIC_TIMESTAMP=0\n"
@@ -93,10 +95,25 @@ static void test_cuts(void)
 				NULL, false, &err), 10), STR("xyz\n"));
 }
 
+/* Where no journal is kept, nobody is started to say so: a child would have had page faults. */
+static void test_no_journal(void)
+{
+	CLEANUP_ARENA struct arena a = ARENA_INIT(16 << 20);
+	struct err err = {0};
+	struct rusage before, after;
+
+	check(getrusage(RUSAGE_CHILDREN, &before) == 0);
+	check(!journalctl_open(&a, "/nonexistent/journal", 0, NULL, &err));
+	check_str(str_of(err.text), STR("the journal has no kernel messages of that boot"));
+	check(getrusage(RUSAGE_CHILDREN, &after) == 0);
+	check_int(after.ru_minflt, before.ru_minflt);
+}
+
 int main(void)
 {
 	test_text();
 	test_hosts();
 	test_cuts();
+	test_no_journal();
 	return tests_done();
 }
