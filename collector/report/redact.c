@@ -269,6 +269,13 @@ static size_t word_length(struct str s)
 	return n;
 }
 
+/* Behind the first word of a mail address, an account of Windows, a host in its domain; most words
+ * of a log are alone. */
+static bool names_go_on(struct str behind)
+{
+	return behind.n && (memchr("@%.-+\\", behind.p[0], 6) || (unsigned char)behind.p[0] >= 0x80);
+}
+
 /* A word (or '/', or a "://" with a password behind it) begins here: replace it, or keep it. */
 static void one_word(struct scan *s)
 {
@@ -288,8 +295,10 @@ static void one_word(struct scan *s)
 	}
 	if (ascii_hex(c) && scan_address(s))
 		return;
-	if (scan_email(s) || scan_interface(s, n) || scan_account(s, n) || scan_domain(s, n) ||
-	    replace_known(s) || scan_secret(s, n))
+	if (names_go_on(str_from(scan_rest(s), n)) &&
+	    (scan_email(s) || scan_account(s, n) || scan_domain(s)))
+		return;
+	if (scan_interface(s, n) || replace_known(s) || scan_secret(s, n))
 		return;
 	scan_keep(s, n);
 }

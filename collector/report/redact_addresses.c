@@ -267,6 +267,8 @@ bool scan_address(struct scan *s)
 
 	if (inside_row(s))
 		return false;
-	return scan_frame(s) || replace_mac(s, pattern_mac(rest)) ||
-	       replace_id(s, id ? id : pattern_hex_id(rest)) || scan_ipv6(s) || scan_ipv4(s);
+	if (rest.n > 2 && (rest.p[2] == ':' || rest.p[2] == '-') &&
+	    (scan_frame(s) || replace_mac(s, pattern_mac(rest))))
+		return true;
+	return replace_id(s, id ? id : pattern_hex_id(rest)) || scan_ipv6(s) || scan_ipv4(s);
 }

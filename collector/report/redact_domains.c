@@ -182,10 +182,9 @@ static bool looks_like_host(struct str fqdn)
 		if (ascii_lower(last.p[i]) != last.p[i])
 			return false;
 	}
-	if (is_dotted_name(fqdn))
-		return false;
-	return is_generic(last) || (is_country_or_inside(last) &&
-				    str_find_char(fqdn, '.') + 1 + last.n < fqdn.n);
+	return (is_generic(last) || (is_country_or_inside(last) &&
+				     str_find_char(fqdn, '.') + 1 + last.n < fqdn.n)) &&
+	       !is_dotted_name(fqdn);
 }
 
 static const struct redact_name *known(const struct redactor *r, struct str text)
@@ -237,14 +236,12 @@ static void one_label(struct scan *s, size_t n)
 	s->replaced++;
 }
 
-bool scan_domain(struct scan *s, size_t word)
+bool scan_domain(struct scan *s)
 {
 	struct str rest = scan_rest(s), fqdn;
 	bool cut, strict = s->r->level == REDACT_STRICT, place = str_ends(scan_before(s), STR("://"));
 	size_t n, domain, end;
 
-	if (word >= rest.n || (rest.p[word] != '.' && rest.p[word] != '-'))
-		return false;
 	n = pattern_fqdn(rest, &cut);
 	fqdn = str_sub(rest, 0, n);
 	if (n == 0 || domain_is_public(fqdn) || scan_in_banner(s))
@@ -273,9 +270,6 @@ bool scan_email(struct scan *s)
 	const struct redact_name *plain = NULL;
 	size_t domain = 0, n;
 
-	if (str_find_char(str_sub(rest, 0, 80), '@') == SIZE_MAX &&
-	    str_find(str_sub(rest, 0, 80), STR("%40")) == SIZE_MAX)
-		return false;
 	n = pattern_email(rest, &domain);
 	if (n == 0 || scan_in_banner(s))
 		return false;

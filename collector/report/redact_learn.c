@@ -148,31 +148,43 @@ static struct str account_before(struct str text, size_t at)
 }
 
 /* People of a directory service are in no passwd: sshd, PAM, sudo, cron, logind and auditd say who
- * was there. */
+ * was there. Found by a word that begins with a rare letter, and what stands in front of it. */
+static const struct account_mark {
+	struct str word, before[3];
+	bool name_before; /* the account is in front of that, else behind the word */
+} account_marks[] = {
+	{STR_INIT("user "), {STR_INIT("invalid "), STR_INIT("ed for "), STR_INIT(" of ")}, false},
+	{STR_INIT("key for "), {STR_INIT("public")}, false},
+	{STR_INIT("word for "), {STR_INIT("pass")}, false},
+	{STR_INIT("cct=\""), {STR_INIT("a")}, false},
+	{STR_INIT("TTY="), {STR_INIT(" : ")}, true},
+	{STR_INIT("CMD ("), {STR_INIT(") ")}, true},
+};
+
+/* The account that `mark` shows at text[hit], or nothing. */
+static struct str marked_account(const struct account_mark *mark, struct str text, size_t hit)
+{
+	struct str before = str_sub(text, 0, hit);
+
+	for (size_t i = 0; i < ARRAY_COUNT(mark->before) && mark->before[i].n; i++) {
+		if (str_ends(before, mark->before[i]))
+			return mark->name_before ? account_before(text, hit - mark->before[i].n)
+						 : account_behind(text, hit + mark->word.n);
+	}
+	return STR("");
+}
+
 static int learn_accounts(struct redactor *r, struct str text, struct err *err)
 {
-	static const struct {
-		struct str words;
-		bool before;
-	} marks[] = {
-		{STR_INIT("sword for "), false},      {STR_INIT("blickey for "), false},
-		{STR_INIT("nvalid user "), false},    {STR_INIT("ed for user "), false},
-		{STR_INIT(" of user "), false},	      {STR_INIT("acct=\""), false},
-		{STR_INIT(" : TTY="), true},	      {STR_INIT(") CMD ("), true},
-	};
+	for (size_t i = 0; i < ARRAY_COUNT(account_marks); i++) {
+		const struct account_mark *mark = &account_marks[i];
+		size_t at = 0, hit;
 
-	for (size_t i = 0; i < ARRAY_COUNT(marks); i++) {
-		struct str rest = text;
-		size_t hit;
+		while ((hit = str_find(str_from(text, at), mark->word)) != SIZE_MAX) {
+			struct str who = marked_account(mark, text, at + hit);
 
-		while ((hit = str_find(rest, marks[i].words)) != SIZE_MAX) {
-			struct str behind = str_from(rest, hit + marks[i].words.n), who;
-
-			if (marks[i].before)
-				who = account_before(rest, hit);
-			else
-				who = account_behind(behind, 0);
-			rest = behind;
+			at += hit + mark->word.n;
+			/* "for invalid user x", "for user x" */
 			if (str_eq(who, STR("invalid")) || str_eq(who, STR("user")) ||
 			    redact_is_program(who))
 				continue;

@@ -24,15 +24,9 @@ static const bool folds[REDACT_KINDS] = {
 	[REDACT_ID] = true,
 };
 
-/* Same for both cases of a letter; that other bytes share one, too, costs a comparison. */
-static unsigned folded(char c)
-{
-	return (unsigned char)c | 0x20U;
-}
-
 static unsigned head_of(struct str s)
 {
-	return (folded(s.p[0]) << 8 | folded(s.p[1])) ^ folded(s.p[2]) * 157U;
+	return (name_folded(s.p[0]) << 8 | name_folded(s.p[1])) ^ name_folded(s.p[2]) * 157U;
 }
 
 static size_t bucket_of(struct str s)
@@ -40,7 +34,7 @@ static size_t bucket_of(struct str s)
 	uint64_t h = UINT64_C(14695981039346656037);
 
 	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ folded(s.p[i])) * UINT64_C(1099511628211);
+		h = (h ^ name_folded(s.p[i])) * UINT64_C(1099511628211);
 	return (size_t)(h ^ h >> 32) % NAME_BUCKETS;
 }
 
@@ -57,11 +51,6 @@ const struct redact_name *names_find(const struct redact_names *names, struct st
 			hit = name;
 	}
 	return hit;
-}
-
-bool names_may_begin(const struct redact_names *names, char c)
-{
-	return names->firsts[folded(c) / 64] >> folded(c) % 64 & 1;
 }
 
 bool names_gives(const struct redact_names *names, struct str text)
@@ -150,7 +139,7 @@ const struct redact_name *names_add(struct redact_names *names, enum redact_kind
 
 		names->heads[head / 8] |= (uint8_t)(1U << head % 8);
 	}
-	first = (unsigned char)folded(original.p[0]);
+	first = (unsigned char)name_folded(original.p[0]);
 	names->firsts[first / 64] |= UINT64_C(1) << first % 64;
 	names->lengths[original.n / 64] |= UINT64_C(1) << original.n % 64;
 	names->counts[kind]++;

@@ -46,8 +46,16 @@ static inline bool name_boundary(char c)
 const struct redact_name *names_at(const struct redact_names *names, struct str s);
 /* This one, in any case of its letters where its kind knows none; or NULL. */
 const struct redact_name *names_find(const struct redact_names *names, struct str s);
+/* Same for both cases of a letter; that other bytes share one, too, costs a comparison. */
+static inline unsigned name_folded(char c)
+{
+	return (unsigned char)c | 0x20U;
+}
 /* Can a name begin with this byte? Asked of every word of a bundle. */
-bool names_may_begin(const struct redact_names *names, char c);
+static inline bool names_may_begin(const struct redact_names *names, char c)
+{
+	return names->firsts[name_folded(c) / 64] >> name_folded(c) % 64 & 1;
+}
 /* Was this text given out as a replacement? */
 bool names_gives(const struct redact_names *names, struct str text);
 /* "user3": the next of its kind, and never a word that is somebody's original. */
@@ -142,7 +150,7 @@ bool scan_address(struct scan *s);
 bool scan_ipv6(struct scan *s);
 bool scan_interface(struct scan *s, size_t word); /* "enx525400123456" */
 bool scan_email(struct scan *s);
-bool scan_domain(struct scan *s, size_t word);	  /* "web01.corp.example.net" */
+bool scan_domain(struct scan *s);		  /* "web01.corp.example.net" */
 bool scan_account(struct scan *s, size_t word);	  /* "CORP\\anna" */
 
 /* The part of a domain that somebody owns: "example.net" of "corp.example.net", or all of it. */

@@ -5,8 +5,10 @@
 
 static bool listed(const char *const *list, size_t n, struct str word)
 {
+	char first = word.n ? word.p[0] : '\0';
+
 	for (size_t i = 0; i < n; i++) {
-		if (str_eq(str_of(list[i]), word))
+		if (list[i][0] == first && str_eq(str_of(list[i]), word))
 			return true;
 	}
 	return false;
@@ -14,8 +16,10 @@ static bool listed(const char *const *list, size_t n, struct str word)
 
 bool redact_listed(const char *const *list, size_t n, struct str word)
 {
+	char first = word.n ? ascii_lower(word.p[0]) : '\0';
+
 	for (size_t i = 0; i < n; i++) {
-		if (str_eq_nocase(str_of(list[i]), word))
+		if (ascii_lower(list[i][0]) == first && str_eq_nocase(str_of(list[i]), word))
 			return true;
 	}
 	return false;
