@@ -17,6 +17,8 @@ static bool is_ending(struct str label)
 		"x86_64", "aarch64", "generic", "default", "tsv", "csv", "md", "current", "max",
 		"stat", "events", "usage_in_bytes", "limit_in_bytes", "pressure", "failcnt",
 		"kernel", "vm", "min", "high", "low", "peak", "swappiness", "pl", "js", "ts",
+		"php", "rb", "go", "java", "class", "jar", "css", "cfg", "ini", "xml", "pid",
+		"sock", "lock", "tmp", "bak", "old", "new", "db", "sql", "rules", "list", "repo",
 	};
 
 	return redact_listed(endings, ARRAY_COUNT(endings), label);
@@ -130,6 +132,18 @@ static bool in_domain(char c)
 	return ascii_alpha(c) || ascii_digit(c) || c == '.' || c == '-';
 }
 
+/* Of letters in one case: "SocketException" is none. */
+static bool may_be_last(struct str label)
+{
+	bool lower = true, upper = true;
+
+	for (size_t i = 0; i < label.n; i++) {
+		lower &= label.p[i] >= 'a' && label.p[i] <= 'z';
+		upper &= label.p[i] >= 'A' && label.p[i] <= 'Z';
+	}
+	return lower || upper;
+}
+
 /* Labels with a dot between them, the last one of letters; `cut`: an ending of files stood behind
  * them. 0 = none. */
 static size_t pattern_fqdn(struct str s, bool *cut)
@@ -149,13 +163,8 @@ static size_t pattern_fqdn(struct str s, bool *cut)
 
 		if (last.n < 2 || last.n == n)
 			return 0;
-		if (!is_ending(last)) {
-			for (size_t i = 0; i < last.n; i++) {
-				if (!ascii_alpha(last.p[i]))
-					return 0;
-			}
-			return n;
-		}
+		if (!is_ending(last))
+			return may_be_last(last) ? n : 0;
 		*cut = true;
 		n -= last.n + 1;
 	}
@@ -340,6 +349,8 @@ bool scan_account(struct scan *s, size_t word)
 		return false;
 	name = known(s->r, user);
 	home = known(s->r, domain);
+	if (!home && (redact_is_common_word(domain) || redact_is_ordinary_word(domain)))
+		return false; /* "C:\Users\anna" */
 	if (!(name && name->kind == REDACT_USER) && !(home && home->kind == REDACT_DOMAIN) &&
 	    (!is_netbios(domain) || (slashes == 1 && memchr("nrtxubfv", user.p[0], 8)) ||
 	     backslashes(str_from(rest, word + slashes + n))))

@@ -123,72 +123,82 @@ static int learn_users(struct redactor *r, struct str text, struct err *err)
 
 /* ---- texts ---- */
 
-static bool in_account(char c)
+static bool in_name(char c)
 {
 	return !name_boundary(c) || c == '.' || c == '-';
 }
 
-/* The account behind (or in front of) the words at `at`. */
-static struct str account_behind(struct str text, size_t at)
+/* The name behind (or in front of) the words at `at`. */
+static struct str name_behind(struct str text, size_t at)
 {
 	size_t n = 0;
 
-	while (at + n < text.n && n < 64 && in_account(text.p[at + n]))
+	while (at + n < text.n && n < 64 && in_name(text.p[at + n]))
 		n++;
 	return str_sub(text, at, n);
 }
 
-static struct str account_before(struct str text, size_t at)
+static struct str name_before(struct str text, size_t at)
 {
 	size_t n = 0;
 
-	while (n < at && n < 64 && in_account(text.p[at - n - 1]))
+	while (n < at && n < 64 && in_name(text.p[at - n - 1]))
 		n++;
 	return str_sub(text, at - n, n);
 }
 
 /* People of a directory service are in no passwd: sshd, PAM, sudo, cron, logind and auditd say who
- * was there. Found by a word that begins with a rare letter, and what stands in front of it. */
-static const struct account_mark {
+ * was there; NFS and CIFS, which server does not answer (fs/nfs, fs/smb/client, Linux 6.1); USB, what
+ * its devices are numbered. Found by a word that begins with a rare letter, and what stands in front
+ * of it. */
+static const struct name_mark {
+	enum redact_kind kind;
 	struct str word, before[3];
-	bool name_before; /* the account is in front of that, else behind the word */
-} account_marks[] = {
-	{STR_INIT("user "), {STR_INIT("invalid "), STR_INIT("ed for "), STR_INIT(" of ")}, false},
-	{STR_INIT("key for "), {STR_INIT("public")}, false},
-	{STR_INIT("word for "), {STR_INIT("pass")}, false},
-	{STR_INIT("cct=\""), {STR_INIT("a")}, false},
-	{STR_INIT("TTY="), {STR_INIT(" : ")}, true},
-	{STR_INIT("CMD ("), {STR_INIT(") ")}, true},
+	bool name_before; /* the name is in front of that, else behind the word */
+} name_marks[] = {
+	{REDACT_USER, STR_INIT("user "),
+	 {STR_INIT("invalid "), STR_INIT("ed for "), STR_INIT(" of ")}, false},
+	{REDACT_USER, STR_INIT("key for "), {STR_INIT("public")}, false},
+	{REDACT_USER, STR_INIT("word for "), {STR_INIT("pass")}, false},
+	{REDACT_USER, STR_INIT("cct=\""), {STR_INIT("a")}, false},
+	{REDACT_USER, STR_INIT("TTY="), {STR_INIT(" : ")}, true},
+	{REDACT_USER, STR_INIT("CMD ("), {STR_INIT(") ")}, true},
+	{REDACT_HOST, STR_INIT("ver "), {STR_INIT("nfs: ser"), STR_INIT("NFS: ser")}, false},
+	{REDACT_HOST, STR_INIT("\\\\"), {STR_INIT(" ")}, false},
+	{REDACT_ID, STR_INIT("Number: "), {STR_INIT("Serial")}, false},
 };
 
-/* The account that `mark` shows at text[hit], or nothing. */
-static struct str marked_account(const struct account_mark *mark, struct str text, size_t hit)
+/* The name that `mark` shows at text[hit], or nothing. */
+static struct str marked_name(const struct name_mark *mark, struct str text, size_t hit)
 {
 	struct str before = str_sub(text, 0, hit);
 
 	for (size_t i = 0; i < ARRAY_COUNT(mark->before) && mark->before[i].n; i++) {
 		if (str_ends(before, mark->before[i]))
-			return mark->name_before ? account_before(text, hit - mark->before[i].n)
-						 : account_behind(text, hit + mark->word.n);
+			return mark->name_before ? name_before(text, hit - mark->before[i].n)
+						 : name_behind(text, hit + mark->word.n);
 	}
 	return STR("");
 }
 
-static int learn_accounts(struct redactor *r, struct str text, struct err *err)
+static int learn_marked(struct redactor *r, struct str text, struct err *err)
 {
-	for (size_t i = 0; i < ARRAY_COUNT(account_marks); i++) {
-		const struct account_mark *mark = &account_marks[i];
+	for (size_t i = 0; i < ARRAY_COUNT(name_marks); i++) {
+		const struct name_mark *mark = &name_marks[i];
 		size_t at = 0, hit;
 
 		while ((hit = str_find(str_from(text, at), mark->word)) != SIZE_MAX) {
-			struct str who = marked_account(mark, text, at + hit);
+			struct str name = marked_name(mark, text, at + hit);
+			int rc;
 
 			at += hit + mark->word.n;
 			/* "for invalid user x", "for user x" */
-			if (str_eq(who, STR("invalid")) || str_eq(who, STR("user")) ||
-			    redact_is_program(who))
+			if (str_eq(name, STR("invalid")) || str_eq(name, STR("user")) ||
+			    redact_is_program(name))
 				continue;
-			if (redact_learn(r, REDACT_USER, who, err) != 0)
+			rc = mark->kind == REDACT_HOST ? learn_host(r, name, err)
+						       : redact_learn(r, mark->kind, name, err);
+			if (rc != 0)
 				return -1;
 		}
 	}
@@ -256,7 +266,7 @@ int redact_learn_text(struct redactor *r, struct str lines, struct err *err)
 
 	if (r->level == REDACT_NONE)
 		return 0;
-	if (learn_accounts(r, lines, err) != 0)
+	if (learn_marked(r, lines, err) != 0)
 		return -1;
 	while (take_line(&lines, &line)) {
 		if (learn_mount(r, line, err) != 0)

@@ -157,7 +157,8 @@ static bool keyed(struct scan *s, size_t word)
 	n = quote.n			     ? quoted_value(at, quote)
 	    : secret_keys[key].to_the_end ? header_value(at)
 					     : bare_value(at);
-	if (n == 0 || str_starts(at, STR("(null)")) || str_starts(at, STR("null")) ||
+	if (n == 0 || (at.p[0] == '/' && str_eq(str_sub(scan_rest(s), 0, word), STR("PWD"))) ||
+	    str_starts(at, STR("(null)")) || str_starts(at, STR("null")) ||
 	    str_starts(at, STR("[secret]")))
 		return false;
 	scan_keep(s, (size_t)(at.p - scan_rest(s).p));

@@ -115,6 +115,7 @@ static const struct {
 	 "email3 email3 email4."},
 	{"ACME\\bob ACME\\\\bob acme\\BOB", "domain3\\user5 domain3\\\\user5 domain3\\user5"},
 	{"ERROR\\nTraceback HKLM\\Software\\X a\\nb \\x2d", NULL},
+	{"mail=C:\\Users\\anna 2 users PWD=/srv/x USER=root", "mail=C:\\Users\\user1 2 users PWD=/srv/x USER=root"},
 	/* domains by their form and place */
 	{"to shop.acme.com, nas.acme.co.uk: files.acme.co.uk.",
 	 "to host4.domain4, host5.domain5: files.domain5."},
@@ -315,12 +316,18 @@ static void machine(void)
 	put("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
 	put("etc/hosts", "127.0.0.1 localhost\n10.9.9.9 hera.olymp.lan hera # comment athena\n");
 	put("etc/resolv.conf", "search styx.lan\nnameserver 10.9.9.1\n");
-	put("etc/passwd", "root:x:0:0::/root:/bin/sh\nares:x:1000:1000:Ares:/home/ares:/bin/sh\n"
+	put("etc/passwd", "root:x:0:0::/root:/bin/sh\nares:x:1000:1000:Ares Panther,,,:/home/ares:/bin/sh\n"
 			  "sshd:x:110:1::/run:/bin/false\n");
 	check_ok(root_open(&root, ".", &err), err);
 	check_ok(redact_new(&r, REDACT_STANDARD, &err), err);
 	check_ok(redact_learn_root(r, &root, &err), err);
-	check_ok(redact_learn_text(r, STR("Jan  2 15:04:05 apollo sshd[12]: hello\n"), &err), err);
+	check_ok(redact_learn_text(r, STR("Jan  2 15:04:05 apollo sshd[12]: hello\n"
+					  "session opened for user sshd(uid=1) of user hermes.\n"
+					  "Accepted publickey for dionysos from ::1\n"
+					  "  hestia : TTY=pts/0 ; (demeter) CMD (x)\n"
+					  "nfs: server filer7 not responding, CIFS: \\\\fs9 error\n"
+					  "usb 1-1: SerialNumber: 4C530001\n"
+					  "nas3:/export /mnt nfs4 rw 0 0\n"), &err), err);
 	check(redact_own_host(r).n == 13);
 	check_ok(redact_text(r, STR("zeus hera apollo ares sshd athena styx.lan zeus.olymp.lan"),
 			     REDACT_LINES, &out, &count, &err),
@@ -330,6 +337,12 @@ static void machine(void)
 	check(str_find(buf_str(&out), STR("apollo")) == SIZE_MAX);
 	check(str_find(buf_str(&out), STR("ares")) == SIZE_MAX);
 	check(str_find(buf_str(&out), STR("sshd athena")) != SIZE_MAX);
+	buf_clear(&out);
+	check_ok(redact_text(r, STR("hermes dionysos hestia demeter Ares Panther filer7 fs9 nas3 4C530001"),
+			     REDACT_LINES, &out, &count, &err), err);
+	check(str_find(buf_str(&out), STR(" user")) != SIZE_MAX);
+	for (size_t i = 0; i < buf_str(&out).n; i++)
+		check(i == 0 || out.p[i - 1] != ' ' || memchr("uhi", out.p[i], 3)); /* user, host, id */
 	check_ok(redact_mapping(r, sink_buf(&map), &err), err);
 	doc = json_loadb(buf_str(&map).p, buf_str(&map).n, 0, NULL);
 	check(json_array_size(doc) >= 6);
