@@ -82,6 +82,8 @@ int command_failed(const struct command *c, struct err *err);
 bool option_choice(struct str text, const char *choices, int *ret);
 bool option_size(struct str text, int64_t *ret);
 void options_help(const struct command *c);
+/* 80 columns, also where help is kept as a file; less on a narrow terminal. */
+int help_width(void);
 /* "Did you mean": the word that is least unlike, or begins with what was typed. */
 enum { NEAREST_LIMIT = 3 };
 struct nearest {

@@ -25,13 +25,20 @@ const struct command *const commands[] = {
 
 static void help(void)
 {
-	printf("usage: oomreport COMMAND [options]\n"
-	       "Turns \"my machine ran out of memory\" into a report a kernel developer\n"
-	       "can act on.\n\ncommands:\n");
-	for (size_t i = 0; commands[i]; i++)
-		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-	printf("\n  oomreport COMMAND --help   the options of a command, with an example\n"
-	       "\nexample:\n  sudo oomreport collect\n");
+	enum { SUMMARY_AT = 13 };
+	int width = help_width();
+
+	printf("usage: oomreport COMMAND [options]\n");
+	print_wrapped(stdout, "Turns \"my machine ran out of memory\" into a report a kernel developer "
+		      "can act on.", 0, width);
+	printf("\ncommands:\n");
+	for (size_t i = 0; commands[i]; i++) {
+		printf("  %-10s ", commands[i]->name);
+		print_wrapped(stdout, commands[i]->summary, SUMMARY_AT, width);
+	}
+	printf("\n  oomreport COMMAND --help\n%*s", SUMMARY_AT, "");
+	print_wrapped(stdout, "the options of a command, with an example", SUMMARY_AT, width);
+	printf("\nexample:\n  sudo oomreport collect\n");
 }
 
 static const struct command *find_command(const char *name)

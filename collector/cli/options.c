@@ -228,6 +228,9 @@ static int set_option(struct parsing *p, const struct option_row *row, bool is_c
 	}
 	if (store(row, is_common ? (void *)p->common : p->options, value))
 		return 0;
+	if (row->kind == OPT_CHOICE)
+		return err_set(p->err, ERR_USAGE, "%s: --%s takes %s, not '%.60s'", p->c->name,
+			       row->name, row->arg, value);
 	(void)err_set(p->err, ERR_USAGE, "%s: '%.60s' is no %s for --%s", p->c->name, value,
 		      row->arg ? row->arg : "value", row->name);
 	return forms[row->kind] ? err_hint(p->err, "give %s", forms[row->kind]) : -1;
@@ -317,9 +320,18 @@ int options_parse(const struct command *c, int argc, char **argv, void *options,
 	return common.help || common.version;
 }
 
+int help_width(void)
+{
+	enum { USUAL = 80 };
+	int columns = cli_columns(STDOUT_FILENO);
+
+	return columns && columns < USUAL ? columns : USUAL;
+}
+
 static void help_rows(const struct option_row *rows)
 {
-	enum { TEXT_AT = 32, WIDTH = 80 };
+	enum { TEXT_AT = 32, NARROW = 60, NARROW_AT = 8 };
+	int width = help_width(), at = width < NARROW ? NARROW_AT : TEXT_AT;
 
 	for (; rows && rows->name; rows++) {
 		char left[80];
@@ -331,18 +343,19 @@ static void help_rows(const struct option_row *rows)
 		if (*arg && n > 0 && (size_t)n < sizeof(left))
 			snprintf(left + n, sizeof(left) - (size_t)n,
 				 rows->optional_arg ? "[=%s]" : " %s", arg);
-		if (strlen(left) > 28)
-			printf("  %s\n  %-28s  ", left, "");
+		if (at == NARROW_AT || strlen(left) > 28)
+			printf("  %s\n%*s", left, at, "");
 		else
 			printf("  %-28s  ", left);
-		print_wrapped(stdout, rows->help, TEXT_AT, WIDTH);
+		print_wrapped(stdout, rows->help, at, width);
 	}
 }
 
 void options_help(const struct command *c)
 {
-	printf("usage: oomreport %s [options]%s%s\n%s\n\noptions:\n", c->name,
-	       *c->operands ? " " : "", c->operands, c->summary);
+	printf("usage: oomreport %s [options]%s%s\n", c->name, *c->operands ? " " : "", c->operands);
+	print_wrapped(stdout, c->summary, 0, help_width());
+	printf("\noptions:\n");
 	help_rows(c->options);
 	help_rows(common_options);
 	printf("\nexample:\n  %s\n", c->example);

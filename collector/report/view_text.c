@@ -136,13 +136,17 @@ void wrap(struct buf *out, struct str text, int width, struct str head, int inde
 	}
 }
 
-/* Eighths of a block where the terminal can, else '#' and '.'. */
+/* Eighths of a block where the terminal can, else '#' and '.'; nothing in lines that have no room
+ * for more than the numbers. */
 void add_bar(const struct view *v, struct buf *out, int64_t part, int64_t whole, int width)
 {
 	static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+	enum { NARROW = 60 };
 	double share = percent_of(part, whole) / 100;
 	int units, full;
 
+	if (v->o.width < NARROW)
+		return;
 	share = share < 0 ? 0 : share > 1 ? 1 : share;
 	units = (int)lround(share * width * 8);
 	if (!v->o.unicode)

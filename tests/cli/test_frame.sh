@@ -49,7 +49,7 @@ err "an argument is missing after '--kernel'"
 run 2 decode --json=yes 0x1
 err "no argument goes with '--json'"
 run 2 decode --color=blue 0x1
-err "'blue' is no auto\|always\|never for --color"
+err "decode: --color takes auto\|always\|never, not 'blue'"
 run 2 record
 err "record: one of -o DIR, --once and --export DIR$"
 err "see 'oomreport record --help'"

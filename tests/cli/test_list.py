@@ -7,6 +7,7 @@ import fnmatch
 import json
 import os
 import pty
+import re
 import shutil
 import struct
 import subprocess
@@ -120,6 +121,19 @@ try:
         wide = [line for line in text.split("\n") if len(line) > columns and line not in sources]
         check(not wide, f"no row is wider than {columns} columns", wide)
         check(" ".join(text.split()) == " ".join(f"{s} {w}" for s, w in sources.items()), "and no word is lost", text)
+
+    for columns in (40, 80, 132):
+        for command in ([], ["collect"], ["analyze"], ["profile"], ["triage"]):
+            text = on_terminal(columns, *command, "--help")
+            body = text.split("\nexample")[0].split("\n", 1)[1]
+            wide = [line for line in body.split("\n") if len(line) > min(columns, 80) and "|" not in line]
+            check(not wide, f"{command} --help keeps to {columns} columns", wide)
+            check("Turns" in text or " ".join(body.split()) == " ".join(subprocess.run(
+                [program, *command, "--help"], capture_output=True, text=True, check=True).stdout.split("\nexample")[0]
+                .split("\n", 1)[1].split()), "and no word is lost", text)
+    text = on_terminal(40, "analyze", "tests/golden/memcg-v2-nested-6.12/log")
+    text = re.sub("\x1b[^m]*m", "", text)
+    check(re.search("^  anonymous \\(programs\\)  47.8 MiB  99.6 %$", text, re.M) and "\u2588" not in text, "numbers without bars", text)
 
     text = on_terminal(80, "decode", "GFP_ATOMIC", "--kernel", "6.1")
     check(all(len(line) <= 80 for line in text.split("\n")) and " ".join(text.split()) ==

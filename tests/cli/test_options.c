@@ -134,11 +134,11 @@ static void bad(void)
 		{"--size 5X", "try: '5X' is no SIZE for --size"},
 		{"--duration 5y", "try: '5y' is no T for --duration"},
 		{"--time someday", "try: 'someday' is no TIME for --time"},
-		{"--choice Red", "try: 'Red' is no red|green|blue for --choice"},
-		{"--choice red|green", "try: 'red|green' is no red|green|blue for --choice"},
+		{"--choice Red", "try: --choice takes red|green|blue, not 'Red'"},
+		{"--choice red|green", "try: --choice takes red|green|blue, not 'red|green'"},
 		{"--kernel banana", "try: 'banana' is no VERSION for --kernel"},
 		{"--kernel=", "try: '' is no VERSION for --kernel"},
-		{"--color=often", "try: 'often' is no auto|always|never for --color"},
+		{"--color=often", "try: --color takes auto|always|never, not 'often'"},
 	};
 	char *got[WORDS_MAX + 1];
 	struct values v;
