@@ -120,11 +120,21 @@ static void finish_kernel(struct parser *p, struct live *l)
 		ev->kernel = keep(p, l, p->options.kernel);
 }
 
+/* A memcg whose limit was hit is the first one whose statistics are printed. */
+static void finish_memcg(struct memcg_info *m)
+{
+	if (!m->path.p && m->n_stats)
+		m->path = m->stats[0].path;
+}
+
 void event_finish(struct parser *p, struct live *l)
 {
 	struct event *ev = l->ev;
 
 	finish_kernel(p, l);
+	finish_memcg(&ev->memcg);
+	if (l->columns_guessed)
+		task_settle_columns(ev);
 	if (ev->wall_us == UNKNOWN && ev->monotonic_us != UNKNOWN && p->options.boot_us)
 		ev->wall_us = p->options.boot_us + ev->monotonic_us;
 	if (!ev->host.p)
@@ -148,5 +158,6 @@ void event_finish(struct parser *p, struct live *l)
 		ev->missing |= missing_of_failure(l);
 	}
 	if (ev->missing & PART_HEADER && !(l->parts & ~(unsigned)PART_VERDICT))
-		ev->missing |= PART_STACK | PART_MEMORY | PART_TASKS;
+		ev->missing |= PART_STACK | PART_TASKS |
+			       (ev->scope == SCOPE_MEMCG ? PART_MEMCG : PART_MEMORY);
 }

@@ -88,8 +88,35 @@ static void guess_columns(struct parser *p, struct live *l, size_t numbers)
 {
 	size_t form = numbers >= 11 ? 2 : numbers == 9 ? 1 : numbers == 7 ? 3 : 0;
 
+	l->columns_guessed = true;
 	for (size_t i = 0; i < 11 && known_columns[form][i].n && i < numbers; i++)
 		column_add(p, l, known_columns[form][i]);
+}
+
+/* Eight numbers were printed in three forms: of 2.6.36 to 3.5 with cpu and oom_adj (-17 to 15), of 3.6
+ * to 3.19 with counts of page tables, of 4.15 on with their bytes, whole KiB of them. */
+void task_settle_columns(struct event *ev)
+{
+	enum { COLUMNS = 8, PTES = 5, SWAPENTS = 6, OOM_ADJ_LEAST = -17 };
+	struct task_table *t = &ev->tasks;
+	struct kernel_version v;
+	bool counts = false, adj = false;
+
+	if (t->n_columns != COLUMNS)
+		return;
+	for (size_t i = 0; i < t->n_rows; i++) {
+		const int64_t *row = t->values + i * COLUMNS;
+
+		counts |= row[PTES] != UNKNOWN && row[PTES] % 1024 != 0;
+		adj |= row[SWAPENTS] < 0 && row[SWAPENTS] >= OOM_ADJ_LEAST;
+	}
+	if (!counts)
+		return;
+	adj |= ev->kernel.n && kernel_version_parse(ev->kernel, &v) &&
+	       kernel_version_cmp(&v, 3, 6, 0) < 0;
+	t->columns[PTES] = adj ? STR("cpu") : STR("nr_ptes");
+	if (adj)
+		t->columns[SWAPENTS] = STR("oom_adj");
 }
 
 /* Numbers at the front of a row; returns how many, at most `most`. */

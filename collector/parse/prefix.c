@@ -174,6 +174,10 @@ static bool take_letters(struct parser *p, struct str *in, struct piece *pc)
 		pc->pre |= PRE_SYSLOG;
 		return true;
 	}
+	if (!pc->pre && c == 'M' && take_shout(in, pc)) {
+		pc->pre |= PRE_SYSLOG;
+		return true;
+	}
 	if (!pc->pre && (c == 'e' || c == 's' || c == 'n') && take_bare_killer(in, pc)) {
 		pc->pre |= PRE_SYSLOG;
 		return true;

@@ -94,6 +94,20 @@ static bool is_device(struct str driver, struct str name)
 	return i > 2 && i < name.n && ascii_blank(name.p[i]) && ascii_digit(name.p[0]);
 }
 
+/* "Message from syslogd@host at Jan  2 15:04:05 ...", and its words in the lines behind it */
+bool take_shout(struct str *in, struct piece *pc)
+{
+	struct str at = *in, host;
+
+	if (!take_lit(&at, STR("Message from syslogd@")) || !take_until_lit(&at, STR(" at "), &host) ||
+	    host.n == 0 || str_find_char(host, ' ') != SIZE_MAX ||
+	    !str_ends(str_trim(at), STR("...")))
+		return false;
+	pc->host = host;
+	*in = str_from(at, at.n);
+	return true;
+}
+
 /* What follows a wall time: "host kernel: ", " kernel: ", "kern.warn kernel: ", "host kern.warn
  * kernel: ", and with neither just a host before "[" or "<", or an address with its port. */
 static bool take_host_tag(struct str *in, struct piece *pc)
@@ -446,6 +460,11 @@ bool take_bare_kernel(struct str *in, struct piece *pc)
 			return false;
 		if (!str_starts(at, STR("kernel:")) && !str_starts(at, STR("kernel[")))
 			return false;
+	}
+	if (!pc->pre && kind_words(str_from(at, STR("kernel:").n)) && take_lit(&at, STR("kernel:"))) {
+		said_by(pc, STR("kernel")); /* syslogd's shout to all terminals has no blank there */
+		*in = at;
+		return true;
 	}
 	if (!take_tag(&at, pc) || pc->foreign)
 		return false;

@@ -65,6 +65,7 @@ struct live {
 	bool headless_stack; /* ... was, when it began */
 	bool told;	   /* only its stack says that it is an OOM */
 	bool table_head;   /* a task table's own header line was seen */
+	bool columns_guessed; /* ... was not, and the rows tell their number only */
 	bool in_stack, in_stats, in_slab, in_allocs, in_table;
 	bool twin;	   /* its header came right behind another's */
 	bool dumped;	   /* it was an old one-line kill */
@@ -399,6 +400,7 @@ bool take_unix_time(struct str *in, struct piece *pc);
 bool take_rfc5424(struct str *in, struct piece *pc); /* behind its <4> */
 bool take_bare_kernel(struct str *in, struct piece *pc);
 bool take_bare_killer(struct str *in, struct piece *pc);
+bool take_shout(struct str *in, struct piece *pc);
 /* prefix_logcat.c */
 bool take_logcat_tag(struct str *in, struct piece *pc);
 bool take_logcat_rest(struct str *in, struct piece *pc);
@@ -581,6 +583,8 @@ int64_t *task_room(struct parser *p, struct live *l);
 /* The values may stand there already. */
 void task_add(struct parser *p, struct live *l, const int64_t *values, size_t n,
 	      struct str name);
+/* Names columns by what stands in them, where the head is lost. */
+void task_settle_columns(struct event *ev);
 HANDLER(on_tasks_state);
 HANDLER(on_table_head);
 HANDLER(on_task_row);

@@ -138,12 +138,14 @@ void event_emit_memory(struct emit *e, const struct event *ev, bool tables)
 	static const struct str names[] = {STR_INIT("totals"), STR_INIT("nodes"),
 					   STR_INIT("zones"), STR_INIT("hugepages")};
 	const struct memory_info *m = &ev->memory;
+	const struct kv *free = kvs_find(&m->totals, STR("free"));
 	int64_t page_kb = event_page_kb(ev);
 
+	if (!free) /* "Free pages:" of 2.4 stands in a line of its own */
+		free = kvs_find(&m->tail, STR("free"));
 	emit_object(e, STR("memory"));
 	emit_i64(e, STR("page_size_kb"), page_kb);
-	emit_both(e, STR("free_pages"), STR("free_kb"), kvs_find(&m->totals, STR("free")),
-		  page_kb);
+	emit_both(e, STR("free_pages"), STR("free_kb"), free, page_kb);
 	emit_i64(e, STR("swap_free_kb"), m->swap_free_kb);
 	emit_i64(e, STR("swap_total_kb"), m->swap_total_kb);
 	emit_both(e, STR("ram_pages"), STR("ram_kb"), kvs_find(&m->tail, STR("ram")), page_kb);
@@ -210,7 +212,7 @@ static void emit_all_stats(struct emit *e, const struct memcg_info *m)
 
 void event_emit_memcg(struct emit *e, const struct memcg_info *m, bool tables)
 {
-	if (!m->seen) {
+	if (!m->seen && !m->path.p && !m->oom_group) {
 		emit_null(e, STR("memcg"));
 		return;
 	}

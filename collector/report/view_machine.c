@@ -171,6 +171,8 @@ static void log_fact(struct view *v, struct facts *f)
 		buf_addz(&b, "; its beginning is lost, earlier events may be missing");
 	if (lost > 0)
 		buf_addf(&b, "; %lld records lost", (long long)lost);
+	if (text_at(v->doc, "source.note").n)
+		buf_addf(&b, "; %.*s", STR_ARG(text_at(v->doc, "source.note")));
 	fact(v, f, "log", buf_str(&b));
 }
 

@@ -873,6 +873,32 @@ static const struct {
 	{"boot ends an event", HEAD "Linux version 6.1.0 (x@y) (gcc) #1 SMP\n"
 				    "Out of memory: Killed process 7 (a)" KILLED_54 "\n",
 	 2, {"missing: stack memory tasks verdict", "kernel=\"6.1.0\""}},
+	/* ---- the head of a task table is lost ---- */
+	{"8 numbers of 3.6: counts of page tables",
+	 "[    1.0] [  500]     0   500    11138      740      25        0         -1000 systemd-udevd\n"
+	 "[    1.0] [  501]     0   501    11138      740       0        3             0 b\n"
+	 "[    1.1] Out of memory: Kill process 501 (b) score 9 or sacrifice child\n", 1, {"nr_ptes", "!pgtables_bytes"}},
+	{"8 numbers of 2.6.32: the processor",
+	 "[    1.0] [  500]     0   500    11138      740   1     -17         -1000 udevd\n"
+	 "[    1.0] [  501]     0   501    11138      740   0       0             0 b\n"
+	 "[    1.1] Killed process 501, UID 0, (b)" KILLED "\n", 1, {"=\"cpu\" =\"oom_adj\"", "!nr_ptes"}},
+	{"8 numbers of 4.15: bytes",
+	 "[    1.0] [  500]     0   500    11138      740   69632        0         -1000 systemd-udevd\n"
+	 "[    1.0] [  501]     0   501    11138      740    4096        3             0 b\n"
+	 "[    1.1] Out of memory: Kill process 501 (b) score 9 or sacrifice child\n", 1, {"pgtables_bytes", "!nr_ptes"}},
+	/* ---- what syslogd shouts to all terminals ---- */
+	{"a message to all terminals",
+	 "\nMessage from syslogd@db1 at Nov 27 06:19:30 ...\n"
+	 " kernel:[ 1234.567890] Out of memory: Kill process 4468 (java) score 1000 or sacrifice child\n"
+	 "\nMessage from syslogd@db1 at Nov 27 06:19:30 ...\n"
+	 " kernel:Killed process 4468 (java)" KILLED "\n"
+	 "\nMessage from syslogd@db1 at Nov 27 06:19:31 ...\n"
+	 "kernel:Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled\n", 2,
+	 {"host=\"db1\"", "oom-kill", "vm=8860", "oom-panic", "!extra"}},
+	{"a warning between a control group's statistics",
+	 HEAD "memory: usage 8kB, limit 8kB, failcnt 1\nMemory cgroup stats for /a:\nanon 5\n"
+	      "memory_stat_format: Warning, stat buffer overflow, please report\nfile 6\n", 1,
+	 {"path=\"/a\"", "=5B =\"anon\" =6B =\"file\"", "extra: memory_stat_format: Warning"}},
 	/* ---- the first line is lost ---- */
 	{"a failure without its first line",
 	 "a cpuset=/ mems_allowed=0\n" STACK("warn_alloc") MEMORY "usb 1-1: new device\n", 1,

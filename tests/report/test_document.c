@@ -182,6 +182,22 @@ static void whole(int indent)
 }
 
 /* Failures come first in the log, the fatal one is the subject all the same. */
+/* What only some lines of an event tell: of the control group its path, of 2.4 the free memory in kB. */
+static void partly(void)
+{
+	struct event *ev = event_full(), *one[] = {ev};
+
+	ev->memcg.path = STR("/a");
+	ev->memory.totals.n = 0;
+	check(kvs_add(&ev->arena, &ev->memory.tail, STR("free"), 1500, UNIT_KB));
+	json_auto_t *d = document((struct report_options){.indent = 0}, one, 1);
+
+	check_text(d, "first_oom.memcg.path", "/a");
+	check_null(d, "first_oom.memcg.usage_kb");
+	check_number(d, "first_oom.memory.free_kb", 1500);
+	check_number(d, "first_oom.memory.free_pages", 375);
+}
+
 static void subject(void)
 {
 	struct event *three[] = {event_blank(EVENT_ALLOC_FAILURE, false),
@@ -315,6 +331,7 @@ int main(void)
 {
 	whole(0);
 	whole(2);
+	partly();
 	subject();
 	many();
 	repeated();

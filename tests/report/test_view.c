@@ -118,6 +118,8 @@ static void test_settings(void)
 	shows(SYSCTL("true"), facts,
 	      "vm.*=swappiness 60, min_free_kbytes 67584; changed: panic_on_oom 1, page-cluster 0");
 	shows(SYSCTL("false"), facts, "");
+	shows("{\"source\":{\"kind\":\"file\",\"name\":\"a\",\"lines\":2,\"note\":\"it is cut short\"}}",
+	      facts, "log=file a, 2 lines; it is cut short");
 }
 
 static void test_sentences(void)
