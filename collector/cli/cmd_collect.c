@@ -421,18 +421,15 @@ static void clear(struct collect *c)
 	c->no_log = (struct err){.code = ERR_NONE};
 	c->files = c->denied = c->failed = c->cut = 0;
 	c->denied_counts = false;
+	c->leaks.path[0] = '\0'; /* what was left of its file is of the last try */
 }
 
 /* A name that was learned only after a file that holds it had passed is known the next time; on a
- * busy log server that time may bring a name of its own. What was read from standard input cannot
- * be read again. */
+ * busy log server that time may bring a name of its own. */
 static int gather_safely(struct collect *c, struct err *err)
 {
-	bool again = c->redactor != NULL;
-
-	for (size_t i = 0; i < c->o->logs.n; i++)
-		again = again && strcmp(c->o->logs.v[i], "-") != 0;
-	for (int tries = again ? 3 : 1;; tries--) {
+	collect_stdin_begin(c);
+	for (int tries = c->redactor ? 3 : 1;; tries--) {
 		struct err why = {.code = ERR_NONE};
 		int rc = gather(c, &why);
 
@@ -444,6 +441,10 @@ static int gather_safely(struct collect *c, struct err *err)
 			*err = why;
 			return rc;
 		}
+		if (!collect_stdin_rewind(c)) {
+			(void)err_set(err, ERR_REFUSED, "%s", why.text);
+			return err_hint(err, "give the log as a file: --log FILE");
+		}
 		log_info("%s: once more, now that the name is known", why.text);
 		clear(c);
 		if (name_bundle(c, err) != 0) /* it may stand in the folder's name, too */
@@ -454,6 +455,7 @@ static int gather_safely(struct collect *c, struct err *err)
 static void release(struct collect *c)
 {
 	clear(c);
+	collect_stdin_end(c);
 	if (c->redactor)
 		redact_free(c->redactor);
 	if (c->has_host)

@@ -62,6 +62,14 @@ int leak_inspect(void *ctx, const char *path, struct str bytes, struct err *err)
 
 /* ---- one collection ---- */
 
+/* collect_stdin.c: what of a log on standard input can be read a second time */
+struct standard_input {
+	bool used, again;
+	int copy;      /* -1 = none */
+	int64_t began; /* offset */
+	uint64_t bytes;
+};
+
 struct collect {
 	const struct collect_options *o;
 	struct caller caller;
@@ -83,6 +91,7 @@ struct collect {
 	bool has_host, asked;
 	struct series series;
 	bool has_series;
+	struct standard_input input;
 	struct answers answers;
 	struct interview interview;
 	char path[4096]; /* of the bundle */
@@ -116,6 +125,16 @@ void collect_calm(struct collect *c); /* when its time is over */
 
 /* ---- collect_log.c: the kernel's log, into the bundle and through the parser at once ---- */
 int collect_logs(struct collect *c, struct err *err) MUST_CHECK;
+
+/* ---- collect_stdin.c: `--log -` ---- */
+void collect_stdin_begin(struct collect *c);
+void collect_stdin_keep(struct collect *c, struct str window); /* a piece that was read */
+void collect_stdin_is_archive(struct collect *c);
+/* To its beginning; false when that cannot be. True without such a log. */
+bool collect_stdin_rewind(struct collect *c);
+void collect_stdin_end(struct collect *c);
+/* In a folder for temporary files, without a name; -1 = nowhere. */
+int collect_scratch_file(void);
 
 /* ---- collect_host.c: the machine's files ---- */
 int collect_host(struct collect *c, bool cheap, struct err *err) MUST_CHECK;

@@ -24,6 +24,8 @@ static int stream(struct collect *c, struct source *s, struct parser *p, struct 
 	struct str window;
 
 	while (!*c->stop && source_window(s, &window, &damage) > 0) {
+		if (source_info(s)->kind == SOURCE_STDIN)
+			collect_stdin_keep(c, window);
 		if (pipe_data(&c->pipe, window, err) != 0 || parser_feed(p, window, err) != 0 ||
 		    drain(p, &c->hosts, err) != 0)
 			return -1;
@@ -100,6 +102,8 @@ static int all_logs(struct collect *c, struct source *s, const char *name, struc
 			return -1;
 		snprintf(path, sizeof(path), "log/%s-%d.log", name, ++n);
 		rc = *c->stop ? 0 : source_next(s, err);
+		if (rc > 0)
+			collect_stdin_is_archive(c);
 	} while (rc > 0);
 	return rc;
 }

@@ -58,7 +58,7 @@ static int describe(struct collect *c, struct buf *out, struct err *err)
 	return emit_finish(e, err);
 }
 
-static int scratch_file(void)
+int collect_scratch_file(void)
 {
 	const char *dirs[] = {getenv("TMPDIR"), "/var/tmp", "/tmp", "."};
 	int fd = -1;
@@ -296,7 +296,7 @@ static const char readme[] =
 int collect_document(struct collect *c, struct err *err)
 {
 	struct bundle_entry entry = {.path = "README.txt", .read_at_us = UNKNOWN};
-	CLEANUP_FD int document = scratch_file();
+	CLEANUP_FD int document = collect_scratch_file();
 	int rc;
 
 	collect_progress(c, "writing the report", 0);
