@@ -130,8 +130,11 @@ void wrap(struct buf *out, struct str text, int width, struct str head, int inde
 	struct str line;
 
 	pad[indent < 0 ? 0 : indent > 40 ? 40 : indent] = 0;
-	while (take_line(&text, &line)) {
-		wrap_line(out, line, width, head, indent);
+	for (bool first = true; take_line(&text, &line); first = false) {
+		if (first || str_trim(line).n)
+			wrap_line(out, line, width, head, indent);
+		else
+			buf_addc(out, '\n');
 		head = str_of(pad);
 	}
 }

@@ -100,6 +100,8 @@ try:
     shown, rc, report = talk("pasted", [b"one\n\ntwo\nthree\n\n", b"a\x1b[200~ \x1b[5~k\xfcey\xc2\x9b!\x1b[201~\x07\n\n", b"four\x04"])
     answers = report["interview"]
     check(answers["workload"] == "one\n\ntwo\nthree", "paragraphs that are pasted are one answer", answers)
+    summary = open(os.path.join(work, "pasted/summary.txt")).read()
+    check("\n    one\n\n    two\n    three\n" in summary, "and are two in the summary", summary[-4000:])
     check(answers["before"] == "a key!", "keys without a meaning, bytes that are no UTF-8 and C1 leave nothing", answers)
     check(answers["after"] == "four" and "\n" + os.path.join(work, "pasted") in shown, "Ctrl-D ends the line", shown[-500:])
 
