@@ -23,7 +23,7 @@ BEGIN {
 			if (arg[i] == "" || optional[i]) continue
 			print "\t\t" (letter[i] == "" ? "" : "-" letter[i] "|") "--" long[i] ")"
 			if (is_profile(i))
-				print "\t\t\tmapfile -t COMPREPLY < <(compgen -f -W \"$(oomreport profile list 2>/dev/null | awk '{print $1}')\" -- \"$cur\")"
+				print "\t\t\tmapfile -t COMPREPLY < <(compgen -f -W \"$(" profile_names() ")\" -- \"$cur\")"
 			else if (choices(i) != "")
 				print "\t\t\tmapfile -t COMPREPLY < <(compgen -W '" words_of(arg[i]) "' -- \"$cur\")"
 			else if (is_path(i))
@@ -40,6 +40,8 @@ BEGIN {
 	print "\t\tmapfile -t COMPREPLY < <(compgen -W '" all "' -- \"$cur\")"
 	print "\telif [[ ${COMP_WORDS[1]} == profile && $COMP_CWORD == 2 ]]; then"
 	print "\t\tmapfile -t COMPREPLY < <(compgen -W 'list show check' -- \"$cur\")"
+	print "\telif [[ ${COMP_WORDS[1]} == profile && ${COMP_WORDS[2]} == @(show|check) && $COMP_CWORD == 3 ]]; then"
+	print "\t\tmapfile -t COMPREPLY < <(compgen -f -W \"$(" profile_names() ")\" -- \"$cur\")"
 	print "\telse"
 	print "\t\tcompopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")"
 	print "\tfi\n}\ncomplete -F _oomreport oomreport"

@@ -20,5 +20,7 @@ function read_commands(    row, f) { # n_commands: command[], summary[]
 function choices(i) { return arg[i] ~ /^[a-z][a-z0-9.]*([|][a-z0-9.]+)+$/ ? arg[i] : "" }
 function is_path(i) { return arg[i] ~ /(^|[|])(FILE|DIR|STATE|F)([|]|$)/ }
 function is_dir(i) { return arg[i] == "DIR" }
+# a row of the list is marked, or not, in its first two columns; to stand in quotes of awk
+function profile_names() { return "oomreport profile list 2>/dev/null | cut -c 3- | cut -d \" \" -f 1" }
 function is_profile(i) { return long[i] == "profile" }
 function takes_path(name) { return name ~ /^(analyze|verify|reveal|triage|submit|profile)$/ }

@@ -12,7 +12,7 @@ BEGIN {
 	read_commands()
 	print "#compdef oomreport\n# zsh completion for oomreport; made from its option tables\n"
 	print "_oomreport_profiles() {"
-	print "\tlocal -a names=(${(f)\"$(oomreport profile list 2>/dev/null | awk '{print $1}')\"})"
+	print "\tlocal -a names=(${(f)\"$(" profile_names() ")\"})"
 	print "\t_alternative 'profiles:profile:compadd -a names' 'files:file:_files'\n}\n"
 	print "_oomreport() {\n\tlocal curcontext=$curcontext state line"
 	print "\tif (( CURRENT == 2 )); then\n\t\tlocal -a commands=("
@@ -29,7 +29,7 @@ BEGIN {
 				spec = "'(-" letter[i] " --" long[i] ")'{-" letter[i] (arg[i] == "" ? "" : "+") ",--" long[i] (arg[i] == "" ? "" : "=") "}'"
 			print "\t\t\t" spec "[" quoted(help[i]) "]" (optional[i] ? ":" : "") action(i) "' \\"
 		}
-		print "\t\t\t" (command[c] == "profile" ? "'1:what:(list show check)' '*:file:_files'" : takes_path(command[c]) ? "'*:file:_files'" : "'*: : '") ";;"
+		print "\t\t\t" (command[c] == "profile" ? "'1:what:(list show check)' '2:profile:_oomreport_profiles'" : takes_path(command[c]) ? "'*:file:_files'" : "'*: : '") ";;"
 	}
 	print "\tesac\n}\n\n_oomreport \"$@\""
 }

@@ -87,7 +87,13 @@ bash_offers oomreport collect --redact = st
 answers bash standard strict
 bash_offers oomreport analyze --for
 answers bash --format
-bash_offers oomreport collect --profile linux-
+mkdir "$tmp/bin"
+ln -s "$build/oomreport" "$tmp/bin"
+PATH=$tmp/bin:$PATH
+here=$(oomreport profile list | sed -n 's/^\* \([^ ]*\) .*/\1/p') # the one that is marked is offered, too
+bash_offers oomreport collect --profile ''
+answers bash linux-mm generic "$here"
+bash_offers oomreport profile show linux-
 answers bash linux-mm
 touch "$tmp/some.log"
 bash_offers oomreport analyze "$tmp/so"
@@ -100,13 +106,19 @@ if command -v fish >/dev/null; then
 	answers fish standard strict
 	fish_offers 'oomreport submit --dry'
 	answers fish --dry-run
+	fish_offers 'oomreport collect --profile '
+	answers fish linux-mm "$here"
+	fish_offers 'oomreport profile check '
+	answers fish linux-mm "$here"
+	fish_offers 'oomreport profile '
+	answers fish check
 else
 	echo "not tried: no fish here"
 fi
 if command -v zsh >/dev/null; then
 	mkdir "$tmp/zsh"
 	cp "$build/completions/zsh" "$tmp/zsh/_oomreport"
-	python3 - "$tmp" >"$tmp/got" <<'END'
+	python3 - "$tmp" "$here" >"$tmp/got" <<'END'
 import os, pty, select, sys, time
 tmp = sys.argv[1]
 pid, fd = pty.fork()
@@ -123,14 +135,15 @@ def until(quiet):
     return text
 os.write(fd, b"fpath=(%s/zsh $fpath); autoload -Uz compinit; compinit -u -D; LISTMAX=0; setopt no_beep; echo ready\n" % tmp.encode())
 until(3)
-for typed in (b"oomreport tri\t", b"\x15oomreport collect --redact str\t", b"\x15oomreport submit --dry\t"):
+for typed in (b"oomreport tri\t", b"\x15oomreport collect --redact str\t", b"\x15oomreport submit --dry\t", b"\x15oomreport profile show linux\t",
+              b"\x15oomreport collect --profile %s\t" % sys.argv[2][:-1].encode()):
     os.write(fd, typed)
     words = until(3).decode(errors="replace").replace("\r", "\n").split()
     print("\n".join(words))
 os.kill(pid, 9)
 END
 	tr -d '\007\010' <"$tmp/got" >"$tmp/clean" && mv "$tmp/clean" "$tmp/got"
-	answers zsh triage strict --dry-run
+	answers zsh triage strict --dry-run linux-mm "$here"
 else
 	echo "not tried: no zsh here"
 fi
