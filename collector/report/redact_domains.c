@@ -19,6 +19,7 @@ static bool is_ending(struct str label)
 		"kernel", "vm", "min", "high", "low", "peak", "swappiness", "pl", "js", "ts",
 		"php", "rb", "go", "java", "class", "jar", "css", "cfg", "ini", "xml", "pid",
 		"sock", "lock", "tmp", "bak", "old", "new", "db", "sql", "rules", "list", "repo",
+		"journal", "desktop", "pcap", "core", "tar", "zip", "iso", "qcow2", "raw",
 	};
 
 	return redact_listed(endings, ARRAY_COUNT(endings), label);

@@ -181,6 +181,17 @@ static struct str marked_name(const struct name_mark *mark, struct str text, siz
 	return STR("");
 }
 
+/* "0000" and "123456" are on thousands of devices, and in every line about PCI. */
+static bool is_serial(struct str text)
+{
+	uint64_t seen[2] = {0, 0};
+
+	for (size_t i = 0; i < text.n; i++)
+		seen[text.p[i] >> 6 & 1] |= UINT64_C(1) << (text.p[i] & 63);
+	return text.n >= 6 && __builtin_popcountll(seen[0]) + __builtin_popcountll(seen[1]) >= 4 &&
+	       !str_starts(STR("123456789012345678901234567890"), text);
+}
+
 static int learn_marked(struct redactor *r, struct str text, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(name_marks); i++) {
@@ -194,7 +205,8 @@ static int learn_marked(struct redactor *r, struct str text, struct err *err)
 			at += hit + mark->word.n;
 			/* "for invalid user x", "for user x" */
 			if (str_eq(name, STR("invalid")) || str_eq(name, STR("user")) ||
-			    redact_is_program(name))
+			    redact_is_program(name) ||
+			    (mark->kind == REDACT_ID && !is_serial(name)))
 				continue;
 			rc = mark->kind == REDACT_HOST ? learn_host(r, name, err)
 						       : redact_learn(r, mark->kind, name, err);

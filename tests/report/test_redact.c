@@ -327,6 +327,7 @@ static void machine(void)
 					  "  hestia : TTY=pts/0 ; (demeter) CMD (x)\n"
 					  "nfs: server filer7 not responding, CIFS: \\\\fs9 error\n"
 					  "usb 1-1: SerialNumber: 4C530001\n"
+					  "usb 1-2: SerialNumber: 0000\nusb 1-3: SerialNumber: 123456\n"
 					  "nas3:/export /mnt nfs4 rw 0 0\n"), &err), err);
 	check(redact_own_host(r).n == 13);
 	check_ok(redact_text(r, STR("zeus hera apollo ares sshd athena styx.lan zeus.olymp.lan"),
@@ -341,6 +342,7 @@ static void machine(void)
 	check_ok(redact_text(r, STR("hermes dionysos hestia demeter Ares Panther filer7 fs9 nas3 4C530001"),
 			     REDACT_LINES, &out, &count, &err), err);
 	check(str_find(buf_str(&out), STR(" user")) != SIZE_MAX);
+	check_int(redact_leak(r, STR("PCI 0000:00:01.0, 123456 pages"), REDACT_LINES), -1);
 	for (size_t i = 0; i < buf_str(&out).n; i++)
 		check(i == 0 || out.p[i - 1] != ' ' || memchr("uhi", out.p[i], 3)); /* user, host, id */
 	check_ok(redact_mapping(r, sink_buf(&map), &err), err);
