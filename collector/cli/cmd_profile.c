@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_profile.c - oomreport profile list|show|check. */
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -70,7 +71,10 @@ static int check_template(const struct profile *p, struct err *err)
 	json_t *nothing = json_object();
 	int rc = -1;
 
-	if (!nothing)
+	/* as collect does: not a file that happens to lie here */
+	if (chdir("/") != 0)
+		(void)err_sys(err, errno, "/");
+	else if (!nothing)
 		(void)err_set(err, ERR_NOMEM, "no memory to check a template");
 	else
 		rc = report_render_data(nothing, p->summary_template, &out, err);

@@ -156,7 +156,8 @@ static void make_pages(int document, int to, const char *desk)
 	sandbox_enter(NULL);
 	signal(SIGINT, SIG_IGN);
 	alarm(PAGE_SECONDS);
-	if (read_whole(document, &text) != 0 ||
+	/* the folder where somebody runs this may be anybody's: a template is not looked for in it */
+	if (chdir("/") != 0 || read_whole(document, &text) != 0 ||
 	    report_load(&json, buf_str(&text), "report.json", &err) != 0)
 		_exit(1);
 	buf_free(&text);

@@ -2,7 +2,10 @@
 /* profile.c - reading a support desk's profile and choosing one for this machine. */
 #include "cli/profile.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "cli/cli.h"
@@ -104,6 +107,23 @@ static const struct yaml_row profile_rows[] = {
 
 enum { PROFILE_BYTES = YAML_LARGEST + (1 << 20), REDACT_BY_DEFAULT = 1 /* standard */ };
 
+/* "words/ours.txt" lies beside the profile, wherever it is used. */
+static int find_template(struct profile *p, struct err *err)
+{
+	const char *name = p->summary_template, *slash = strrchr(p->path, '/');
+	char dir[DATA_PATH], whole[PATH_MAX + DATA_PATH];
+
+	if (!name || name[0] == '/' || !strchr(name, '/'))
+		return 0;
+	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - p->path) + 1 : 1,
+		 slash ? p->path : ".");
+	if (!realpath(dir, whole))
+		return err_sys(err, errno, "%s", dir);
+	snprintf(whole + strlen(whole), DATA_PATH, "/%s", name);
+	p->summary_template = arena_cstr(&p->arena, str_of(whole));
+	return p->summary_template ? 0 : err_set(err, ERR_NOMEM, "%s: no memory", p->path);
+}
+
 static int fill(struct profile *ret, const char *path, struct str text, struct err *err)
 {
 	struct profile p = {.arena = ARENA_INIT(PROFILE_BYTES), .redact = REDACT_BY_DEFAULT};
@@ -113,7 +133,8 @@ static int fill(struct profile *ret, const char *path, struct str text, struct e
 		arena_free(&p.arena);
 		return err_set(err, ERR_NOMEM, "%s: no memory", path);
 	}
-	if (yaml_fill(p.text, path, profile_rows, &p, &p.arena, err) != 0) {
+	if (yaml_fill(p.text, path, profile_rows, &p, &p.arena, err) != 0 ||
+	    find_template(&p, err) != 0) {
 		arena_free(&p.arena);
 		return -1;
 	}

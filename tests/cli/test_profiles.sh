@@ -89,6 +89,32 @@ checks=$((checks + 1))
 	-o "$tmp/b.tar.gz" >/dev/null 2>"$tmp/err"
 tar -xzOf "$tmp/b.tar.gz" b/summary.txt | grep -q '^WHAT HAPPENED' || { echo 'no summary of ours'; bad=1; }
 grep -q "a page of the report could not be made: template 't.txt'" "$tmp/err" || { echo 'no word about it'; bad=1; }
+# a path begins at the profile's folder, wherever one is; a name is no file of the folder one is in
+mkdir -p "$tmp/desk/words" "$tmp/elsewhere"
+printf 'Our words: {{view.verdict}}\n' >"$tmp/desk/words/t.txt"
+printf 'Not ours\n' >"$tmp/elsewhere/evil"
+printf 'name: x\ntitle: y\ntemplate: words/t.txt\n' >"$tmp/desk/p.yaml"
+log=$PWD/tests/golden/global-anon-6.12/log
+is 'a path' "$(cd "$tmp" && "$tool" profile check desk/p.yaml)" "desk/p.yaml: profile 'x' is good"
+summary() { # summary PROFILE: where $tmp/elsewhere is the folder
+	(cd "$tmp/elsewhere" && "$tool" collect -q --profile "$1" --log "$log" --no-interview --redact none -f -o b.tar.gz >/dev/null 2>&1
+	tar -xzOf b.tar.gz b/summary.txt | head -n 1 | cut -c 1-22)
+}
+is 'ours' "$(summary ../desk/p.yaml)" 'Our words: The program'
+printf 'name: x\ntitle: y\ntemplate: evil\n' >"$tmp/elsewhere/p.yaml"
+is 'no file of the folder' "$(summary ./p.yaml)" 'The programs needed mo'
+is 'and told' "$(cd "$tmp/elsewhere" && "$tool" profile check ./p.yaml 2>&1 | head -n 1)" \
+	"oomreport: ./p.yaml: there is no template 'evil'"
+# the size a desk allows, or the user
+printf 'name: x\ntitle: y\ngather: {max_size: 300k}\n' >"$tmp/p.yaml"
+left_out() { # left_out OPTIONS...: does the manifest say that something had no room?
+	rm -rf "$tmp/dir"
+	"$tool" collect -q --profile "$tmp/p.yaml" --log "$log" --no-interview --format dir -o "$tmp/dir" "$@" >/dev/null 2>&1
+	grep -q '"reason": ".*max-size' "$tmp/dir/MANIFEST.json"
+	echo $?
+}
+is 'as much as the desk allows' "$(left_out)" 0
+is 'or the user' "$(left_out --max-size 64M)" 1
 wrong '[1, 2]\n' '1:1: a map of keys and values is wanted here'
 wrong 'name: &a [*a]\ntitle: y\n' "1:7: 'name' wants a text"
 is 'no such profile' "$("$tool" profile show nonesuch 2>&1 | sed -n 1p)" \
