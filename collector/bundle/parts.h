@@ -90,14 +90,15 @@ struct bundle {
 	char name[256];
 };
 
-/* ---- walk.c: reading what was written, trusting nothing ---- */
-enum walk_type { WALK_FILE, WALK_DIR, WALK_OTHER };
+/* ---- walk.c, walk_tree.c: reading what was written, trusting nothing ---- */
+enum walk_type { WALK_FILE, WALK_DIR, WALK_OTHER, WALK_UNREAD };
 struct walk_entry {
 	struct str path; /* as it stands in the archive; below the directory with "NAME/" first */
 	enum walk_type type;
 	int64_t size;	 /* as announced */
 	unsigned mode;
 	int64_t uid, gid; /* UNKNOWN for a directory's files */
+	const char *why; /* ... of which some cannot be read (WALK_UNREAD; a folder ends in '/') */
 };
 struct walker {
 	void *ctx;
@@ -105,7 +106,10 @@ struct walker {
 	int (*data)(void *ctx, struct str bytes, struct err *err); /* of a WALK_FILE */
 	int (*end)(void *ctx, struct err *err);			   /* of a WALK_FILE */
 };
-int walk_archive(int fd, const struct walker *to, struct err *err) MUST_CHECK;
+/* In one pass: fd may be a pipe. *ret_as_written (or NULL): is every byte, around the content and
+ * behind the end too, what collect writes for these entries? */
+int walk_archive(int fd, const struct walker *to, bool *ret_as_written,
+		 struct err *err) MUST_CHECK;
 /* `name` stands for the directory in the paths given. */
 int walk_tree(int dirfd, const char *name, const struct walker *to, struct err *err) MUST_CHECK;
 /* Show the finished content to bundle_options.inspect. */
@@ -140,8 +144,40 @@ enum { TRAILER_MAX = 128 };
 /* Writes the trailer of that format for a sum; 0 bytes when the format has none. */
 size_t trailer_make(enum bundle_format format, const unsigned char sum[SHA256_SIZE],
 		    char out[TRAILER_MAX]);
-/* 1 sound, 0 this kind of file carries none, -1 there should be one and it is wrong or gone.
- * fd is left at its start. */
-int trailer_check(int fd);
+/* A file's bytes as they pass; starts as {.sum after sha256_start()}. */
+struct trailer {
+	struct sha256 sum; /* of all but those in `tail` */
+	char head[4], tail[TRAILER_MAX];
+	size_t n_head, n_tail;
+};
+void trailer_add(struct trailer *t, struct str bytes);
+/* False: there should be a trailer of these bytes, and it is wrong or gone. */
+bool trailer_fits(const struct trailer *t);
+
+/* ---- frames.c: an archive's bytes out of their frames ---- */
+
+/* `in` is what stands on the disk or came from the pipe, `out` what became of it. A log of equal
+ * lines reaches ratios of thousands, so the ratio counts only beyond some GiB. */
+bool is_bomb(uint64_t in, uint64_t out);
+
+struct archive;
+/* What libarchive says, as an error. */
+int archive_damaged(struct archive *a, struct err *err);
+
+struct frames {
+	int fd, errnum;
+	struct archive *raw;
+	uint64_t bytes; /* unpacked so far */
+	struct trailer file;
+	bool sums;	/* `file` is kept */
+	char window[HOLD / 4];
+};
+/* *ret must be closed. */
+int frames_open(struct frames **ret, int fd, bool sums, struct err *err) MUST_CHECK;
+/* 1 some bytes, valid until the next call; 0 the end, -1 failed. */
+int frames_next(struct frames *f, struct str *ret, struct err *err) MUST_CHECK;
+/* After the end: is the file as its trailer says? */
+bool frames_fit(struct frames *f);
+void frames_close(struct frames **f);
 
 #endif

@@ -3,17 +3,16 @@
  * decompressor passes over: what no file's hash covers (headers, padding, frames) is covered.
  *
  * zstd: a skippable frame (RFC 8878, 3.1.2). gzip: an empty member with a comment (RFC 1952,
- * 2.3). xz needs none: the format carries checks over every one of its bytes.
+ * 2.3). xz needs none, but for what may stand behind its footer: the format carries checks over
+ * every one of its bytes.
  */
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "bundle/parts.h"
 
 static const char zst_head[] = "\x50\x2a\x4d\x18\x50\0\0\0oomreport sha256";
 static const char gz_head[] = "\x1f\x8b\x08\x10\0\0\0\0\0\xff" "oomreport sha256 ";
 static const char gz_tail[] = "\0\x03\0\0\0\0\0\0\0\0\0";
 static const char zst_magic[] = "\x28\xb5\x2f\xfd", gz_magic[] = "\x1f\x8b";
+static const char xz_magic[] = "\xfd" "7zX", xz_footer[] = "YZ";
 
 size_t trailer_make(enum bundle_format format, const unsigned char sum[SHA256_SIZE],
 		    char out[TRAILER_MAX])
@@ -35,59 +34,41 @@ size_t trailer_make(enum bundle_format format, const unsigned char sum[SHA256_SI
 	return n;
 }
 
-static bool read_at(int fd, char *p, size_t n, off_t at)
+void trailer_add(struct trailer *t, struct str bytes)
 {
-	while (n) {
-		ssize_t got = pread(fd, p, n, at);
+	size_t n = bytes.n < sizeof(t->head) - t->n_head ? bytes.n : sizeof(t->head) - t->n_head;
+	size_t out;
 
-		if (got <= 0)
-			return false;
-		p += got;
-		n -= (size_t)got;
-		at += got;
-	}
-	return true;
+	memcpy(t->head + t->n_head, bytes.p, n);
+	t->n_head += n;
+	n = bytes.n < TRAILER_MAX ? bytes.n : TRAILER_MAX; /* of the new ones, to be held back */
+	out = t->n_tail + n > TRAILER_MAX ? t->n_tail + n - TRAILER_MAX : 0;
+	sha256_add(&t->sum, (struct str){t->tail, out});
+	sha256_add(&t->sum, str_sub(bytes, 0, bytes.n - n));
+	memmove(t->tail, t->tail + out, t->n_tail - out);
+	t->n_tail -= out;
+	memcpy(t->tail + t->n_tail, bytes.p + bytes.n - n, n);
+	t->n_tail += n;
 }
 
-static bool sum_of(int fd, off_t n, unsigned char sum[SHA256_SIZE])
+bool trailer_fits(const struct trailer *t)
 {
-	char window[HOLD / 4];
-	struct sha256 s;
-
-	sha256_start(&s);
-	for (off_t at = 0; at < n;) {
-		off_t left = n - at;
-		size_t want = left < (off_t)sizeof(window) ? (size_t)left : sizeof(window);
-
-		if (!read_at(fd, window, want, at))
-			return false;
-		sha256_add(&s, (struct str){window, want});
-		at += (off_t)want;
-	}
-	sha256_end(&s, sum);
-	return true;
-}
-
-int trailer_check(int fd)
-{
-	char head[4], want[TRAILER_MAX], have[TRAILER_MAX];
+	struct str head = {t->head, t->n_head}, tail = {t->tail, t->n_tail};
+	enum bundle_format format = str_starts(head, STR(zst_magic)) ? BUNDLE_TAR_ZST : BUNDLE_TAR_GZ;
 	unsigned char sum[SHA256_SIZE] = {0};
-	enum bundle_format format;
-	struct stat st;
+	struct sha256 s = t->sum;
+	char want[TRAILER_MAX];
 	size_t n;
 
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !read_at(fd, head, sizeof(head), 0))
-		return 0;
-	if (memcmp(head, zst_magic, 4) == 0)
-		format = BUNDLE_TAR_ZST;
-	else if (memcmp(head, gz_magic, 2) == 0)
-		format = BUNDLE_TAR_GZ;
-	else
-		return 0;
+	if (str_starts(head, STR(xz_magic)))
+		return str_ends(tail, STR(xz_footer));
+	if (format == BUNDLE_TAR_GZ && !str_starts(head, STR(gz_magic)))
+		return true;
 	n = trailer_make(format, sum, want);
-	if (st.st_size < (off_t)n || !sum_of(fd, st.st_size - (off_t)n, sum) ||
-	    !read_at(fd, have, n, st.st_size - (off_t)n))
-		return -1;
+	if (tail.n < n)
+		return false;
+	sha256_add(&s, str_sub(tail, 0, tail.n - n));
+	sha256_end(&s, sum);
 	trailer_make(format, sum, want);
-	return memcmp(have, want, n) == 0 ? 1 : -1;
+	return str_eq(str_from(tail, tail.n - n), (struct str){want, n});
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* verify.c - is a bundle what was written? Every file against the manifest, the manifest
- * against itself, the archive's bytes against its trailer. */
+ * against itself, the archive's bytes against its trailer and what collect writes around them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -15,8 +15,9 @@
 enum { DOCUMENT_MAX = 64 * 1024 * 1024 };
 
 struct seen {
-	struct str path; /* below the top folder */
+	struct str path; /* below the top folder; a folder's ends in '/' */
 	uint64_t size;
+	bool unread;
 	unsigned char sum[SHA256_SIZE];
 };
 
@@ -27,7 +28,7 @@ struct check {
 	struct seen *seen;
 	size_t n, room;
 	struct buf manifest, report;
-	bool is_manifest, had_manifest, is_report;
+	bool is_manifest, had_manifest, is_report, is_tree;
 	char top[256];
 	/* the file being read */
 	struct seen now;
@@ -73,41 +74,74 @@ static int too_many(struct err *err)
 	return err_set(err, ERR_LIMIT, "too many files");
 }
 
+/* A folder's path ends in '/'. */
+static const char *strange_place(const struct check *c, const struct walk_entry *e, struct str top)
+{
+	struct str path = e->path;
+
+	if (e->type != WALK_FILE && path.n > 1 && path.p[path.n - 1] == '/')
+		path.n--;
+	if (!path_is_safe(path))
+		return "is not a safe path";
+	return str_eq(top, str_of(c->top)) ? NULL : "stands outside the top folder";
+}
+
+/* What no entry of ours is; NULL when nothing. */
+static const char *strange(const struct walk_entry *e)
+{
+	if (e->type == WALK_OTHER)
+		return "is neither a file nor a folder";
+	if (e->uid != UNKNOWN && (e->uid != 0 || e->gid != 0))
+		return "does not belong to 0:0";
+	if (e->uid != UNKNOWN && e->mode != (e->type == WALK_DIR ? 0755 : 0644))
+		return "has a mode that is not 0644 (folders 0755)";
+	return NULL;
+}
+
+static int keep_seen(struct check *c, struct err *err)
+{
+	struct seen *s = arena_grow(&c->arena, (void **)&c->seen, &c->n, &c->room, sizeof(*s));
+
+	if (!s)
+		return too_many(err);
+	*s = c->now;
+	return 0;
+}
+
 static int on_entry(void *ctx, const struct walk_entry *e, struct err *err)
 {
 	struct check *c = ctx;
-	struct str path = e->path, top;
-	size_t slash = str_find_char(path, '/');
+	size_t slash = str_find_char(e->path, '/');
+	struct str top = str_sub(e->path, 0, slash), below = str_from(e->path, slash + 1);
+	const char *what;
+	char words[200];
 
-	c->now = (struct seen){.path = STR("")};
+	c->now = (struct seen){.unread = e->type == WALK_UNREAD};
 	c->is_manifest = c->is_report = false;
 	sha256_start(&c->sum);
-	top = slash == SIZE_MAX ? path : str_sub(path, 0, slash);
+	if (slash == SIZE_MAX)
+		top = below = e->path;
 	if (c->top[0] == '\0' && top.n < sizeof(c->top))
 		memcpy(c->top, top.p, top.n);
-	if (e->type == WALK_DIR && path.n > 1 && path.p[path.n - 1] == '/')
-		path.n--;
-	if (!path_is_safe(path))
-		problem(c, e->path, "is not a safe path");
-	else if (!str_eq(top, str_of(c->top)))
-		problem(c, e->path, "stands outside the top folder");
-	else if (e->type == WALK_OTHER)
-		problem(c, e->path, "is neither a file nor a folder");
-	else if (e->uid != UNKNOWN && (e->uid != 0 || e->gid != 0))
-		problem(c, e->path, "does not belong to 0:0");
-	else if (e->uid != UNKNOWN && e->mode != (e->type == WALK_DIR ? 0755 : 0644))
-		problem(c, e->path, "has a mode that is not 0644 (folders 0755)");
+	if ((what = strange_place(c, e, top)))
+		problem(c, e->path, what);
+	else if ((what = strange(e)))
+		problem(c, below.n ? below : e->path, what);
+	if (e->type == WALK_OTHER || below.n == 0)
+		return 0;
+	if (!arena_str(&c->arena, below, &c->now.path))
+		return too_many(err);
+	if (e->type == WALK_UNREAD) {
+		snprintf(words, sizeof(words), "cannot be read: %s", e->why);
+		problem(c, below, words);
+	}
 	if (e->type != WALK_FILE)
-		return 0;
+		return keep_seen(c, err);
 	c->announced = e->size > 0 ? (uint64_t)e->size : 0;
-	c->is_manifest = str_eq(str_from(e->path, slash + 1), STR("MANIFEST.json")) &&
-			 slash != SIZE_MAX && !c->had_manifest;
+	c->is_manifest = !c->had_manifest && str_eq(below, STR("MANIFEST.json"));
 	c->had_manifest |= c->is_manifest;
-	c->is_report = str_eq(str_from(e->path, slash + 1), STR("report.json")) && c->report.n == 0;
-	if (arena_str(&c->arena, slash == SIZE_MAX ? path : str_from(path, slash + 1),
-		      &c->now.path))
-		return 0;
-	return too_many(err);
+	c->is_report = c->report.n == 0 && str_eq(below, STR("report.json"));
+	return 0;
 }
 
 static int on_data(void *ctx, struct str bytes, struct err *err)
@@ -127,18 +161,14 @@ static int on_data(void *ctx, struct str bytes, struct err *err)
 static int on_end(void *ctx, struct err *err)
 {
 	struct check *c = ctx;
-	struct seen *s;
+	int rc;
 
 	if (c->now.size != c->announced)
-		problem(c, c->now.path, "is shorter or longer than its header says");
-	if (c->is_manifest)
-		return 0;
-	s = arena_grow(&c->arena, (void **)&c->seen, &c->n, &c->room, sizeof(*s));
-	if (!s)
-		return too_many(err);
+		problem(c, c->now.path, "is shorter or longer than it says");
 	sha256_end(&c->sum, c->now.sum);
-	*s = c->now;
-	return 0;
+	rc = keep_seen(c, err);
+	c->now.path = STR(""); /* what fails from here on is not this one */
+	return rc;
 }
 
 static int by_path(const void *a, const void *b)
@@ -170,52 +200,100 @@ static void check_self(struct check *c, json_t *root)
 		problem(c, STR("MANIFEST.json"), "was changed: its own hash does not fit");
 }
 
-/* One row of "files" against what was seen; *at walks the sorted list. */
-static void check_row(struct check *c, json_t *row, bool *matched)
+/* The first of that path; NULL when there is none. */
+static struct seen *find(const struct check *c, struct str path)
 {
-	const char *path = json_string_value(json_object_get(row, "path"));
-	const char *want = json_string_value(json_object_get(row, "sha256"));
-	json_t *size = json_object_get(row, "size_bytes");
-	struct seen key = {.path = str_of(path ? path : "")}, *s;
-	char hex[SHA256_HEX];
+	struct seen key = {.path = path}, *s;
 
-	if (!path || !want || !json_is_integer(size)) {
-		problem(c, key.path, "the manifest's row lacks path, size or hash");
-		return;
-	}
 	s = c->n ? bsearch(&key, c->seen, c->n, sizeof(key), by_path) : NULL;
-	if (!s) {
-		problem(c, key.path, "is missing");
-		return;
-	}
-	if (matched[s - c->seen])
-		problem(c, key.path, "stands in the manifest twice");
-	matched[s - c->seen] = true;
-	sha256_hex(s->sum, hex);
-	if ((json_int_t)s->size != json_integer_value(size))
-		problem(c, key.path, "has another size than when it was gathered");
-	else if (strcmp(hex, want) != 0)
-		problem(c, key.path, "was changed: another hash than when it was gathered");
+	while (s && s > c->seen && str_eq(s[-1].path, path))
+		s--;
+	return s;
 }
 
-static int check_rows(struct check *c, json_t *files, struct err *err)
+/* The folders above a path belong to it. */
+static void know_folders(const struct check *c, struct str path, bool *known)
 {
-	bool *matched = arena_array(&c->arena, c->n + 1, sizeof(*matched));
+	for (size_t i = 0; i < path.n && path.n < PATH_ROOM; i++) {
+		struct seen *s = path.p[i] == '/' ? find(c, str_sub(path, 0, i + 1)) : NULL;
+
+		if (s)
+			known[s - c->seen] = true;
+	}
+}
+
+static struct str row_path(const json_t *row)
+{
+	const char *path = json_string_value(json_object_get(row, "path"));
+
+	return str_of(path ? path : "");
+}
+
+/* One row of "files" against what was seen. */
+static void check_row(struct check *c, json_t *row, bool *known)
+{
+	const char *want = json_string_value(json_object_get(row, "sha256"));
+	json_t *size = json_object_get(row, "size_bytes");
+	struct str name = row_path(row);
+	const struct seen *s;
+	char hex[SHA256_HEX];
+
+	if (!json_object_get(row, "path") || !want || !json_is_integer(size)) {
+		problem(c, name, "the manifest's row lacks path, size or hash");
+		return;
+	}
+	know_folders(c, name, known);
+	s = find(c, name);
+	if (!s) {
+		problem(c, name, "is missing");
+		return;
+	}
+	if (known[s - c->seen])
+		problem(c, name, "stands in the manifest twice");
+	known[s - c->seen] = true;
+	sha256_hex(s->sum, hex);
+	if (s->unread)
+		return;
+	if ((json_int_t)s->size != json_integer_value(size))
+		problem(c, name, "has another size than when it was gathered");
+	else if (strcmp(hex, want) != 0)
+		problem(c, name, "was changed: another hash than when it was gathered");
+}
+
+/* What was seen and not known by then. */
+static void check_rest(struct check *c, const bool *known)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct str path = c->seen[i].path;
+
+		if (i && str_eq(path, c->seen[i - 1].path))
+			problem(c, path, "is in the archive twice");
+		else if (!known[i] && path.p[path.n - 1] != '/')
+			problem(c, path, "is extra: the manifest does not know it");
+		else if (!known[i] && (i + 1 == c->n || !str_starts(c->seen[i + 1].path, path)))
+			problem(c, path, "is extra: an empty folder that the manifest does not know");
+	}
+}
+
+static int check_rows(struct check *c, json_t *root, struct err *err)
+{
+	bool *known = arena_array(&c->arena, c->n + 1, sizeof(*known));
+	struct seen *manifest;
 	json_t *row;
 	size_t i;
 
-	if (!matched)
+	if (!known)
 		return err_set(err, ERR_NOMEM, "no memory");
 	if (c->n)
 		qsort(c->seen, c->n, sizeof(c->seen[0]), by_path);
-	json_array_foreach(files, i, row)
-		check_row(c, row, matched);
-	for (i = 0; i < c->n; i++) {
-		if (i && str_eq(c->seen[i].path, c->seen[i - 1].path))
-			problem(c, c->seen[i].path, "is in the archive twice");
-		else if (!matched[i])
-			problem(c, c->seen[i].path, "is extra: the manifest does not know it");
-	}
+	manifest = find(c, STR("MANIFEST.json"));
+	if (manifest)
+		known[manifest - c->seen] = true;
+	json_array_foreach(json_object_get(root, "files"), i, row)
+		check_row(c, row, known);
+	json_array_foreach(json_object_get(root, "absent"), i, row)
+		know_folders(c, row_path(row), known);
+	check_rest(c, known);
 	return 0;
 }
 
@@ -292,44 +370,60 @@ static int check_manifest(struct check *c, struct err *err)
 		problem(c, STR("MANIFEST.json"), root ? "is of no known schema" : not_loaded(&where));
 		rc = 0;
 	} else {
-		if (!top || top[0] == '\0' || strchr(top, '/'))
+		if (!top || (!c->is_tree && strcmp(top, c->top) != 0))
 			problem(c, STR("MANIFEST.json"), "does not name the top folder");
 		check_self(c, root);
 		rc = check_schema(c, "manifest.schema.json", "MANIFEST.json", root, err);
 		if (rc == 0)
-			rc = check_rows(c, json_object_get(root, "files"), err);
+			rc = check_rows(c, root, err);
 	}
 	json_decref(root);
 	return rc;
 }
 
+/* "-" is standard input. A pipe may wait for its bytes; a FIFO that nobody writes to is empty. */
+static int open_bundle(const char *path, struct stat *st, struct err *err)
+{
+	bool input = strcmp(path, "-") == 0;
+	int fd = input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+		       : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 || fstat(fd, st) != 0) {
+		(void)err_sys(err, errno, "%s", path);
+		fd_close(&fd);
+	} else if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode) && !S_ISFIFO(st->st_mode) &&
+		   !S_ISSOCK(st->st_mode)) {
+		(void)err_set(err, ERR_USAGE, "%s: neither a file nor a directory", path);
+		fd_close(&fd);
+	} else if (!input) {
+		(void)fcntl(fd, F_SETFL, O_RDONLY);
+	}
+	return fd;
+}
+
 static int walk(struct check *c, const char *path, const struct walker *to, struct err *err)
 {
-	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct err inner = {.code = ERR_NONE};
-	struct stat st;
+	struct stat st = {.st_mode = 0};
+	CLEANUP_FD int fd = open_bundle(path, &st, err);
+	bool as_written = true;
 	int rc;
 
-	if (fd < 0 || fstat(fd, &st) != 0)
-		return err_sys(err, errno, "%s", path);
-	if (S_ISDIR(st.st_mode)) {
-		rc = walk_tree(fd, "bundle", to, &inner);
-	} else if (S_ISREG(st.st_mode)) {
-		if (trailer_check(fd) < 0)
-			problem(c, STR("archive"),
-				"its bytes are not the ones that were written (changed, cut, "
-				"added to, or packed again)");
-		rc = walk_archive(fd, to, &inner);
-	} else {
-		return err_set(err, ERR_USAGE, "%s: neither a file nor a directory", path);
-	}
+	if (fd < 0)
+		return -1;
+	c->is_tree = S_ISDIR(st.st_mode);
+	rc = c->is_tree ? walk_tree(fd, "bundle", to, &inner)
+			: walk_archive(fd, to, &as_written, &inner);
+	if (!as_written)
+		problem(c, STR("archive"), "its bytes are not the ones that were written (changed, "
+					   "cut, added to, or packed again)");
 	if (rc == 0)
 		return 0;
 	if (inner.code == ERR_NOMEM || inner.code == ERR_IO) {
 		*err = inner;
-		return -1;
+		return err_wrap(err, "%s", path);
 	}
-	if (!c->top[0] && S_ISREG(st.st_mode)) { /* not one entry */
+	if (!c->top[0] && !c->is_tree) { /* not one entry */
 		(void)err_set(err, ERR_FORMAT, "%s: is no bundle: %s", path, inner.text);
 		return err_hint(err, "a log is for 'oomreport analyze'; was it a bundle, ask for it again");
 	}

@@ -1,60 +1,84 @@
 /* SPDX-License-Identifier: MIT */
-/* walk.c - every entry of an archive or of a directory, with bounds, nothing written to disk. */
+/* walk.c - every entry of an archive, with bounds, nothing written to disk. */
 #include <archive.h>
 #include <archive_entry.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bundle/parts.h"
 
-enum { DEPTH_MAX = 24 };
-/* Far above anything a machine's state and logs come to: what unpacks to more is an attack. A
- * log of equal lines reaches ratios of thousands, so the ratio counts only beyond 8 GiB. */
-#define TOTAL_MAX (UINT64_C(1) << 36)
-#define RATIO_FROM (UINT64_C(1) << 33)
-#define RATIO_MAX 1000
+struct reader {
+	struct archive *tar;
+	struct frames *bytes;
+	const struct walker *to;
+	struct err why;	/* `bytes` failed */
+	uint64_t content;
+	bool sums;
+	struct sha256 found, written; /* what was read, and what collect writes for it */
+	uint64_t n_written;
+	bool strange; /* collect writes no such entry */
+};
 
-static int damaged(struct archive *a, struct err *err)
+static int damaged(struct reader *r, struct err *err)
 {
-	const char *why = archive_error_string(a);
-
-	/* without a word: there was no memory for one */
-	if (!why || archive_errno(a) == ENOMEM)
-		return err_set(err, ERR_NOMEM, "%s", why ? why : "no memory");
-	return err_set(err, ERR_FORMAT, "damaged: %s", why);
+	if (r->why.code == ERR_NONE)
+		return archive_damaged(r->tar, err);
+	*err = r->why;
+	return -1;
 }
 
-static bool is_bomb(struct archive *a, uint64_t total)
+static ssize_t on_read(struct archive *a, void *ctx, const void **ret)
 {
-	int64_t in = archive_filter_bytes(a, -1);
+	struct reader *r = ctx;
+	struct str bytes = STR("");
+	int rc = frames_next(r->bytes, &bytes, &r->why);
 
-	return total > TOTAL_MAX ||
-	       (total > RATIO_FROM && in > 0 && total / (uint64_t)in > RATIO_MAX);
+	if (rc < 0)
+		archive_set_error(a, EIO, "%s", r->why.text);
+	else if (r->sums)
+		sha256_add(&r->found, bytes);
+	*ret = bytes.p;
+	return rc < 0 ? -1 : (ssize_t)bytes.n;
 }
 
-static int one_content(struct archive *a, const struct walker *to, uint64_t *total,
-		       struct err *err)
+static void written(struct reader *r, struct str bytes)
+{
+	if (r->sums)
+		sha256_add(&r->written, bytes);
+	r->n_written += bytes.n;
+}
+
+static int one_content(struct reader *r, struct err *err)
 {
 	char window[HOLD / 4];
 	ssize_t n;
 
-	while ((n = archive_read_data(a, window, sizeof(window))) > 0) {
-		*total += (uint64_t)n;
-		if (is_bomb(a, *total))
-			return err_set(err, ERR_LIMIT, "unpacks to far too much: not read on");
-		if (to->data(to->ctx, (struct str){window, (size_t)n}, err) != 0)
+	while ((n = archive_read_data(r->tar, window, sizeof(window))) > 0) {
+		struct str bytes = {window, (size_t)n};
+
+		r->content += bytes.n;
+		/* a sparse file's holes come from nowhere: there may be exbibytes of them */
+		if (r->content > r->bytes->bytes)
+			return err_set(err, ERR_LIMIT, "is sparse: not read on");
+		written(r, bytes);
+		if (r->to->data(r->to->ctx, bytes, err) != 0)
 			return -1;
 	}
-	if (n < 0)
-		return damaged(a, err);
-	return to->end(to->ctx, err);
+	return n < 0 ? damaged(r, err) : r->to->end(r->to->ctx, err);
 }
 
-static int one_entry(struct archive *a, struct archive_entry *entry, const struct walker *to,
-		     uint64_t *total, struct err *err)
+static void written_header(struct reader *r, struct archive_entry *entry, struct str path)
+{
+	char block[TAR_HEAD_ROOM];
+
+	r->strange |= path.n >= PATH_ROOM + 300; /* as in archive.c */
+	if (!r->strange)
+		written(r, (struct str){block, tar_header(block, path,
+							  (uint64_t)archive_entry_size(entry),
+							  archive_entry_mtime(entry))});
+}
+
+static int one_entry(struct reader *r, struct archive_entry *entry, struct err *err)
 {
 	const char *path = archive_entry_pathname(entry);
 	struct walk_entry e = {
@@ -70,140 +94,71 @@ static int one_entry(struct archive *a, struct archive_entry *entry, const struc
 		e.type = WALK_DIR;
 	else if (archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry))
 		e.type = WALK_FILE;
-	if (to->entry(to->ctx, &e, err) != 0)
+	written_header(r, entry, e.path);
+	if (r->to->entry(r->to->ctx, &e, err) != 0)
 		return -1;
-	return e.type == WALK_FILE ? one_content(a, to, total, err) : 0;
+	if (e.type != WALK_FILE)
+		return 0;
+	if (one_content(r, err) != 0)
+		return -1;
+	written(r, tar_padding((uint64_t)e.size));
+	return 0;
 }
 
-static int walk_entries(struct archive *a, int fd, const struct walker *to, struct err *err)
+static int walk_entries(struct reader *r, struct err *err)
 {
 	struct archive_entry *entry;
-	uint64_t total = 0, count = 0;
+	uint64_t count = 0;
 	int rc;
 
-	if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
-	    archive_read_support_filter_zstd(a) > ARCHIVE_OK ||
-	    archive_read_support_filter_gzip(a) > ARCHIVE_OK ||
-	    archive_read_support_filter_xz(a) > ARCHIVE_OK ||
-	    archive_read_open_fd(a, fd, HOLD) != ARCHIVE_OK)
-		return damaged(a, err);
-	while ((rc = archive_read_next_header(a, &entry)) == ARCHIVE_OK || rc == ARCHIVE_WARN) {
+	if (archive_read_support_format_tar(r->tar) != ARCHIVE_OK ||
+	    archive_read_open(r->tar, r, NULL, on_read, NULL) != ARCHIVE_OK)
+		return damaged(r, err);
+	while ((rc = archive_read_next_header(r->tar, &entry)) == ARCHIVE_OK || rc == ARCHIVE_WARN) {
 		if (++count > 2 * FILES_MAX)
 			return err_set(err, ERR_LIMIT, "more than %d entries", 2 * FILES_MAX);
-		if (one_entry(a, entry, to, &total, err) != 0)
+		if (one_entry(r, entry, err) != 0)
 			return -1;
 	}
-	return rc == ARCHIVE_EOF ? 0 : damaged(a, err);
+	return rc == ARCHIVE_EOF ? 0 : damaged(r, err);
 }
 
-int walk_archive(int fd, const struct walker *to, struct err *err)
+/* Behind the end, too. Nothing is read on when it cannot be right any more. */
+static int compare(struct reader *r, bool *ret_as_written, struct err *err)
 {
-	struct archive *a = archive_read_new();
-	int rc;
+	static const char end[2 * TAR_BLOCK];
+	unsigned char found[SHA256_SIZE], should_be[SHA256_SIZE];
+	struct str bytes;
+	int rc = 1;
 
-	if (!a)
-		return err_set(err, ERR_NOMEM, "no memory");
-	rc = walk_entries(a, fd, to, err);
-	archive_read_free(a);
-	return rc;
-}
-
-/* ---- a directory ---- */
-
-struct tree_walk {
-	const struct walker *to;
-	uint64_t count;
-	char path[PATH_ROOM + 300];
-};
-
-static int one_file(struct tree_walk *t, int dirfd, const char *name, struct walk_entry *e,
-		    struct err *err)
-{
-	CLEANUP_FD int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	char window[HOLD / 4];
-	struct stat st;
-	ssize_t n;
-
-	if (fd < 0 || fstat(fd, &st) != 0)
-		return err_sys(err, errno, "%s", t->path);
-	e->type = S_ISREG(st.st_mode) ? WALK_FILE : WALK_OTHER;
-	e->size = st.st_size;
-	if (t->to->entry(t->to->ctx, e, err) != 0)
+	written(r, (struct str){end, sizeof(end)});
+	while (r->bytes->bytes <= r->n_written && (rc = frames_next(r->bytes, &bytes, err)) > 0)
+		sha256_add(&r->found, bytes);
+	if (rc < 0)
 		return -1;
-	if (e->type != WALK_FILE)
-		return 0;
-	while ((n = fd_read(fd, window, sizeof(window))) > 0) {
-		if (t->to->data(t->to->ctx, (struct str){window, (size_t)n}, err) != 0)
-			return -1;
-	}
-	return n < 0 ? err_sys(err, errno, "%s", t->path) : t->to->end(t->to->ctx, err);
+	sha256_end(&r->found, found);
+	sha256_end(&r->written, should_be);
+	*ret_as_written = rc == 0 && !r->strange && memcmp(found, should_be, sizeof(found)) == 0 &&
+			  frames_fit(r->bytes);
+	return 0;
 }
 
-static int one_folder(struct tree_walk *t, int dirfd, size_t at, int depth, struct err *err);
-
-static int one_name(struct tree_walk *t, int dirfd, const char *name, size_t at, int depth,
-		    struct err *err)
+int walk_archive(int fd, const struct walker *to, bool *ret_as_written, struct err *err)
 {
-	struct walk_entry e = {.uid = UNKNOWN, .gid = UNKNOWN, .type = WALK_OTHER};
-	size_t n = strlen(name);
-	struct stat st;
+	struct reader r = {.to = to, .sums = ret_as_written != NULL};
+	int rc = frames_open(&r.bytes, fd, r.sums, err);
 
-	if (++t->count > 2 * FILES_MAX || at + n + 2 > sizeof(t->path))
-		return err_set(err, ERR_LIMIT, "%.80s: too many files, or too deep", t->path);
-	memcpy(t->path + at, name, n + 1);
-	e.path = (struct str){t->path, at + n};
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return err_sys(err, errno, "%s", t->path);
-	e.mode = st.st_mode & 07777;
-	if (S_ISREG(st.st_mode))
-		return one_file(t, dirfd, name, &e, err);
-	if (S_ISDIR(st.st_mode)) {
-		CLEANUP_FD int sub = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-								 O_CLOEXEC);
-
-		if (sub < 0 || depth == DEPTH_MAX)
-			return err_sys(err, sub < 0 ? errno : ELOOP, "%s", t->path);
-		t->path[at + n] = '/';
-		t->path[at + n + 1] = '\0';
-		e.path.n++;
-		e.type = WALK_DIR;
-		if (t->to->entry(t->to->ctx, &e, err) != 0)
-			return -1;
-		return one_folder(t, sub, at + n + 1, depth + 1, err);
-	}
-	return t->to->entry(t->to->ctx, &e, err);
-}
-
-static int one_folder(struct tree_walk *t, int dirfd, size_t at, int depth, struct err *err)
-{
-	int copy = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
-	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
-	struct dirent *entry;
-
-	if (!dir) {
-		rc = err_sys(err, errno, "%s", t->path);
-		fd_close(&copy);
-		return rc;
-	}
-	while (rc == 0 && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			rc = one_name(t, dirfd, entry->d_name, at, depth, err);
-		t->path[at] = '\0';
-	}
-	closedir(dir);
+	if (rc != 0)
+		return -1;
+	sha256_start(&r.found);
+	sha256_start(&r.written);
+	r.tar = archive_read_new();
+	rc = r.tar ? walk_entries(&r, err) : err_set(err, ERR_NOMEM, "no memory");
+	if (rc == 0 && ret_as_written)
+		rc = compare(&r, ret_as_written, err);
+	archive_read_free(r.tar);
+	frames_close(&r.bytes);
 	return rc;
-}
-
-int walk_tree(int dirfd, const char *name, const struct walker *to, struct err *err)
-{
-	struct tree_walk t = {.to = to};
-	size_t n = strlen(name);
-
-	if (n > 255)
-		return err_set(err, ERR_LIMIT, "%.80s: the name is too long", name);
-	memcpy(t.path, name, n);
-	t.path[n] = '/';
-	return one_folder(&t, dirfd, n + 1, 0, err);
 }
 
 /* ---- the finished bundle, shown to whoever wants to inspect it ---- */
@@ -219,7 +174,8 @@ static int show_entry(void *ctx, const struct walk_entry *e, struct err *err)
 	size_t skip = strlen(s->b->top) + 1;
 	struct str below = str_from(e->path, skip);
 
-	(void)err;
+	if (e->type == WALK_UNREAD)
+		return err_set(err, ERR_IO, "%.*s: %s", STR_ARG(below), e->why);
 	if (below.n >= sizeof(s->path))
 		below.n = sizeof(s->path) - 1;
 	memcpy(s->path, below.p, below.n);
@@ -248,5 +204,5 @@ int bundle_show(struct bundle *b, struct err *err)
 		return walk_tree(b->dir, b->top, &to, err);
 	if (lseek(b->out, 0, SEEK_SET) != 0)
 		return err_sys(err, errno, "%s", b->o.path);
-	return walk_archive(b->out, &to, err);
+	return walk_archive(b->out, &to, NULL, err);
 }

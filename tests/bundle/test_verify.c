@@ -132,6 +132,24 @@ static void directory(void)
 	unlink(below("log/link"));
 	unlink(below("log/fifo"));
 
+	if (mkdir(below("proc/none"), 0755) != 0)
+		exit(EXIT_FAILURE);
+	check_int(verify(path, &p), 1);
+	check_str(str_of(p.last),
+		  STR("proc/none/: is extra: an empty folder that the manifest does not know"));
+	rmdir(below("proc/none"));
+
+	/* nothing is read without end, and what cannot be read does not hide the rest */
+	fd = open(below("log/holes"), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	check(fd >= 0 && ftruncate(fd, INT64_C(1) << 40) == 0);
+	close(fd);
+	put_at(below("proc/meminfo"), 3, was ^ 1);
+	check_int(verify(path, &p), 3);
+	check(strstr(p.all, "log/holes: cannot be read: it is all holes\n") != NULL);
+	check(strstr(p.all, "proc/meminfo: was changed") != NULL);
+	put_at(below("proc/meminfo"), 3, was);
+	unlink(below("log/holes"));
+
 	was = get_at(below("MANIFEST.json"), 400);
 	for (off_t at = 0; at < size_of(below("MANIFEST.json")); at += 3) {
 		was = get_at(below("MANIFEST.json"), at);
@@ -173,12 +191,12 @@ static const struct strange {
 	{{{"t/a", "x", 0, AE_IFREG, 0644}}, "MANIFEST.json: is missing\n"},
 	{{{"t/a", "x", 0, AE_IFREG, 0644}, {"u/b", "x", 0, AE_IFREG, 0644}},
 	 "u/b: stands outside the top folder\n"},
-	{{{"t/a", "x", 7, AE_IFREG, 0644}}, "t/a: does not belong to 0:0\n"},
-	{{{"t/a", "x", 0, AE_IFREG, 04755}}, "t/a: has a mode that is not 0644 (folders 0755)\n"},
-	{{{"t/d/", NULL, 0, AE_IFDIR, 0777}}, "t/d/: has a mode that is not 0644 (folders 0755)\n"},
+	{{{"t/a", "x", 7, AE_IFREG, 0644}}, "a: does not belong to 0:0\n"},
+	{{{"t/a", "x", 0, AE_IFREG, 04755}}, "a: has a mode that is not 0644 (folders 0755)\n"},
+	{{{"t/d/", NULL, 0, AE_IFDIR, 0777}}, "d/: has a mode that is not 0644 (folders 0755)\n"},
 	{{{"t/../../etc/passwd", "x", 0, AE_IFREG, 0644}},
 	 "t/../../etc/passwd: is not a safe path\n"},
-	{{{"t/fifo", NULL, 0, AE_IFIFO, 0644}}, "t/fifo: is neither a file nor a folder\n"},
+	{{{"t/fifo", NULL, 0, AE_IFIFO, 0644}}, "fifo: is neither a file nor a folder\n"},
 	{{{"t/a", "x", 0, AE_IFREG, 0644}, {"t/a", "x", 0, AE_IFREG, 0644},
 	  {"t/MANIFEST.json", MANIFEST_OF(ROW), 0, AE_IFREG, 0644}}, "a: is in the archive twice\n"},
 	{{{"t/a", "x", 0, AE_IFREG, 0644},
@@ -187,6 +205,16 @@ static const struct strange {
 	{{{"t/MANIFEST.json", MANIFEST_OF("{\"path\": \"a\"}"), 0, AE_IFREG, 0644}},
 	 "a: the manifest's row lacks path, size or hash\n"},
 	{{{"t/MANIFEST.json", MANIFEST_OF(ROW), 0, AE_IFREG, 0644}}, "a: is missing\n"},
+	{{{"t/a", "x", 0, AE_IFREG, 0644}, {"t/d/", NULL, 0, AE_IFDIR, 0755},
+	  {"t/MANIFEST.json", MANIFEST_OF(ROW), 0, AE_IFREG, 0644}},
+	 "d/: is extra: an empty folder that the manifest does not know\n"},
+	{{{"t/MANIFEST.json", MANIFEST_OF(""), 0, AE_IFREG, 0644},
+	  {"t/MANIFEST.json", MANIFEST_OF(""), 0, AE_IFREG, 0644}},
+	 "MANIFEST.json: is in the archive twice\n"},
+	{{{"t/MANIFEST.json", MANIFEST_OF("{\"path\": \"MANIFEST.json\", \"size_bytes\": 1, \"sha256\": \"\"}"),
+	   0, AE_IFREG, 0644}}, "MANIFEST.json: stands in the manifest twice\n"},
+	{{{"u/MANIFEST.json", MANIFEST_OF(""), 0, AE_IFREG, 0644}},
+	 "MANIFEST.json: does not name the top folder\n"},
 	{{{"t/MANIFEST.json", "[]", 0, AE_IFREG, 0644}}, "MANIFEST.json: is of no known schema\n"},
 	{{{"t/MANIFEST.json", "{", 0, AE_IFREG, 0644}}, "MANIFEST.json: is not JSON\n"},
 	{{{"t/report.json", "{", 0, AE_IFREG, 0644}, {"t/MANIFEST.json", MANIFEST_OF(""), 0, AE_IFREG, 0644}},
@@ -230,6 +258,195 @@ static void stranger(const struct strange *s)
 		fprintf(stderr, "no \"%s\" in\n%s%s\n", s->says, p.all, p.last);
 }
 
+/* ---- what stands around the entries ---- */
+
+static struct buf slurp(const char *name)
+{
+	struct buf out = BUF_INIT(8 << 20);
+	struct root root = ROOT_CLOSED;
+	struct err err = {.code = ERR_NONE};
+	int errnum = 0;
+
+	check_ok(root_open(&root, "/", &err), err);
+	check(file_read(&root, name, &out, &errnum) == READ_ALL);
+	root_close(&root);
+	return out;
+}
+
+static void spill(const char *name, struct str bytes)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0 || write(fd, bytes.p, bytes.n) != (ssize_t)bytes.n)
+		exit(EXIT_FAILURE);
+	close(fd);
+}
+
+/* One compressed stream of its own. */
+static struct buf stream_of(struct str bytes, int (*filter)(struct archive *))
+{
+	struct buf out = BUF_INIT(8 << 20);
+	struct archive *a = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	static char room[4 << 20];
+	size_t n = 0;
+
+	archive_write_set_format_raw(a);
+	filter(a);
+	archive_write_set_bytes_in_last_block(a, 1);
+	check_int(archive_write_open_memory(a, room, sizeof(room), &n), ARCHIVE_OK);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_pathname(entry, "data");
+	check_int(archive_write_header(a, entry), ARCHIVE_OK);
+	check_int(archive_write_data(a, bytes.p, bytes.n), bytes.n);
+	archive_entry_free(entry);
+	archive_write_free(a);
+	check(buf_add(&out, (struct str){room, n}));
+	return out;
+}
+
+static struct buf unpacked(const char *name)
+{
+	struct buf out = BUF_INIT(8 << 20);
+	struct archive *a = archive_read_new();
+	struct archive_entry *entry;
+	char window[4096];
+	ssize_t n;
+
+	archive_read_support_format_raw(a);
+	archive_read_support_filter_xz(a);
+	check_int(archive_read_open_filename(a, name, 4096), ARCHIVE_OK);
+	check_int(archive_read_next_header(a, &entry), ARCHIVE_OK);
+	while ((n = archive_read_data(a, window, sizeof(window))) > 0)
+		check(buf_add(&out, (struct str){window, (size_t)n}));
+	archive_read_free(a);
+	return out;
+}
+
+static void expect_changed(struct str bytes, const char *what)
+{
+	struct problems p;
+
+	spill(path, bytes);
+	if (verify(path, &p) == 0) {
+		fprintf(stderr, "%s: not seen\n", what);
+		check(!what);
+	}
+}
+
+/* xz has no trailer of ours, a tar that somebody unpacked has nothing: what tar passes over, behind
+ * the end and in the padding, is seen all the same; and a second archive is not hidden there. */
+static void around(void)
+{
+	struct bundle_options o;
+	struct buf xz, tar, second, longer = BUF_INIT(8 << 20);
+	struct problems p;
+	size_t end;
+
+	snprintf(path, sizeof(path), "%s/around.tar.xz", work);
+	o = make_options(path, BUNDLE_TAR_XZ);
+	make_bundle(&o, 2000);
+	xz = slurp(path);
+	tar = unpacked(path);
+	end = tar.n;
+	spill(path, buf_str(&tar));
+	check_int(verify(path, &p), 0);
+	second = stream_of(buf_str(&tar), archive_write_add_filter_xz);
+	spill(path, buf_str(&second));
+	check_int(verify(path, &p), 0); /* the same bytes, packed in another way */
+
+	check(buf_add(&longer, buf_str(&xz)) && buf_add(&longer, STR("\0\0\0\0")));
+	expect_changed(buf_str(&longer), "zeros behind xz");
+	buf_clear(&longer);
+	check(buf_add(&longer, buf_str(&xz)) && buf_add(&longer, buf_str(&second)));
+	expect_changed(buf_str(&longer), "a second archive behind xz");
+	buf_free(&second);
+	second = stream_of(STR("x"), archive_write_add_filter_xz);
+	buf_clear(&longer);
+	check(buf_add(&longer, buf_str(&xz)) && buf_add(&longer, buf_str(&second)));
+	expect_changed(buf_str(&longer), "a byte in a stream of its own");
+
+	check(buf_add(&tar, STR("\0")));
+	expect_changed(buf_str(&tar), "a zero more");
+	expect_changed(str_sub(buf_str(&tar), 0, end - 1), "a zero less");
+	expect_changed(str_sub(buf_str(&tar), 0, end - 1024), "no end");
+	tar.p[end - 1] = 1;
+	expect_changed(str_sub(buf_str(&tar), 0, end), "the last byte");
+	tar.p[end - 1] = 0;
+	for (size_t at = 0; at + 1 < end; at += 1531) { /* headers, contents, padding */
+		tar.p[at] ^= 2;
+		expect_changed(str_sub(buf_str(&tar), 0, end), "a byte of a tar");
+		tar.p[at] ^= 2;
+	}
+	spill(path, str_sub(buf_str(&tar), 0, end));
+	check_int(verify(path, &p), 0);
+	buf_free(&xz);
+	buf_free(&tar);
+	buf_free(&second);
+	buf_free(&longer);
+}
+
+static void ustar(char block[512], const char *name, unsigned size, char type)
+{
+	unsigned sum = 0;
+
+	memset(block, 0, 512);
+	snprintf(block, 100, "%s", name);
+	memcpy(block + 100, "0000644\0" "0000000\0" "0000000", 24);
+	snprintf(block + 124, 12, "%011o", size);
+	memcpy(block + 136, "00000000000", 12);
+	memset(block + 148, ' ', 8);
+	block[156] = type;
+	memcpy(block + 257, "ustar\0" "00", 8);
+	for (size_t i = 0; i < 512; i++)
+		sum += (unsigned char)block[i];
+	snprintf(block + 148, 8, "%06o", sum);
+}
+
+/* A file of 1 PiB of holes, in 3 KiB of tar: it is not read to its end. */
+static void sparse(void)
+{
+	static const char records[] = "36 GNU.sparse.size=1125899906842624\n"
+				      "26 GNU.sparse.numblocks=0\n";
+	static char tar[6 * 512];
+	struct problems p;
+
+	snprintf(path, sizeof(path), "%s/sparse.tar", work);
+	ustar(tar, "PaxHeaders/x", sizeof(records) - 1, 'x');
+	memcpy(tar + 512, records, sizeof(records) - 1);
+	ustar(tar + 1024, "t/log/kernel.log", 512, '0');
+	spill(path, (struct str){tar, sizeof(tar)});
+	check_int(verify(path, &p), 2);
+	check_str(str_of(p.all), STR("log/kernel.log: is sparse: not read on\nMANIFEST.json: is missing\n"));
+}
+
+/* A pipe, and standard input: as a file. */
+static void through_a_pipe(void)
+{
+	struct bundle_options o;
+	struct problems p;
+	struct buf bytes;
+	int own = dup(STDIN_FILENO);
+
+	snprintf(path, sizeof(path), "%s/piped.tar.zst", work);
+	o = make_options(path, BUNDLE_TAR_ZST);
+	make_bundle(&o, 1000);
+	bytes = slurp(path);
+	for (unsigned cut = 0; cut < 2; cut++) {
+		int fds[2];
+
+		check(bytes.n < 60000 && pipe2(fds, O_CLOEXEC) == 0);
+		check_int(write(fds[1], bytes.p, bytes.n - cut), bytes.n - cut);
+		close(fds[1]);
+		check(dup2(fds[0], STDIN_FILENO) == STDIN_FILENO);
+		close(fds[0]);
+		check_int(verify(cut ? "/dev/stdin" : "-", &p) == 0, cut == 0);
+	}
+	dup2(own, STDIN_FILENO);
+	close(own);
+	buf_free(&bytes);
+}
+
 /* Neither a file nor a folder: said at once, and not read. */
 static void no_bundle(void)
 {
@@ -252,6 +469,9 @@ int main(void)
 	ends(BUNDLE_TAR_GZ, "e.tar.gz");
 	ends(BUNDLE_TAR_XZ, "e.tar.xz");
 	directory();
+	around();
+	sparse();
+	through_a_pipe();
 	for (size_t i = 0; i < ARRAY_COUNT(strangers); i++)
 		stranger(&strangers[i]);
 	return tests_done();
