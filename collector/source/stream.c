@@ -123,6 +123,8 @@ static void fd_stream_close(struct stream *in)
 
 	if (f->fd > STDIN_FILENO)
 		fd_close(&f->fd);
+	else if (f->ahead.asked >= 0) /* it is shared with who started us, and reads on as before */
+		(void)posix_fadvise(f->fd, 0, 0, POSIX_FADV_NORMAL);
 }
 
 struct stream *stream_from_fd(struct arena *a, int fd, const char *name, struct err *err)

@@ -184,11 +184,48 @@ static void test_cold(struct stream *(*open_it)(struct arena *, int, const char 
 	unlink(path);
 }
 
+/* How much a read of one page brings into memory. */
+static size_t reads_ahead(int fd)
+{
+	char page[4096];
+
+	check(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) == 0 && resident(fd, BYTES) == 0);
+	check(pread(fd, page, sizeof(page), 0) == (ssize_t)sizeof(page));
+	return resident(fd, BYTES);
+}
+
+/* Standard input belongs to others too: they read on afterwards as fast as before. */
+static void test_shared(void)
+{
+	CLEANUP_ARENA struct arena a = ARENA_INIT(1 << 20);
+	const char *path = scratch_path("shared");
+	int fd = make_file(path, 0, BYTES), own = dup(STDIN_FILENO);
+	char *copy = arena_take(&a, SOURCE_WINDOW);
+	struct err err = {0};
+
+	check(fsync(fd) == 0 && posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) == 0);
+	if (resident(fd, BYTES) == 0) {
+		size_t before = reads_ahead(fd);
+		struct stream *in;
+
+		check(lseek(fd, 0, SEEK_SET) == 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO);
+		in = stream_from_fd(&a, STDIN_FILENO, "standard input", &err);
+		check(in && stream_read(in, copy, SOURCE_WINDOW, &err) > 0);
+		stream_close(in);
+		dup2(own, STDIN_FILENO);
+		check_int(reads_ahead(fd), before);
+	}
+	close(own);
+	close(fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	static const enum source_mapped windows[] = {MAPPED_LITTLE, MAPPED_MUCH};
 
 	scratch_make();
+	test_shared();
 	test_cold(by_read);
 	test_cold(by_mapping);
 	for (size_t i = 0; i < ARRAY_COUNT(windows); i++) {
