@@ -64,29 +64,6 @@ static int open_archive(struct bundle *b, struct err *err)
 	return 0;
 }
 
-int bundle_open(struct bundle **ret, const struct bundle_options *o, struct err *err)
-{
-	struct bundle *b = calloc(1, sizeof(*b));
-
-	if (!b)
-		return err_set(err, ERR_NOMEM, "no memory");
-	b->o = *o;
-	b->arena = (struct arena)ARENA_INIT(ARENA_MAX);
-	b->spool = b->out = b->dir = b->parent = -1;
-	b->target = (struct publish)PUBLISH_CLOSED;
-	if ((size_t)snprintf(b->top, sizeof(b->top), "%s", o->top) >= sizeof(b->top) ||
-	    b->top[0] == '\0' || strchr(b->top, '/')) {
-		bundle_free(b);
-		return err_set(err, ERR_USAGE, "'%.60s' cannot name the top folder", o->top);
-	}
-	if ((o->format == BUNDLE_DIR ? tree_open(b, err) : open_archive(b, err)) != 0) {
-		bundle_free(b);
-		return -1;
-	}
-	*ret = b;
-	return 0;
-}
-
 static int is_full(struct err *err)
 {
 	return err_set(err, ERR_LIMIT, "bundle: too many files");
@@ -125,6 +102,37 @@ static int clean_path(struct bundle *b, const char *path, struct str *ret, struc
 	if (arena_str(&b->arena, (struct str){out, n}, ret))
 		return 0;
 	return is_full(err);
+}
+
+static int name_top(struct bundle *b, struct err *err)
+{
+	const char *top = b->o.top;
+	struct str clean;
+
+	if (top[0] == '\0' || strlen(top) >= sizeof(b->top) || strchr(top, '/'))
+		return err_set(err, ERR_USAGE, "'%.60s' cannot name the top folder", top);
+	if (clean_path(b, top, &clean, err) != 0)
+		return -1;
+	memcpy(b->top, clean.p, clean.n); /* never longer than it was */
+	return 0;
+}
+
+int bundle_open(struct bundle **ret, const struct bundle_options *o, struct err *err)
+{
+	struct bundle *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		return err_set(err, ERR_NOMEM, "no memory");
+	b->o = *o;
+	b->arena = (struct arena)ARENA_INIT(ARENA_MAX);
+	b->spool = b->out = b->dir = b->parent = -1;
+	b->target = (struct publish)PUBLISH_CLOSED;
+	if (name_top(b, err) != 0 || (o->format == BUNDLE_DIR ? tree_open(b, err) : open_archive(b, err)) != 0) {
+		bundle_free(b);
+		return -1;
+	}
+	*ret = b;
+	return 0;
 }
 
 static int append(void *ctx, struct str bytes, struct err *err)

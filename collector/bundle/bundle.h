@@ -17,7 +17,7 @@ enum bundle_format { BUNDLE_TAR_ZST, BUNDLE_TAR_GZ, BUNDLE_TAR_XZ, BUNDLE_DIR };
 
 struct bundle_options {
 	const char *path;	/* file, "-" for standard output, or directory for BUNDLE_DIR */
-	const char *top;	/* name of the one top folder */
+	const char *top;	/* name of the one top folder; strange bytes become '_' */
 	enum bundle_format format;
 	int64_t now_us;		/* mtime of every entry: reproducible */
 	uint64_t max_bytes;	/* of the archive (of the content for BUNDLE_DIR); 0 = no limit:

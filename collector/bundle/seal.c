@@ -82,25 +82,38 @@ static bool shorten(struct bundle *b, struct item *it, uint64_t too_much)
 	return true;
 }
 
-/* Leave something out: the file of the highest rank, the largest of those. */
+/* What may go, first of all the highest rank and the largest of it; the rest behind. */
+static int by_cut(const void *a, const void *b)
+{
+	const struct item *x = *(struct item *const *)a, *y = *(struct item *const *)b;
+	unsigned x_rank = x->absent ? BUNDLE_KEEP : x->rank;
+	unsigned y_rank = y->absent ? BUNDLE_KEEP : y->rank;
+
+	if (x_rank != y_rank)
+		return x_rank < y_rank ? 1 : -1;
+	if (x->spool_n != y->spool_n)
+		return x->spool_n < y->spool_n ? 1 : -1;
+	return compare(a, b);
+}
+
+/* Every try writes the whole archive again, so all goes at once that surely must: a small file
+ * takes less in the archive than in the spool, where it is not compressed yet. */
 bool bundle_shrink(struct bundle *b, uint64_t too_much)
 {
-	struct item *worst = NULL;
+	uint64_t saved = 0;
+	size_t i;
 
-	for (size_t i = 0; i < b->n; i++) {
+	qsort(b->items, b->n, sizeof(b->items[0]), by_cut);
+	for (i = 0; i < b->n && saved < too_much; i++) {
 		struct item *it = b->items[i];
 
 		if (it->absent || it->rank == BUNDLE_KEEP)
-			continue;
-		if (!worst || it->rank > worst->rank ||
-		    (it->rank == worst->rank && it->spool_n > worst->spool_n))
-			worst = it;
+			break;
+		if (it->rank == BUNDLE_CUT_TAIL && shorten(b, it, too_much - saved))
+			return true;
+		saved += it->spool_n + TAR_BLOCK;
+		it->absent = it->cut_away = true;
+		it->why = STR("left out: --max-size");
 	}
-	if (!worst)
-		return false;
-	if (worst->rank == BUNDLE_CUT_TAIL && shorten(b, worst, too_much))
-		return true;
-	worst->absent = worst->cut_away = true;
-	worst->why = STR("left out: --max-size");
-	return true;
+	return i > 0;
 }

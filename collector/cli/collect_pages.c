@@ -291,8 +291,9 @@ static const char readme[] =
 	"oomreport analyze BUNDLE          the report again, in any format\n"
 	"oomreport submit BUNDLE --help    to a bug, by mail, or to a server\n\n"
 	"What was left out when --max-size was given is said in MANIFEST.json; it goes in this\n"
-	"order: records of other tools, logs of earlier boots, snapshots (the largest first), the\n"
-	"end of the kernel log. The reports and the first OOM always stay.\n";
+	"order: records of other tools, logs of earlier boots, the recorder's series, snapshots\n"
+	"(the largest first), the end of the kernel log. The reports and the first OOM always\n"
+	"stay.\n";
 
 int collect_document(struct collect *c, struct err *err)
 {
