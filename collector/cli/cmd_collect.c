@@ -194,6 +194,7 @@ static int name_bundle(struct collect *c, struct err *err)
 	if (strcmp(c->path, "-") == 0 || base.n == 0 || base.n > 200 || base.p[0] == '.')
 		base = str_of(name);
 	snprintf(c->top, sizeof(c->top), "%.*s", STR_ARG(base));
+	snprintf(c->stem, sizeof(c->stem), "%s", c->top);
 	return c->redactor ? redact_top(c, err) : 0;
 }
 

@@ -20,25 +20,39 @@ static const struct option_row rows[] = {
 	{NULL, 0, OPT_FLAG, false, NULL, 0, NULL},
 };
 
+/* Where the mapping of a bundle is kept. Of several of that name none is guessed: the wrong one has
+ * somebody else for user1. */
+static int find_mapping(const char *operand, char kept[4096], struct err *err)
+{
+	struct str stem = bundle_stem(str_of(operand));
+	struct caller caller;
+	char second[4096];
+	struct stat st;
+
+	caller_find(&caller);
+	if (!mapping_path(&caller, stem, 1, kept) || stat(kept, &st) != 0) {
+		(void)err_set(err, ERR_IO, "reveal: no mapping of '%.80s' is kept here: %s", operand,
+			      kept);
+		return err_hint(err, "it stays with the user who collected: give its file");
+	}
+	if (mapping_path(&caller, stem, 2, second) && stat(second, &st) == 0) {
+		(void)err_set(err, ERR_REFUSED, "reveal: there were several bundles called '%.80s'",
+			      operand);
+		return err_hint(err, "give the file of the right one, %s or a later one (~2)", kept);
+	}
+	return 0;
+}
+
 /* The mapping itself, or that of a bundle of this name, which need not be here any more. */
 static int open_mapping(const char *operand, struct revealer **ret, struct err *err)
 {
 	CLEANUP_BUF struct buf text = BUF_INIT(MAPPING_MAX);
-	struct caller caller;
 	char kept[4096];
-	struct stat st;
 
-	if (str_ends(str_of(operand), STR(".json"))) {
+	if (str_ends(str_of(operand), STR(".json")))
 		snprintf(kept, sizeof(kept), "%s", operand);
-	} else {
-		caller_find(&caller);
-		if (!mapping_path(&caller, bundle_stem(str_of(operand)), kept) ||
-		    stat(kept, &st) != 0) {
-			(void)err_set(err, ERR_IO, "reveal: no mapping of '%.80s' is kept here: %s",
-				      operand, kept);
-			return err_hint(err, "it stays with the user who collected: give its file");
-		}
-	}
+	else if (find_mapping(operand, kept, err) != 0)
+		return -1;
 	if (data_read(kept, &text, err) != 0)
 		return -1;
 	return reveal_new(ret, buf_str(&text), kept, err);

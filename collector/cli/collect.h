@@ -96,6 +96,7 @@ struct collect {
 	struct interview interview;
 	char path[4096]; /* of the bundle */
 	char top[256];
+	char stem[256]; /* ... before names in it were replaced: the mapping is called so */
 	enum bundle_format format;
 	int64_t now_us, started_us;
 	uint64_t files, denied, failed, cut;

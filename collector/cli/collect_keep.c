@@ -122,6 +122,8 @@ int collect_vmlog(struct collect *c, struct err *err)
 
 /* ---- the mapping ---- */
 
+enum { MAPPINGS_MAX = 999 }; /* of bundles of one name */
+
 static bool make_folders(char path[4096])
 {
 	for (char *p = path + 1; (p = strchr(p, '/')); p++) {
@@ -136,20 +138,40 @@ static bool make_folders(char path[4096])
 	return true;
 }
 
+/* The mapping of another bundle of this name, that lies elsewhere or was sent, is never lost:
+ * its user1 is somebody else. With --force that bundle is replaced, and so is its mapping. */
+static bool free_place(const struct collect *c, char path[4096], unsigned *ret_nth)
+{
+	struct stat st;
+
+	for (unsigned nth = 1; nth <= MAPPINGS_MAX; nth++) {
+		if (!mapping_path(&c->caller, str_of(c->stem), nth, path))
+			return false;
+		*ret_nth = nth;
+		if (c->o->force || lstat(path, &st) != 0)
+			return true;
+	}
+	return false;
+}
+
 static void keep_mapping(struct collect *c)
 {
 	CLEANUP_PUBLISH struct publish file = PUBLISH_CLOSED;
 	struct err err = {.code = ERR_NONE};
+	unsigned nth = 0;
 	char path[4096];
 
-	if (!mapping_path(&c->caller, str_of(c->top), path) || !make_folders(path)) {
+	if (!free_place(c, path, &nth) || !make_folders(path)) {
 		log_info("there is no place for the mapping of replaced names");
 		return;
 	}
 	if (publish_open(&file, path, &err) != 0 ||
 	    redact_mapping(c->redactor, sink_fd(&file.fd), &err) != 0 ||
-	    publish_commit(&file, true, 0600, &err) != 0)
+	    publish_commit(&file, c->o->force, 0600, &err) != 0)
 		log_info("the mapping of replaced names is not kept: %s", err.text);
+	else if (nth > 1)
+		log_warn("there was a bundle of this name before: what was replaced by what in this one "
+			 "is in %s, which 'oomreport reveal' wants to be told", path);
 	else
 		log_info("what was replaced by what is in %s: keep it, do not send it; 'oomreport "
 			 "reveal' reads an answer with it", path);

@@ -25,19 +25,24 @@ struct str bundle_stem(struct str path)
 	return str_sub(path, 0, path.n - bundle_endings[i].ending.n);
 }
 
-bool mapping_path(const struct caller *caller, struct str top, char out[4096])
+bool mapping_path(const struct caller *caller, struct str stem, unsigned nth, char out[4096])
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	const char *below = "/.local/state";
+	char again[16] = "";
 	int n;
 
 	if (caller->home[0]) /* sudo's HOME is root's, or is not */
 		home = caller->home;
-	if (state && state[0] == '/')
-		n = snprintf(out, 4096, "%s/oomreport/mappings/%.*s.json", state, STR_ARG(top));
-	else if (home && home[0] == '/')
-		n = snprintf(out, 4096, "%s/.local/state/oomreport/mappings/%.*s.json", home,
-			     STR_ARG(top));
-	else
+	if (state && state[0] == '/') {
+		home = state;
+		below = "";
+	}
+	if (!home || home[0] != '/')
 		return false;
+	if (nth > 1)
+		snprintf(again, sizeof(again), "~%u", nth);
+	n = snprintf(out, 4096, "%s%s/oomreport/mappings/%.*s%s.json", home, below, STR_ARG(stem),
+		     again);
 	return n > 0 && n < 4096;
 }

@@ -15,8 +15,9 @@ extern const struct bundle_ending {
 
 /* "x/oom.tar.zst" is "oom": the top folder is named as the archive. */
 struct str bundle_stem(struct str path);
-/* ~/.local/state/oomreport/mappings/TOP.json of the caller, by the XDG base directory
- * specification. False when there is no such place. */
-bool mapping_path(const struct caller *caller, struct str top, char out[4096]);
+/* ~/.local/state/oomreport/mappings/STEM.json of the caller, by the XDG base directory
+ * specification; STEM~2.json and so on of further bundles of one name (nth > 1). False when there
+ * is no such place. */
+bool mapping_path(const struct caller *caller, struct str stem, unsigned nth, char out[4096]);
 
 #endif

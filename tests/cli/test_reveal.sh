@@ -40,6 +40,35 @@ grep -q quokka7 "$tmp/out" || fail 'the summary has no host'
 "$oomreport" reveal oom - <"$text" >"$tmp/out"
 same "$root/var/log/kern.log" 'standard input'
 
+# a bundle called after the machine: its top folder is not, its mapping is found all the same
+run 0 collect -q --no-interview --root "$root" -o "$tmp/quokka7.tar.gz"
+run 0 reveal "$tmp/quokka7.tar.gz" "$text"
+same "$root/var/log/kern.log" 'by a name that is replaced in the bundle'
+
+# two bundles of one name: neither mapping is lost, and none is guessed
+mkdir "$tmp/one" "$tmp/two"
+echo user1 >"$tmp/who"
+run 0 collect -q --no-interview --root "$root" --now 2026-11-23T02:30:00Z -o "$tmp/one/rep.tar.gz"
+run 0 reveal rep "$tmp/who"
+out wilhelmina
+sed -i 's/wilhelmina/brunhilde/g' "$root/etc/passwd"
+run 0 collect --no-interview --root "$root" --now 2026-11-23T02:30:00Z -o "$tmp/two/rep.tar.gz"
+err 'there was a bundle of this name before: .*/rep~2.json'
+run 1 reveal rep "$tmp/who"
+err 'give the file of the right one, .*/rep.json or a later one'
+run 0 reveal "$XDG_STATE_HOME/oomreport/mappings/rep.json" "$tmp/who"
+out wilhelmina
+run 0 reveal "$XDG_STATE_HOME/oomreport/mappings/rep~2.json" "$tmp/who"
+out brunhilde
+checks=$((checks + 1))
+[ "$(stat -c %a "$XDG_STATE_HOME/oomreport/mappings/rep~2.json")" = 600 ] || fail 'a mapping that others may read'
+# a link that somebody put there is not written through
+ln -s "$tmp/elsewhere" "$XDG_STATE_HOME/oomreport/mappings/linked.json"
+run 0 collect -q --no-interview --root "$root" -o "$tmp/linked.tar.gz"
+checks=$((checks + 1))
+[ ! -e "$tmp/elsewhere" ] || fail 'the mapping went through a link'
+sed -i 's/brunhilde/wilhelmina/g' "$root/etc/passwd"
+
 # only whole words, however the answer puts them
 host=$(sed -n 's/^Nov 23 02:29:01 \([^ ]*\) .*/\1/p' "$text")
 printf '> is %s (or "%s.") not %s2 or my%s?' "$host" "$host" "$host" "$host" >"$tmp/answer"
