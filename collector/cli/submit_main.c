@@ -167,8 +167,38 @@ struct job {
 	const struct submit_options *o;
 	struct profile profile;
 	bool has_profile;
+	const char *fields[TEXT_LIST_MAX + 1]; /* "name=value": the profile's and --field */
 	struct talk talk;
 };
+
+static bool same_field(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=");
+
+	return n == strcspn(b, "=") && strncmp(a, b, n) == 0;
+}
+
+/* The profile's in its order, each with the user's value where there is one, then the user's own. */
+static int merge_fields(struct job *j, struct err *err)
+{
+	const struct yaml_texts *desk = &j->profile.submit.fields;
+	const struct text_list *own = &j->o->fields;
+	size_t n = 0;
+
+	if (desk->n + own->n > TEXT_LIST_MAX)
+		return err_set(err, ERR_LIMIT, "submit: more than %d fields", TEXT_LIST_MAX);
+	for (; n < desk->n; n++)
+		j->fields[n] = desk->v[n];
+	for (size_t k = 0; k < own->n; k++) {
+		size_t i = 0;
+
+		while (i < n && !same_field(j->fields[i], own->v[k]))
+			i++;
+		j->fields[i] = own->v[k];
+		n += i == n;
+	}
+	return 0;
+}
 
 static const char *chosen(const char *given, const char *from_profile)
 {
@@ -244,7 +274,7 @@ static int file_bug(const struct job *j, const char *bundle, struct err *err)
 			.arch = t.arch[0] ? t.arch : NULL,
 			.distribution = t.distribution,
 			.cc = o->cc.n ? o->cc.v : j->profile.submit.cc.v,
-			.fields = o->fields.n ? o->fields.v : j->profile.submit.fields.v,
+			.fields = j->fields,
 		};
 		rc = bugzilla_submit(&server, &fields, &id, url, err);
 		if (rc == 0 && !o->dry_run)
@@ -262,7 +292,7 @@ static int send_mail(const struct job *j, const char *bundle, struct err *err)
 		.to = is_profiles(o->mail) ? j->profile.submit.mail : o->mail,
 		.from = o->from,
 		.cc = o->cc.n ? o->cc.v : j->profile.submit.cc.v,
-		.pseudo_headers = j->profile.submit.fields.v,
+		.pseudo_headers = j->fields,
 		.outbox = o->mail_file,
 		.smtp = o->smtp,
 		.user = o->user,
@@ -417,6 +447,8 @@ static int run(int argc, char **argv, struct err *err)
 				choose_way(&o, &j.profile);
 		}
 		j.talk = person();
+		if (rc == 0)
+			rc = merge_fields(&j, err);
 		if (rc == 0)
 			rc = do_job(&j, n, operands, err);
 		if (j.has_profile)

@@ -15,7 +15,7 @@ const struct option_row submit_rows[] = {
 	{"platform", 0, OPT_TEXT, false, "HW", AT(platform), "hardware, else the bundle's"},
 	{"severity", 0, OPT_TEXT, false, "S", AT(severity), "severity, else normal"},
 	{"bug", 'b', OPT_NUMBER, false, "ID", AT(bug), "add to this bug instead"},
-	{"field", 'f', OPT_LIST, false, "NAME=VALUE", AT(fields), "any other field; repeatable"},
+	{"field", 'f', OPT_LIST, false, "NAME=VALUE", AT(fields), "any other field, or a line above the mail; repeatable"},
 	{"cc", 0, OPT_LIST, false, "WHO", AT(cc), "copy to; repeatable"},
 	{"summary", 's', OPT_TEXT, false, "TEXT", AT(summary), "summary or subject of your own"},
 	{"template", 't', OPT_TEXT, false, "NAME|FILE", AT(template_name),

@@ -25,6 +25,14 @@ cat "$tmp"/mail* >"$tmp/out"
 out '^To: .*desk@example\.org'
 out '^Cc: .*boss@example\.org'
 
+# fields: the desk's in its order, with the user's values, then his own
+desk '  mail: desk@example.org\n  fields: {Package: src:linux, Severity: normal}\n'
+submit 0 --from you@example.org --mail-file "$tmp/fields" --yes --field Version=6.1-1 --field Severity=grave
+cat "$tmp"/fields* >"$tmp/out"
+lines=$(sed -n 's/\r$//; /^\(Package\|Severity\|Version\): /p' "$tmp/out" | tr '\n' ' ')
+checks=$((checks + 1))
+[ "$lines" = 'Package: src:linux Severity: grave Version: 6.1-1 ' ] || fail "fields: $lines"
+
 desk '  upload: https://127.0.0.1:9/in/\n'
 submit 0 --dry-run
 err '^PUT .*b\.tar\.gz to https://127\.0\.0\.1:9/in/$'
