@@ -82,38 +82,6 @@ static void set_signals(void)
 	}
 }
 
-/* ---- progress ---- */
-
-void collect_progress(struct collect *c, const char *what, uint64_t bytes)
-{
-	int64_t now;
-	char line[100];
-	int n;
-
-	collect_calm(c);
-	if (!c->progress)
-		return;
-	now = when_monotonic();
-	if (now - c->started_us < 1000000 || now - c->shown_us < 200000)
-		return;
-	c->shown_us = now;
-	c->showing = true;
-	if (bytes)
-		n = snprintf(line, sizeof(line), "\r%.60s: %llu MiB\033[K", shown(what).z,
-			     (unsigned long long)(bytes >> 20));
-	else
-		n = snprintf(line, sizeof(line), "\r%.70s\033[K", shown(what).z);
-	if (n > 0 && write(STDERR_FILENO, line, (size_t)n) < 0)
-		c->progress = false;
-}
-
-void collect_progress_end(struct collect *c)
-{
-	if (c->showing && write(STDERR_FILENO, "\r\033[K", 4) < 0)
-		c->progress = false;
-	c->showing = false;
-}
-
 /* ---- names ---- */
 
 static bool is_directory(const char *path)
@@ -497,6 +465,8 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 	/* what was freed goes back at once: here memory is short */
 	mem_heap_tight();
 	privileges_drop();
+	if (!o->list)
+		collect_progress(&c, "looking at the machine", 0);
 	rc = prepare(&c, err);
 	if (rc == 0 && !o->list)
 		collect_hurry(&c);

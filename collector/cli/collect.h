@@ -106,8 +106,7 @@ struct collect {
 	char first_denied[200]; /* the one that counts most */
 	bool denied_counts;	/* it does */
 	volatile int *stop;
-	int64_t shown_us; /* progress */
-	bool progress, showing, hurry;
+	bool progress, showing, hurry; /* progress: there is a terminal to show it on */
 };
 
 /* --redact, else the profile's; once the profile is chosen. */
@@ -116,7 +115,9 @@ static inline enum redact_level collect_redaction(const struct collect *c)
 	return (enum redact_level)(c->o->redact >= 0 ? c->o->redact : c->profile.redact);
 }
 
-/* A word on a terminal when it takes longer than a second. */
+/* ---- collect_progress.c ---- */
+
+/* A word on a terminal when it takes longer than a second: what is done from now on. */
 void collect_progress(struct collect *c, const char *what, uint64_t bytes);
 void collect_progress_end(struct collect *c);
 

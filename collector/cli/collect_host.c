@@ -6,11 +6,15 @@
 
 enum { RANK_HISTORY = 6 };
 
+static void on_look(void *ctx, const char *source)
+{
+	collect_progress(ctx, source, 0);
+}
+
 static int on_begin(void *ctx, const struct host_item *item, struct err *err)
 {
 	struct collect *c = ctx;
 
-	collect_progress(c, item->source, 0);
 	c->pipe.form = item->commands ? REDACT_COMMANDS : REDACT_LINES;
 	return pipe_begin(&c->pipe, item->bundle_path, err);
 }
@@ -69,6 +73,7 @@ int collect_host(struct collect *c, bool cheap, struct err *err)
 		.root = &c->root,
 		.extra = c->profile.extra.v,
 		.leave_out = c->profile.leave_out.v,
+		.look = on_look,
 		.stop = c->stop,
 		.facts = c->has_host ? &c->host : NULL,
 		.cost_from = cheap ? -1 : 1,

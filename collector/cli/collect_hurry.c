@@ -2,8 +2,7 @@
 /* collect_hurry.c - in the middle of a storm: dozens of programs run for every page, and a normal
  * program gets a few percent of the processor. For its first two seconds of CPU time the
  * collection goes before all others; it needs a tenth of that on an ordinary machine. In the "mix"
- * storm of tests/host/storm the cheap files are there after 3 s, the bundle after 16 s (27 s
- * without the priority afterwards). */
+ * storm of tests/host/storm the cheap files are there after 3 s, the bundle after 10 s. */
 #include <sched.h>
 #include <sys/resource.h>
 #include <time.h>

@@ -155,6 +155,7 @@ static void make_pages(int document, int to, const char *desk)
 	fd_close(&fd);
 	sandbox_enter(NULL);
 	signal(SIGINT, SIG_IGN);
+	signal(SIGALRM, SIG_DFL); /* the progress' timer has a word for it */
 	alarm(PAGE_SECONDS);
 	/* the folder where somebody runs this may be anybody's: a template is not looked for in it */
 	if (chdir("/") != 0 || read_whole(document, &text) != 0 ||

@@ -82,6 +82,8 @@ static void set_item(struct gather *g, const char *source, const char *dest)
 		snprintf(g->dest, sizeof(g->dest), "%s", dest);
 	else
 		default_dest(source, g->dest);
+	if (g->plan->look)
+		g->plan->look(g->to->ctx, g->source);
 	g->item = (struct host_item){
 		.source = g->source,
 		.bundle_path = g->dest,

@@ -92,6 +92,8 @@ struct host_plan {
 				     alone); both 0 = all. Extra paths come with the dear ones */
 	const char *const *extra; /* more paths (a profile's), NULL-terminated, or NULL */
 	const char *const *leave_out; /* path patterns (fnmatch) to pass over, or NULL */
+	void (*look)(void *ctx, const char *source); /* what it is that takes time now: the
+							receiver's ctx; or NULL */
 	const volatile int *stop; /* becomes non-zero: finish at the next item */
 	struct host_facts *facts; /* gets what only a collection finds: processes, holders,
 				     tmpfs_used_kb; or NULL */

@@ -376,7 +376,7 @@ static int drain(struct gather *g, int fd, struct err *err)
 		int rc;
 
 		if (left <= 0 || gather_stopped(g) ||
-		    poll(&p, 1, (int)(left / 1000 + 1)) < 0)
+		    (poll(&p, 1, (int)(left / 1000 + 1)) < 0 && errno != EINTR))
 			return 1;
 		n = fd_read(fd, window, sizeof(window));
 		if (n < 0 && errno == EAGAIN)

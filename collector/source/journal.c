@@ -315,11 +315,13 @@ static ssize_t child_read(struct stream *in, char *p, size_t n, struct err *err)
 {
 	struct child *c = in->own;
 	struct pollfd ready = {.fd = c->fd, .events = POLLIN};
+	int64_t until = when_monotonic() + SILENCE_MS * INT64_C(1000), left;
 	ssize_t got;
 	int rc;
 
-	do {
-		rc = poll(&ready, 1, SILENCE_MS);
+	do { /* a timer of the program may interrupt it again and again */
+		left = (until - when_monotonic()) / 1000;
+		rc = poll(&ready, 1, left > 0 ? (int)left : 0);
 	} while (rc < 0 && errno == EINTR);
 	if (rc == 0)
 		return err_set(err, ERR_LIMIT, "journalctl: silent for %d s", SILENCE_MS / 1000);

@@ -17,7 +17,7 @@ CALL = re.compile(r"\b(%s)\s*\(" % "|".join(CALLS))
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 # what may write to a terminal otherwise: the one place of a log line, progress and questions, the recorder's --help
 DIRECT = re.compile(r"\b(?:fprintf\s*\(\s*stderr|fputs\s*\([^;]*stderr|dprintf\s*\(|perror\s*\(|write\s*\(\s*STDERR_FILENO)")
-DIRECTLY = {"base/log.c", "cli/cmd_collect.c", "cli/submit_main.c", "cli/typing.c", "submit/keys.c"}
+DIRECTLY = {"base/log.c", "cli/collect_progress.c", "cli/submit_main.c", "cli/typing.c", "submit/keys.c"}
 
 
 def arguments(text, at):
