@@ -91,6 +91,14 @@ static uint32_t missing_of_oom(const struct live *l)
 	return missing;
 }
 
+/* Memory may not be shown at all (warn_alloc_show_mem()), or somebody quotes its totals only; but from
+ * 2.6.32 on (isolated_anon) what has zones ends in the pages that are reserved. */
+static bool is_cut_in_zones(const struct memory_info *m)
+{
+	return m->n_zones && kvs_find(&m->totals, STR("isolated_anon")) &&
+	       !kvs_find(&m->tail, STR("reserved"));
+}
+
 static uint32_t missing_of_failure(const struct live *l)
 {
 	uint32_t missing = 0;
@@ -101,6 +109,8 @@ static uint32_t missing_of_failure(const struct live *l)
 		missing |= PART_MIDDLE;
 	if (l->stack_expected && !(l->parts & PART_STACK))
 		missing |= PART_STACK;
+	if (is_cut_in_zones(&l->ev->memory))
+		missing |= PART_MEMORY;
 	return missing;
 }
 

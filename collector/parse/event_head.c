@@ -95,7 +95,9 @@ static struct live *begin(struct parser *p, struct piece *pc, enum event_kind ki
 	if (!l)
 		return NULL;
 	l->header = true;
-	l->ev->trigger.comm = keep(p, l, comm);
+	l->comm_doubtful = pc->tail;
+	if (comm.n)
+		l->ev->trigger.comm = keep(p, l, comm);
 	return l;
 }
 

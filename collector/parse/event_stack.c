@@ -58,8 +58,11 @@ static void read_comm(struct parser *p, struct live *l, struct str text, int64_t
 	bool whole = split_comm(text, &comm, &letters, &rest);
 	size_t hash = str_find(rest, STR(" #"));
 
-	if (!t->comm.p && comm.n && (l->header || l->headless_stack))
+	if ((!t->comm.p || l->comm_doubtful) && comm.n && (l->header || l->headless_stack)) {
+		l->elided |= l->comm_doubtful && !str_eq(comm, t->comm);
 		t->comm = keep(p, l, comm);
+		l->comm_doubtful = false;
+	}
 	if (t->pid == UNKNOWN) {
 		t->pid = pid;
 		t->cpu = cpu;

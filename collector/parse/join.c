@@ -306,6 +306,14 @@ static void join(struct parser *p, const struct piece *next)
 	p->wait_kind = KIND_NOT_ASKED;
 }
 
+/* Does the log begin in the middle of a line? Those behind have a time in front, and this one neither has
+ * nor stands in their column: what its first word is the reader cannot know. */
+static bool is_tail_of_line(const struct piece *wait, const struct piece *next)
+{
+	return wait->line == 1 && !(wait->pre & real_prefix) && next->pre & PRE_TIME &&
+	       !str_starts(wait->raw, STR("    "));
+}
+
 void piece_in(struct parser *p, const struct piece *pc)
 {
 	if (!(pc->pre & (PRE_REST | PRE_RECORD)))
@@ -325,6 +333,8 @@ void piece_in(struct parser *p, const struct piece *pc)
 			p->wait_gap = true; /* logs with every other line empty */
 			return;
 		}
+		p->wait.tail = is_tail_of_line(&p->wait, pc);
+		p->waiting = p->wait.hit || !p->wait.tail;
 		join_flush(p);
 	}
 	p->wait = *pc;

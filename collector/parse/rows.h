@@ -36,6 +36,7 @@ struct piece {
 	uint64_t frag_at, frag_of; /* netconsole: which bytes of how many; of 0: all */
 	bool hit;	/* find_interesting() finds something in it */
 	bool foreign;	/* another program than the kernel said it */
+	bool tail;	/* the log begins in it: what its first word is cannot be known */
 };
 
 /* ---- an event being put together ---- */
@@ -63,6 +64,7 @@ struct live {
 	bool header;	   /* it has its first line */
 	bool stray;	   /* stray.c: nothing but a stack, and whose is not known yet */
 	bool headless_stack; /* ... was, when it began */
+	bool comm_doubtful; /* the log begins in the middle of its first line */
 	bool told;	   /* only its stack says that it is an OOM */
 	bool table_head;   /* a task table's own header line was seen */
 	bool columns_guessed; /* ... was not, and the rows tell their number only */

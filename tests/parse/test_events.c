@@ -873,6 +873,15 @@ static const struct {
 	{"boot ends an event", HEAD "Linux version 6.1.0 (x@y) (gcc) #1 SMP\n"
 				    "Out of memory: Killed process 7 (a)" KILLED_54 "\n",
 	 2, {"missing: stack memory tasks verdict", "kernel=\"6.1.0\""}},
+	/* ---- the log begins in the middle of a line ---- */
+	{"a first line's name that is cut", "ag: page allocation failure: order:6, mode:0x40dc0(GFP_KERNEL)\n"
+	 "[    6.757049] CPU: 0 PID: 151 Comm: frag Not tainted 6.1.0 #1\n", 1,
+	 {"comm=\"frag\" pid=151", "order=6", "missing: middle"}},
+	{"a count, a symbol that is cut", "46 pages reserved\n[    6.7] Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
+	 {"!46"}},
+	{"a failure that ends in its zones", "a: page allocation failure: order:6, mode:0x40dc0(GFP_KERNEL)\n"
+	 "Mem-Info:\nactive_anon:1 inactive_anon:2 isolated_anon:0\nNode 0 DMA free:1kB min:2kB low:3kB high:4kB\n", 1,
+	 {"missing: memory\n"}},
 	/* ---- the head of a task table is lost ---- */
 	{"8 numbers of 3.6: counts of page tables",
 	 "[    1.0] [  500]     0   500    11138      740      25        0         -1000 systemd-udevd\n"
