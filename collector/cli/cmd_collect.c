@@ -18,6 +18,7 @@
 #include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/collect.h"
+#include "cli/typing.h"
 
 #define AT(member) offsetof(struct collect_options, member)
 
@@ -65,8 +66,10 @@ static volatile int stop;
 
 static void on_interrupt(int signal_number)
 {
-	if (stop && signal_number != SIGHUP)
+	if (stop && signal_number != SIGHUP) {
+		typing_abort();
 		_exit(130);
+	}
 	stop = 1;
 }
 

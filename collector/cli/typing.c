@@ -42,6 +42,15 @@ bool typing_waits(void)
 	return may_read(PASTED_MS);
 }
 
+/* The one terminal that is ours, for a handler that ends the program. */
+static struct typing *volatile ours_now;
+
+void typing_abort(void)
+{
+	if (ours_now)
+		(void)tcsetattr(STDIN_FILENO, TCSANOW, &ours_now->was);
+}
+
 /* Whatever the program left behind that the OOM killed, Enter ends a line and Ctrl-C interrupts. */
 void typing_begin(struct typing *t)
 {
@@ -55,6 +64,7 @@ void typing_begin(struct typing *t)
 	t->ours.c_cc[VMIN] = 1;
 	t->ours.c_cc[VTIME] = 0;
 	t->ours.c_cc[VSUSP] = _POSIX_VDISABLE; /* not before the terminal is as it was */
+	ours_now = t;
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &t->ours);
 }
 
@@ -63,6 +73,7 @@ void typing_end(struct typing *t)
 	if (t->on)
 		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &t->was);
 	t->on = false;
+	ours_now = NULL;
 }
 
 static int terminal_width(void)

@@ -16,6 +16,8 @@ struct typing {
  * thrown away. */
 void typing_begin(struct typing *t);
 void typing_end(struct typing *t);
+/* From a signal's handler that does not come back. */
+void typing_abort(void);
 
 enum typed {
 	TYPED_LINE,

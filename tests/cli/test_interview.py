@@ -35,7 +35,7 @@ def type_in(fd, keys):
 
 
 def talk(name, keys, then=None, behind=False, out=None, columns=40, wider=None, args=("--profile", "generic")):
-    """keys: after each question appears, what is typed; then: a signal; behind: in the background; wider: the
+    """keys: after each question appears, what is typed; then: signals; behind: in the background; wider: the
     columns from the second question on. The text shown, the exit status, the report."""
     out = out or os.path.join(work, name)
     pid, fd = pty.fork()
@@ -66,7 +66,8 @@ def talk(name, keys, then=None, behind=False, out=None, columns=40, wider=None, 
             shown += type_in(fd, keys[prompts])
             prompts += 1
         elif then and prompts == len(keys):
-            os.kill(pid, then)
+            for sig in then:
+                os.kill(pid, sig)
             then = None
     else:
         os.kill(pid, signal.SIGKILL)
@@ -135,9 +136,13 @@ try:
     check(report["interview"]["other"] == [{"key": "site", "question": "Which site?", "answer": "Gera"}] and
           report["interview"]["workload"] is None, "its question; an empty option answers with nothing", report["interview"])
 
-    shown, rc, report = talk("hung up", [b"first\n\n", b"second\n"], then=signal.SIGHUP)
+    shown, rc, report = talk("hung up", [b"first\n\n", b"second\n"], then=[signal.SIGHUP])
     check(rc == 130 and report["interview"]["workload"] == "first", "a terminal that goes away leaves a bundle", (rc, shown))
     check(not [n for n in os.listdir(work) if n.startswith(".oomreport")], "and nothing beside it", os.listdir(work))
+
+    # a second Ctrl-C before the first one was seen
+    shown, rc, report = talk("at once", [b"first\n\n", b"second\n"], then=[signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT])
+    check(rc == 130 and report is None, "two signals end it at once", (rc, shown))
 
     shown, rc, report = talk("behind", [], behind=True)
     check(rc == 0 and report["interview"]["workload"] is None, "in the background nothing is asked", (rc, shown))
