@@ -83,6 +83,8 @@ static void set_signals(void)
 		if (sigaction(ends[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
 			(void)sigaction(ends[i], &on_signal, NULL);
 	}
+	/* who reads our words may go: that is no reason to lose the bundle */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 /* ---- names ---- */
@@ -310,7 +312,7 @@ static void say_what_is_missing(const struct collect *c)
 		log_warn("%llu events in the log are of other hosts, %s for one: they are not "
 			 "judged here, 'oomreport analyze' of the log shows them",
 			 (unsigned long long)c->foreign, shown(c->foreign_host).z);
-	if (*c->stop)
+	if (c->partial)
 		log_warn("interrupted: the bundle holds what was gathered until then");
 }
 
@@ -363,7 +365,8 @@ static int finish(struct collect *c, struct err *err)
 	collect_progress(c, "writing the bundle", 0);
 	forget_log(c);
 	privileges_write(true);
-	if (bundle_commit(c->bundle, *c->stop != 0, err) != 0)
+	c->partial = *c->stop != 0; /* from here on nothing is left out any more */
+	if (bundle_commit(c->bundle, c->partial, err) != 0)
 		return -1;
 	collect_progress_end(c);
 	if (c->redactor)
@@ -374,7 +377,7 @@ static int finish(struct collect *c, struct err *err)
 		printf("%s\n", isatty(STDOUT_FILENO) ? shown(c->path).z : c->path);
 	if (!to_stdout && c->progress)
 		say_what_next(c);
-	return *c->stop ? 130 : 0;
+	return c->partial ? 130 : 0;
 }
 
 /* What one try leaves behind. */

@@ -106,6 +106,7 @@ struct collect {
 	char first_denied[200]; /* the one that counts most */
 	bool denied_counts;	/* it does */
 	volatile int *stop;
+	bool partial; /* the bundle that is published */
 	bool progress, showing, hurry; /* progress: there is a terminal to show it on */
 };
 
