@@ -29,7 +29,7 @@ EVIL = [b"\x1b]0;EVIL\x07", b"\x1b[2J", b"\x9b31mEVIL", b"\xc2\x9b31mEVIL", b"\x
         b"\x08EVIL", b"\x7fEVIL", b"\xffEVIL", b"\xd8\x9cEVIL", b"\rEVIL", b"\xc2\x85EVIL"]
 ALL = b"".join(EVIL)
 FOR_UTF8 = ALL.decode(errors="ignore")
-OURS = re.compile(rb"\x1b\[[0-9;]*m|\r\x1b\[K|\r[^\r\n\x00-\x1f]*\x1b\[K|\r[\w.]+: \d+ of \d+ KiB|\r+\n")
+OURS = re.compile(rb"\x1b\[[0-9;]*m|\r\x1b\[K|\r[^\r\n\x00-\x1f]*\x1b\[K|\r *(?=\r?> )|\r[\w.]+: \d+ of \d+ KiB|\r+\n")
 UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 
