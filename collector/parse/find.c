@@ -29,9 +29,9 @@ static const struct find_row rows[] = {
 	{STR_INIT("memory.oom.group"), 6, 6},
 	{STR_INIT("Linux version "), 4, 3},
 	/* of the journal: what is not UTF-8 is a list of bytes, in which nothing can be searched */
-	{STR_INIT("MESSAGE\":["), 6, 4},
-	{STR_INIT("MESSAGE\": ["), 6, 4},
-	{STR_INIT("MESSAGE\" : ["), 6, 4},
+	{STR_INIT("MESSAGE\":["), 0, 3},
+	{STR_INIT("MESSAGE\": ["), 0, 3},
+	{STR_INIT("MESSAGE\" : ["), 0, 3},
 	{STR_INIT("systemd-oomd"), 9, 7},
 	{STR_INIT("earlyoom"), 4, 6},
 	{STR_INIT("nohang"), 0, 6},
