@@ -59,7 +59,7 @@ static void read_comm(struct parser *p, struct live *l, struct str text, int64_t
 	size_t hash = str_find(rest, STR(" #"));
 
 	if ((!t->comm.p || l->comm_doubtful) && comm.n && (l->header || l->headless_stack)) {
-		l->elided |= l->comm_doubtful && !str_eq(comm, t->comm);
+		l->elided |= l->comm_doubtful && t->comm.p && !str_eq(comm, t->comm);
 		t->comm = keep(p, l, comm);
 		l->comm_doubtful = false;
 	}
