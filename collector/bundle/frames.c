@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* unpack.c - an archive's bytes out of their frames, in one pass over what may be a pipe. The tar
+/* frames.c - an archive's bytes out of their frames, in one pass over what may be a pipe. The tar
  * reader is given these; what it passes over is seen here all the same. */
 #include <archive.h>
 #include <archive_entry.h>

@@ -136,8 +136,6 @@ void collect_stdin_is_archive(struct collect *c);
 /* To its beginning; false when that cannot be. True without such a log. */
 bool collect_stdin_rewind(struct collect *c);
 void collect_stdin_end(struct collect *c);
-/* In a folder for temporary files, without a name; -1 = nowhere. */
-int collect_scratch_file(void);
 
 /* ---- collect_host.c: the machine's files ---- */
 int collect_host(struct collect *c, bool cheap, struct err *err) MUST_CHECK;
@@ -152,5 +150,7 @@ void collect_keep_mapping(struct collect *c);
 
 /* ---- collect_pages.c: what people read ---- */
 int collect_document(struct collect *c, struct err *err) MUST_CHECK;
+/* In a folder for temporary files, without a name; -1 = nowhere. */
+int collect_scratch_file(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* event_head.c - first lines: who could not get memory, how much, with which flags. */
-#include "parse/rows.h"
+#include "parse/handlers.h"
 
 /* "order=0", "order:3": what follows the first occurrence. */
 static int64_t number_after(struct str text, struct str key)

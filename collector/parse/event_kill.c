@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* event_kill.c - last lines: who was killed, or why nobody was. */
-#include "parse/rows.h"
+#include "parse/handlers.h"
 
 /* The event this verdict ends, or a new one whose beginning is lost. */
 static struct live *verdict_of(struct parser *p, const struct piece *pc)

@@ -4,7 +4,7 @@
  * Lines are known by their keys, not by their place: the block is one record with newlines in
  * it and comes in every shape.
  */
-#include "parse/rows.h"
+#include "parse/handlers.h"
 
 static struct live *memory_of(struct parser *p, const struct piece *pc)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* event_memcg.c - the block of a memory cgroup: which one, its counters, its statistics. */
-#include "parse/rows.h"
+#include "parse/handlers.h"
 
 static struct live *memcg_of(struct parser *p, const struct piece *pc, bool orphan)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* event_stack.c - the stack dump of an event, and what lines anywhere say of the machine. */
 #include "parse/find.h"
-#include "parse/rows.h"
+#include "parse/handlers.h"
 
 /* The release in "Not tainted 4.16.0 #1", "Tainted: P   2.6.24-19-generic #1" and "(2.6.24 #1)":
  * the last word with a digit in front and a dot in it, before the '#'. */

@@ -4,7 +4,7 @@
  *	[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
  *	[   1239]   130  1239     3706      300    69632          10          -900 systemd-oomd
  */
-#include "parse/rows.h"
+#include "parse/handlers.h"
 
 enum { DEFAULT_TASKS = 40000 };
 

@@ -6,7 +6,7 @@
  * the line wins. Rows of `anywhere` are tried only on lines in which find_interesting() finds
  * something: their literals, or a part of them, must stand in find.c.
  */
-#include "parse/rows.h"
+#include "parse/handlers.h"
 
 static HANDLER(on_userspace);
 static HANDLER(on_stars);

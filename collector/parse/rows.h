@@ -512,8 +512,7 @@ struct str keep(struct parser *p, struct live *l, struct str s); /* into its are
 struct victim *victim_new(struct parser *p, struct live *l);
 bool caller_matches(const struct live *l, const struct piece *pc);
 
-/* ---- handlers: true when the line was theirs. `rest` is the text behind the literal ---- */
-#define HANDLER(name) bool name(struct parser *p, struct piece *pc, struct str rest)
+/* ---- what an event is made by ---- */
 
 /* torn.c */
 void torn_begins(struct parser *p, struct live *l, struct str text, torn_reader *read);
@@ -533,47 +532,8 @@ void stray_settle(struct live *l); /* at its end */
 /* event_head.c */
 /* One whose header is lost. */
 struct live *oom_new(struct parser *p, const struct piece *pc);
-HANDLER(on_invoked);
-HANDLER(on_old_header);
-HANDLER(on_page_failure);
-HANDLER(on_page_stall);
-HANDLER(on_old_failure);
-HANDLER(on_slab_failure);
-HANDLER(on_slab_detail);
-HANDLER(on_vmalloc_failure);
-HANDLER(on_vmap_failure);
-HANDLER(on_vmemmap_failure);
-HANDLER(on_cpuset);
-HANDLER(on_sysrq);
-HANDLER(on_oom_policy);
-
-/* event_kill.c */
-HANDLER(on_summary);
-HANDLER(on_out_of_memory);
-HANDLER(on_killed);
-HANDLER(on_sharing);
-HANDLER(on_no_killable);
-HANDLER(on_panic);
-HANDLER(on_vm_killing);
-HANDLER(on_reaped);
-HANDLER(on_reaper_gave_up);
-HANDLER(on_group);
-HANDLER(on_ignored);
-HANDLER(on_spared);
 
 /* event_mem.c */
-HANDLER(on_mem_info);
-HANDLER(on_totals);
-HANDLER(on_node);
-HANDLER(on_zone);
-HANDLER(on_nameless_buddy);
-HANDLER(on_lowmem_reserve);
-HANDLER(on_per_cpu);
-HANDLER(on_swap_line);
-HANDLER(on_count_line);
-HANDLER(on_slab_head);
-HANDLER(on_allocs_head);
-HANDLER(on_slab_excessive);
 bool slab_row(struct parser *p, struct live *l, const struct piece *pc);
 bool alloc_row(struct parser *p, struct live *l, const struct piece *pc);
 
@@ -587,33 +547,9 @@ void task_add(struct parser *p, struct live *l, const int64_t *values, size_t n,
 	      struct str name);
 /* Names columns by what stands in them, where the head is lost. */
 void task_settle_columns(struct event *ev);
-HANDLER(on_tasks_state);
-HANDLER(on_table_head);
-HANDLER(on_task_row);
 
 /* event_memcg.c */
-HANDLER(on_task_in);
-HANDLER(on_limit_reached);
-HANDLER(on_counter);
-HANDLER(on_stats);
-HANDLER(on_protection);
 bool stats_row(struct parser *p, struct live *l, const struct piece *pc);
-
-/* event_stack.c */
-HANDLER(on_cpu_line);
-HANDLER(on_pid_line);
-HANDLER(on_process);
-HANDLER(on_hardware);
-HANDLER(on_workqueue);
-HANDLER(on_call_trace);
-HANDLER(on_frame);
-HANDLER(on_stack_noise);
-HANDLER(on_end_trace);
-HANDLER(on_elided);
-HANDLER(on_banner);
-HANDLER(on_command_line);
-HANDLER(on_lost);
-HANDLER(on_context);
 
 /* userspace.c */
 /* A kill by a program, or by Android's driver. */

@@ -3,17 +3,6 @@
  * are. */
 #include "report/redact_private.h"
 
-static bool listed(const char *const *list, size_t n, struct str word)
-{
-	char first = word.n ? word.p[0] : '\0';
-
-	for (size_t i = 0; i < n; i++) {
-		if (list[i][0] == first && str_eq(str_of(list[i]), word))
-			return true;
-	}
-	return false;
-}
-
 bool redact_listed(const char *const *list, size_t n, struct str word)
 {
 	char first = word.n ? ascii_lower(word.p[0]) : '\0';
@@ -159,7 +148,7 @@ bool redact_is_system_unit(struct str c)
 					    "cgroup.",	"pids.",	 "hugetlb."};
 
 	if (c.n == 0 || all_digits(c) ||
-	    listed(system_units, ARRAY_COUNT(system_units), c))
+	    redact_listed(system_units, ARRAY_COUNT(system_units), c))
 		return true;
 	for (size_t i = 0; i < ARRAY_COUNT(heads); i++) {
 		if (!str_starts(c, str_of(heads[i])))
@@ -205,5 +194,5 @@ bool redact_is_system_comm(struct str comm)
 
 bool redact_is_program(struct str word)
 {
-	return listed(programs, ARRAY_COUNT(programs), word);
+	return redact_listed(programs, ARRAY_COUNT(programs), word);
 }
