@@ -67,7 +67,7 @@ install_programs() {
 	else
 		DESTDIR=$work/inst cmake --install "$build" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 		# a sanitized build needs more memory than a VM has
-		packaging/build-static "$work/static" "$build/road" || exit 1
+		packaging/build-static "$work/static" "$build/static" || exit 1
 		for file in oomreport oomreport-recorder; do
 			install "$work/static/$file" "$(find "$work/inst" -name $file -type f -perm /111)"
 		done
