@@ -66,12 +66,27 @@ static size_t show_parts(struct judge *j, double *most)
 	return largest;
 }
 
+/* What usage must be for this limit to count as the one that was reached. Between the charge that
+ * failed and the lines that report it the kernel goes on giving back: what other CPUs had charged
+ * ahead, page tables and stacks of the dead. A small limit is missed by more than one percent. */
+static struct quantity reached(struct judge *j, struct quantity used, struct quantity max)
+{
+	struct quantity large = q_percent(j, threshold(T_LIMIT), max);
+	struct quantity small = q_percent(j, threshold(T_LIMIT_SMALL), max);
+	double given_back = threshold(T_STOCKS_KB);
+	if (!max.known || used.value >= large.value || max.value - given_back >= large.value)
+		return large;
+	if (max.value - given_back <= small.value)
+		return small;
+	return q_sub(j, max, q_constant(j, given_back, NULL));
+}
+
 /* Memory and swap together (cgroup v1) where that is the limit that was reached. */
 static void swap_limit(struct judge *j, struct quantity *used, struct quantity *max)
 {
 	const struct memcg_counter *c = &j->ev->memcg.memsw;
 	if (!c->seen || c->unlimited || c->limit_kb == UNKNOWN ||
-	    (max->known && used->value >= max->value * threshold(T_LIMIT) / 100))
+	    (max->known && used->value >= reached(j, *used, *max).value))
 		return;
 	*used = q_number(j, "memory+swap usage", c->usage_kb, 1, NEED_MEMCG,
 			 "%.*s.memcg.memsw.usage_kb", STR_ARG(j->at));
@@ -107,7 +122,7 @@ static bool m1_limit(struct judge *j)
 		used = q_add(
 		    j, used,
 		    q_constant(j, (double)(1LL << order) * j->page_kb, "the request"));
-	if (!says(j, used, ">=", q_percent(j, threshold(T_LIMIT), max)))
+	if (!says(j, used, ">=", reached(j, used, max)))
 		return false;
 	shows(j, max);
 	shows(j, q_number(j, "failcnt", j->ev->memcg.memory.failcnt, 1, NEED_NOTHING,

@@ -212,7 +212,10 @@ def fill(g):
     case("growth", oom(), oom(), grow % (202000, 170), grow % (196000, 160))
 
     # ---- M ----
-    case("memcg-limit", memcg(), memcg(usage=20000))
+    case("memcg-limit", memcg(), memcg(usage=18400))
+    case("memcg-limit+small", memcg(usage=18500), memcg(usage=18400))
+    case("memcg-limit+medium", memcg(102400, 100400), memcg(102400, 100300))
+    case("memcg-limit+large", memcg(1048576, 1039000), memcg(1048576, 1037000))
     case("ancestor-limit", memcg(task_path="/app/worker"), memcg())
     case("memcg-no-victim", memcg(end="nobody"), memcg())
 
