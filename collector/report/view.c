@@ -185,31 +185,40 @@ static json_t *clean_string(json_t *v)
 
 static json_t *clean(json_t *v, int depth);
 
-/* Containers are copied only where something below them changed. */
+/* Containers are copied only where something below them changed: so far is v or a copy of it, and
+ * its member at key, or at i of an array, is item. Takes cleaned; NULL: no memory. */
+static json_t *with(json_t *so_far, json_t *v, const char *key, size_t i, const json_t *item,
+		    json_t *cleaned)
+{
+	if (cleaned == item) {
+		json_decref(cleaned);
+		return so_far;
+	}
+	if (cleaned && so_far == v) {
+		json_decref(so_far);
+		so_far = json_copy(v);
+	}
+	if (!cleaned || !so_far) {
+		json_decref(cleaned);
+		json_decref(so_far);
+		return NULL;
+	}
+	if ((key ? json_object_set_new(so_far, key, cleaned)
+		 : json_array_set_new(so_far, i, cleaned)) < 0) {
+		json_decref(so_far);
+		return NULL;
+	}
+	return so_far;
+}
+
 static json_t *clean_array(json_t *v, int depth)
 {
 	json_t *ret = json_incref(v), *item;
 	size_t i;
 
-	json_array_foreach(v, i, item) {
-		json_t *cleaned = clean(item, depth + 1);
-
-		if (cleaned && cleaned != item && ret == v) {
-			json_decref(ret);
-			ret = json_copy(v);
-		}
-		if (!ret || !cleaned) {
-			json_decref(cleaned);
-			json_decref(ret);
+	json_array_foreach(v, i, item)
+		if (!(ret = with(ret, v, NULL, i, item, clean(item, depth + 1))))
 			return NULL;
-		}
-		if (cleaned == item)
-			json_decref(cleaned);
-		else if (json_array_set_new(ret, i, cleaned) < 0) {
-			json_decref(ret);
-			return NULL;
-		}
-	}
 	return ret;
 }
 
@@ -218,25 +227,9 @@ static json_t *clean_object(json_t *v, int depth)
 	json_t *ret = json_incref(v), *item;
 	const char *key;
 
-	json_object_foreach(v, key, item) {
-		json_t *cleaned = clean(item, depth + 1);
-
-		if (cleaned && cleaned != item && ret == v) {
-			json_decref(ret);
-			ret = json_copy(v);
-		}
-		if (!ret || !cleaned) {
-			json_decref(cleaned);
-			json_decref(ret);
+	json_object_foreach(v, key, item)
+		if (!(ret = with(ret, v, key, 0, item, clean(item, depth + 1))))
 			return NULL;
-		}
-		if (cleaned == item)
-			json_decref(cleaned);
-		else if (json_object_set_new(ret, key, cleaned) < 0) {
-			json_decref(ret);
-			return NULL;
-		}
-	}
 	return ret;
 }
 
