@@ -247,8 +247,7 @@ void file_write_behind(int fd, size_t n)
 					      SYNC_FILE_RANGE_WAIT_AFTER);
 }
 
-/* A killed run cannot remove its named temp file; its lock is gone with it. */
-static void remove_stale(int dirfd)
+void publish_sweep(int dirfd, struct str suffix, int flags, void (*drop)(int dirfd, const char *name))
 {
 	CLEANUP_FD int copy = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct listing l = {.fd = copy};
@@ -259,13 +258,18 @@ static void remove_stale(int dirfd)
 		struct str name = str_of(entry);
 		int fd;
 
-		if (!str_starts(name, STR(".oomreport-")) || !str_ends(name, STR(".tmp")))
+		if (!str_starts(name, STR(".oomreport-")) || !str_ends(name, suffix))
 			continue;
-		fd = openat(dirfd, entry, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+		fd = openat(dirfd, entry, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			unlinkat(dirfd, entry, 0);
+			drop(dirfd, entry);
 		fd_close(&fd);
 	}
+}
+
+static void drop_file(int dirfd, const char *name)
+{
+	unlinkat(dirfd, name, 0);
 }
 
 static int open_named(struct publish *p)
@@ -303,7 +307,7 @@ int publish_open(struct publish *ret, const char *path, struct err *err)
 	p.dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (p.dirfd < 0)
 		return err_sys(err, errno, "%s", dir);
-	remove_stale(p.dirfd);
+	publish_sweep(p.dirfd, STR(".tmp"), O_RDWR, drop_file);
 	p.fd = openat(p.dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (p.fd < 0 && open_named(&p) < 0) {
 		(void)err_sys(err, errno, "%s: cannot write there", dir);

@@ -32,25 +32,9 @@ static void remove_tree(int parent, const char *name, int depth)
 	unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-/* What killed runs left: their lock is gone with them. */
-static void remove_stale(int parent)
+static void drop_tree(int parent, const char *name)
 {
-	CLEANUP_FD int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct listing l = {.fd = copy};
-	const char *entry;
-	uint8_t type;
-
-	while (copy >= 0 && (entry = listing_next(&l, &type))) {
-		struct str name = str_of(entry);
-		int fd;
-
-		if (!str_starts(name, STR(".oomreport-")) || !str_ends(name, STR(".dir")))
-			continue;
-		fd = openat(parent, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			remove_tree(parent, entry, 0);
-		fd_close(&fd);
-	}
+	remove_tree(parent, name, 0);
 }
 
 static int open_parent(struct bundle *b, struct err *err)
@@ -79,7 +63,7 @@ int tree_open(struct bundle *b, struct err *err)
 {
 	if (open_parent(b, err) != 0)
 		return -1;
-	remove_stale(b->parent);
+	publish_sweep(b->parent, STR(".dir"), O_RDONLY | O_DIRECTORY, drop_tree);
 	snprintf(b->temp, sizeof(b->temp), ".oomreport-%ld.dir", (long)getpid());
 	if (mkdirat(b->parent, b->temp, 0700) != 0) {
 		b->temp[0] = '\0';
