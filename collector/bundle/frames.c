@@ -28,22 +28,37 @@ int archive_damaged(struct archive *a, struct err *err)
 	return err_set(err, ERR_FORMAT, "damaged: %s", why);
 }
 
+/* libarchive has no word for a gzip member that lacks its last bytes, and strange ones for xz. */
 static int failed(struct frames *f, struct err *err)
 {
-	return f->errnum ? err_sys(err, f->errnum, "reading") : archive_damaged(f->raw, err);
+	if (f->errnum)
+		return err_sys(err, f->errnum, "reading");
+	if (f->ended && f->file.state == TRAILER_AHEAD && archive_errno(f->raw) != ENOMEM)
+		return err_set(err, ERR_FORMAT, "damaged: the file ends too early");
+	return archive_damaged(f->raw, err);
 }
 
 static ssize_t on_read(struct archive *a, void *ctx, const void **ret)
 {
 	struct frames *f = ctx;
-	ssize_t n = fd_read(f->fd, f->window, sizeof(f->window));
 
-	if (n < 0)
-		archive_set_error(a, f->errnum = errno, "reading");
-	else if (f->sums)
-		trailer_add(&f->file, (struct str){f->window, (size_t)n});
+	f->n -= f->given;
+	memmove(f->window, f->window + f->given, f->n);
+	for (f->given = 0; f->given == 0 && !f->ended;) {
+		ssize_t n = fd_read(f->fd, f->window + f->n, sizeof(f->window) - TRAILER_MAX);
+
+		if (n < 0) {
+			archive_set_error(a, f->errnum = errno, "reading");
+			return n;
+		}
+		f->n += (size_t)n;
+		f->given = f->sums ? trailer_pass(&f->file, (struct str){f->window, f->n}, n == 0)
+				   : f->n;
+		f->ended = n == 0 || f->file.state != TRAILER_AHEAD;
+	}
+	f->passed += f->given;
 	*ret = f->window;
-	return n;
+	return (ssize_t)f->given;
 }
 
 int frames_open(struct frames **ret, int fd, bool sums, struct err *err)
@@ -93,10 +108,9 @@ int frames_next(struct frames *f, struct str *ret, struct err *err)
 	return 1;
 }
 
-/* What a decompressor has left of the file is no frame of its own, and is not read on. */
-bool frames_fit(struct frames *f)
+bool frames_left(struct frames *f)
 {
-	return fd_read(f->fd, f->window, sizeof(f->window)) == 0 && trailer_fits(&f->file);
+	return f->n - f->given > f->file.n || fd_read(f->fd, f->window, sizeof(f->window)) != 0;
 }
 
 void frames_close(struct frames **f)

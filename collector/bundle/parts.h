@@ -106,9 +106,18 @@ struct walker {
 	int (*data)(void *ctx, struct str bytes, struct err *err); /* of a WALK_FILE */
 	int (*end)(void *ctx, struct err *err);			   /* of a WALK_FILE */
 };
-/* In one pass: fd may be a pipe. *ret_as_written (or NULL): is every byte, around the content and
- * behind the end too, what collect writes for these entries? */
-int walk_archive(int fd, const struct walker *to, bool *ret_as_written,
+/* What was found around the content. */
+struct walk_end {
+	enum walk_state {
+		WALK_WRITTEN, /* every byte is what collect writes for these entries */
+		WALK_CHANGED, /* some are not */
+		WALK_CUT,     /* the end is gone, maybe with entries */
+		WALK_MORE,    /* something stands behind the end; the rest is as it was written */
+	} state;
+	uint64_t at; /* bytes of the file up to its end, or (failed) to the damage and a bit beyond */
+};
+/* In one pass: fd may be a pipe. ret_end or NULL. */
+int walk_archive(int fd, const struct walker *to, struct walk_end *ret_end,
 		 struct err *err) MUST_CHECK;
 /* `name` stands for the directory in the paths given. */
 int walk_tree(int dirfd, const char *name, const struct walker *to, struct err *err) MUST_CHECK;
@@ -146,13 +155,16 @@ size_t trailer_make(enum bundle_format format, const unsigned char sum[SHA256_SI
 		    char out[TRAILER_MAX]);
 /* A file's bytes as they pass; starts as {.sum after sha256_start()}. */
 struct trailer {
-	struct sha256 sum; /* of all but those in `tail` */
-	char head[4], tail[TRAILER_MAX];
-	size_t n_head, n_tail;
+	const struct form *form;
+	struct sha256 sum; /* of what was passed on; zst and gz */
+	uint64_t before;   /* of what was passed on, so many are of the stream under way; xz */
+	enum { TRAILER_AHEAD, TRAILER_WHOLE, TRAILER_CUT } state;
+	size_t n; /* of the bytes that were not passed on, so many are the trailer */
 };
-void trailer_add(struct trailer *t, struct str bytes);
-/* False: there should be a trailer of these bytes, and it is wrong or gone. */
-bool trailer_fits(const struct trailer *t);
+/* How many of the bytes are frames of the archive, to be passed on. While the trailer is ahead the
+ * rest, never more than TRAILER_MAX bytes, is to be given again with more behind it. `last`: no
+ * more follows. */
+size_t trailer_pass(struct trailer *t, struct str bytes, bool last) MUST_CHECK;
 
 /* ---- frames.c: an archive's bytes out of their frames ---- */
 
@@ -168,16 +180,19 @@ struct frames {
 	int fd, errnum;
 	struct archive *raw;
 	uint64_t bytes; /* unpacked so far */
+	uint64_t passed; /* of the file, to be unpacked */
 	struct trailer file;
 	bool sums;	/* `file` is kept */
-	char window[HOLD / 4];
+	bool ended;	/* the file, for good or bad */
+	size_t n, given; /* in the window; of these, passed to the decompressor */
+	char window[TRAILER_MAX + HOLD / 4];
 };
 /* *ret must be closed. */
 int frames_open(struct frames **ret, int fd, bool sums, struct err *err) MUST_CHECK;
 /* 1 some bytes, valid until the next call; 0 the end, -1 failed. */
 int frames_next(struct frames *f, struct str *ret, struct err *err) MUST_CHECK;
-/* After the end: is the file as its trailer says? */
-bool frames_fit(struct frames *f);
+/* After the last of the bytes: is something left of the file? */
+bool frames_left(struct frames *f);
 void frames_close(struct frames **f);
 
 #endif

@@ -29,6 +29,10 @@ struct check {
 	size_t n, room;
 	struct buf manifest, report;
 	bool is_manifest, had_manifest, is_report, is_tree;
+	bool broken; /* not read to its end: what was not seen may be there */
+	const struct buf *half; /* the document that ends where the reading did */
+	uint64_t unseen;
+	struct str first_unseen;
 	char top[256];
 	/* the file being read */
 	struct seen now;
@@ -105,6 +109,7 @@ static int keep_seen(struct check *c, struct err *err)
 	if (!s)
 		return too_many(err);
 	*s = c->now;
+	c->now.path = STR(""); /* what fails from here on is not this one */
 	return 0;
 }
 
@@ -161,14 +166,11 @@ static int on_data(void *ctx, struct str bytes, struct err *err)
 static int on_end(void *ctx, struct err *err)
 {
 	struct check *c = ctx;
-	int rc;
 
 	if (c->now.size != c->announced)
 		problem(c, c->now.path, "is shorter or longer than it says");
 	sha256_end(&c->sum, c->now.sum);
-	rc = keep_seen(c, err);
-	c->now.path = STR(""); /* what fails from here on is not this one */
-	return rc;
+	return keep_seen(c, err);
 }
 
 static int by_path(const void *a, const void *b)
@@ -229,6 +231,14 @@ static struct str row_path(const json_t *row)
 	return str_of(path ? path : "");
 }
 
+static void not_seen(struct check *c, struct str path)
+{
+	if (!c->broken)
+		problem(c, path, "is missing");
+	else if (c->unseen++ == 0)
+		c->first_unseen = path;
+}
+
 /* One row of "files" against what was seen. */
 static void check_row(struct check *c, json_t *row, bool *known)
 {
@@ -245,7 +255,7 @@ static void check_row(struct check *c, json_t *row, bool *known)
 	know_folders(c, name, known);
 	s = find(c, name);
 	if (!s) {
-		problem(c, name, "is missing");
+		not_seen(c, name);
 		return;
 	}
 	if (known[s - c->seen])
@@ -275,6 +285,18 @@ static void check_rest(struct check *c, const bool *known)
 	}
 }
 
+static void say_unseen(struct check *c)
+{
+	char words[100] = "was not seen because of the damage";
+
+	if (c->unseen > 1)
+		snprintf(words, sizeof(words),
+			 "is the first of %llu files that were not seen because of the damage",
+			 (unsigned long long)c->unseen);
+	if (c->unseen)
+		problem(c, c->first_unseen, words);
+}
+
 static int check_rows(struct check *c, json_t *root, struct err *err)
 {
 	bool *known = arena_array(&c->arena, c->n + 1, sizeof(*known));
@@ -291,6 +313,7 @@ static int check_rows(struct check *c, json_t *root, struct err *err)
 		known[manifest - c->seen] = true;
 	json_array_foreach(json_object_get(root, "files"), i, row)
 		check_row(c, row, known);
+	say_unseen(c);
 	json_array_foreach(json_object_get(root, "absent"), i, row)
 		know_folders(c, row_path(row), known);
 	check_rest(c, known);
@@ -335,7 +358,7 @@ static int check_report(struct check *c, struct err *err)
 
 	if (c->report.full)
 		problem(c, STR("report.json"), "is too large to be looked at");
-	if (c->report.n == 0 || c->report.full)
+	if (c->report.n == 0 || c->report.full || c->half == &c->report)
 		return 0;
 	root = json_loadb(c->report.p, c->report.n, JSON_REJECT_DUPLICATES, &where);
 	if (root)
@@ -355,10 +378,11 @@ static int check_manifest(struct check *c, struct err *err)
 	int rc = -1;
 
 	if (!c->had_manifest) {
-		problem(c, STR("MANIFEST.json"), "is missing");
+		problem(c, STR("MANIFEST.json"),
+			c->broken ? "was not seen because of the damage" : "is missing");
 		return 0;
 	}
-	if (c->manifest.failed) /* "too large" is said already */
+	if (c->manifest.failed || c->half == &c->manifest) /* said already */
 		return 0;
 	root = json_loadb(buf_str(&c->manifest).p, c->manifest.n, JSON_REJECT_DUPLICATES, &where);
 	if (!root && no_memory(refusals, "MANIFEST.json", err) != 0)
@@ -401,24 +425,56 @@ static int open_bundle(const char *path, struct stat *st, struct err *err)
 	return fd;
 }
 
+static void say_end(struct check *c, const struct walk_end *end)
+{
+	unsigned long long at = (unsigned long long)end->at;
+	char words[160] = "its bytes are not the ones that were written (changed, cut, added to, or "
+			  "packed again)";
+
+	if (end->state == WALK_CUT)
+		snprintf(words, sizeof(words), "its end is cut off behind byte %llu of the file", at);
+	else if (end->state == WALK_MORE)
+		snprintf(words, sizeof(words),
+			 "something stands behind its end, which is byte %llu of the file", at);
+	problem(c, STR("archive"), words);
+	c->broken = end->state == WALK_CUT;
+}
+
+/* What was being read keeps its name: it was seen, though not its end. */
+static int say_broken(struct check *c, const struct walk_end *end, const struct err *why,
+		      struct err *err)
+{
+	struct str name = c->now.path.n ? c->now.path : STR("archive");
+	char words[sizeof(why->text) + 80];
+
+	snprintf(words, sizeof(words), "%s", why->text);
+	if (why->code == ERR_FORMAT && end->at)
+		snprintf(words, sizeof(words), "%s, at or before byte %llu of the file", why->text,
+			 (unsigned long long)end->at);
+	problem(c, name, words);
+	c->broken = c->now.unread = true;
+	if (c->now.path.n)
+		c->half = c->is_manifest ? &c->manifest : c->is_report ? &c->report : NULL;
+	return c->now.path.n ? keep_seen(c, err) : 0;
+}
+
 static int walk(struct check *c, const char *path, const struct walker *to, struct err *err)
 {
+	struct walk_end end = {.state = WALK_WRITTEN};
 	struct err inner = {.code = ERR_NONE};
 	struct stat st = {.st_mode = 0};
 	CLEANUP_FD int fd = open_bundle(path, &st, err);
-	bool as_written = true;
 	int rc;
 
 	if (fd < 0)
 		return -1;
 	c->is_tree = S_ISDIR(st.st_mode);
-	rc = c->is_tree ? walk_tree(fd, "bundle", to, &inner)
-			: walk_archive(fd, to, &as_written, &inner);
-	if (!as_written)
-		problem(c, STR("archive"), "its bytes are not the ones that were written (changed, "
-					   "cut, added to, or packed again)");
-	if (rc == 0)
+	rc = c->is_tree ? walk_tree(fd, "bundle", to, &inner) : walk_archive(fd, to, &end, &inner);
+	if (rc == 0) {
+		if (end.state != WALK_WRITTEN)
+			say_end(c, &end);
 		return 0;
+	}
 	if (inner.code == ERR_NOMEM || inner.code == ERR_IO) {
 		*err = inner;
 		return err_wrap(err, "%s", path);
@@ -427,8 +483,7 @@ static int walk(struct check *c, const char *path, const struct walker *to, stru
 		(void)err_set(err, ERR_FORMAT, "%s: is no bundle: %s", path, inner.text);
 		return err_hint(err, "a log is for 'oomreport analyze'; was it a bundle, ask for it again");
 	}
-	problem(c, c->now.path.n ? c->now.path : STR("archive"), inner.text);
-	return 0;
+	return say_broken(c, &end, &inner, err);
 }
 
 int bundle_verify(const char *path, const struct bundle_checker *to, uint64_t *ret_problems,

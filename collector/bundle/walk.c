@@ -155,9 +155,11 @@ static int walk_entries(struct reader *r, struct err *err)
 }
 
 /* Behind the end, too. Nothing is read on when it cannot be right any more. */
-static int compare(struct reader *r, bool *ret_as_written, struct err *err)
+static int compare(struct reader *r, enum walk_state *ret, struct err *err)
 {
 	static const char end[2 * TAR_BLOCK];
+	const struct trailer *file = &r->bytes->file;
+	struct print cut = r->written;
 	struct str bytes;
 	int rc = 1;
 
@@ -166,22 +168,31 @@ static int compare(struct reader *r, bool *ret_as_written, struct err *err)
 		print_add(&r->found, bytes);
 	if (rc < 0)
 		return -1;
-	*ret_as_written = rc == 0 && !r->strange && print_eq(&r->found, &r->written) &&
-			  frames_fit(r->bytes);
+	if (r->found.bytes >= cut.bytes && r->found.bytes < r->written.bytes)
+		print_add(&cut, (struct str){end, r->found.bytes - cut.bytes});
+	*ret = WALK_CHANGED;
+	if (rc > 0 || r->strange)
+		return 0;
+	if (print_eq(&r->found, &r->written) && file->state == TRAILER_WHOLE)
+		*ret = frames_left(r->bytes) ? WALK_MORE : WALK_WRITTEN;
+	else if (print_eq(&r->found, &cut) || file->state == TRAILER_CUT)
+		*ret = WALK_CUT;
 	return 0;
 }
 
-int walk_archive(int fd, const struct walker *to, bool *ret_as_written, struct err *err)
+int walk_archive(int fd, const struct walker *to, struct walk_end *ret_end, struct err *err)
 {
 	struct reader r = {.to = to};
-	int rc = frames_open(&r.bytes, fd, ret_as_written != NULL, err);
+	int rc = frames_open(&r.bytes, fd, ret_end != NULL, err);
 
 	if (rc != 0)
 		return -1;
 	r.tar = archive_read_new();
 	rc = r.tar ? walk_entries(&r, err) : err_set(err, ERR_NOMEM, "no memory");
-	if (rc == 0 && ret_as_written)
-		rc = compare(&r, ret_as_written, err);
+	if (rc == 0 && ret_end)
+		rc = compare(&r, &ret_end->state, err);
+	if (ret_end)
+		ret_end->at = r.bytes->passed;
 	archive_read_free(r.tar);
 	frames_close(&r.bytes);
 	return rc;
