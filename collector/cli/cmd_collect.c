@@ -247,11 +247,14 @@ static int prepare(struct collect *c, struct err *err)
 	if (collect_vmlog_check(c, err) != 0 || read_answers(c, err) != 0)
 		return -1;
 	level = collect_redaction(c);
-	if (level != REDACT_NONE &&
-	    (redact_new(&c->redactor, level, err) != 0 ||
-	     redact_learn_root(c->redactor, &c->root, err) != 0 ||
-	     pipe_learn_cgroups(c->redactor, &c->root, err) != 0))
-		return -1;
+	if (level != REDACT_NONE) {
+		if (redact_new(&c->redactor, level, err) != 0)
+			return -1;
+		pipe_keep_sources(c->redactor);
+		if (redact_learn_root(c->redactor, &c->root, err) != 0 ||
+		    pipe_learn_cgroups(c->redactor, &c->root, err) != 0)
+			return -1;
+	}
 	if (host_facts_read(&c->host, &c->root, err) != 0)
 		return -1;
 	c->has_host = true;

@@ -45,6 +45,8 @@ int pipe_add(struct pipe *p, struct bundle_entry *entry, struct str text,
 int pipe_absent(struct pipe *p, const char *path, const char *source, const char *why,
 		struct err *err) MUST_CHECK;
 struct sink pipe_sink(struct pipe *p); /* between begin and end */
+/* Names of the files that are read keep theirs, whoever is called so. */
+void pipe_keep_sources(struct redactor *r);
 /* Names are learned where the kernel writes cgroup paths; they occur in files read before. */
 int pipe_learn_cgroups(struct redactor *r, const struct root *root, struct err *err) MUST_CHECK;
 /* A path or source of the machine as the manifest may show it; out holds it. */

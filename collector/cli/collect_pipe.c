@@ -57,6 +57,14 @@ static int learn_cgroup(void *ctx, struct str path, struct err *err)
 	return redact_text(ctx, buf_str(&line), REDACT_LINES, &out, &count, err);
 }
 
+void pipe_keep_sources(struct redactor *r)
+{
+	struct host_source_row row;
+
+	for (size_t i = 0; host_source_row(i, &row); i++)
+		redact_keep_path(r, str_of(row.source));
+}
+
 int pipe_learn_cgroups(struct redactor *r, const struct root *root, struct err *err)
 {
 	return host_cgroups(root, 12000, learn_cgroup, r, err);

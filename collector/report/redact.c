@@ -4,6 +4,25 @@
 
 enum { NAMES_BYTES = 4 << 20 };
 
+static size_t word_length(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && !name_boundary(s.p[n]))
+		n++;
+	return n;
+}
+
+void redact_keep_path(struct redactor *r, struct str path)
+{
+	while (path.n) {
+		struct str word = str_sub(path, 0, word_length(path));
+
+		(void)names_add(&r->paths, REDACT_HOST, word, word);
+		path = str_from(path, word.n + 1);
+	}
+}
+
 int redact_new(struct redactor **ret, enum redact_level level, struct err *err)
 {
 	struct arena home = ARENA_INIT(sizeof(struct redactor) + NAMES_BYTES);
@@ -18,6 +37,7 @@ int redact_new(struct redactor **ret, enum redact_level level, struct err *err)
 	r->subnets.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
 	r->spellings.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
 	r->keeps.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
+	r->paths.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
 	*ret = r;
 	return 0;
 }
@@ -34,6 +54,7 @@ void redact_free(struct redactor *r)
 	arena_free(&r->subnets.arena);
 	arena_free(&r->spellings.arena);
 	arena_free(&r->keeps.arena);
+	arena_free(&r->paths.arena);
 	arena_free(&home);
 }
 
@@ -57,11 +78,16 @@ static bool has_controls(struct str name)
 	return false;
 }
 
+static bool is_ascii_boundary(char c)
+{
+	return (unsigned char)c < 0x80 && name_boundary(c);
+}
+
 struct str redact_core(struct str name)
 {
-	while (name.n && name_boundary(name.p[0]))
+	while (name.n && is_ascii_boundary(name.p[0]))
 		name = str_from(name, 1);
-	while (name.n && name_boundary(name.p[name.n - 1]))
+	while (name.n && is_ascii_boundary(name.p[name.n - 1]))
 		name.n--;
 	return name;
 }
@@ -69,7 +95,8 @@ struct str redact_core(struct str name)
 const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
 				     struct str original, struct str replacement)
 {
-	bool aside = original.n < 3 || redact_is_ordinary_word(original);
+	bool aside = original.n < 3 || redact_is_ordinary_word(original) ||
+		     names_find(&r->paths, original);
 	const struct redact_name *old = aside ? names_find(&r->asides, original) : NULL;
 	char made[64];
 
@@ -109,7 +136,7 @@ int redact_learn(struct redactor *r, enum redact_kind kind, struct str name, str
 	else if (kind == REDACT_ID)
 		return learn_id(r, name, err);
 	else
-		(void)redact_add(r, kind, name, NOKEY);
+		redact_add_spellings(r, redact_add(r, kind, name, NOKEY));
 	return 0;
 }
 
@@ -170,6 +197,22 @@ static bool replace_known(struct scan *s)
 	return true;
 }
 
+void scan_known(struct scan *s, size_t n)
+{
+	struct str text = str_sub(scan_rest(s), 0, n);
+	const struct redact_name *name = names_find(&s->r->names, text);
+
+	if (!name)
+		name = names_find(&s->r->asides, text);
+	if (!name) {
+		scan_keep(s, n);
+		return;
+	}
+	buf_add(s->out, name->replacement);
+	s->at += n;
+	s->replaced++;
+}
+
 static size_t component(struct str s)
 {
 	size_t n = 0;
@@ -192,8 +235,10 @@ static bool is_cgroup_path(const struct scan *s)
 		STR_INIT("/kubepods"),	    STR_INIT("/machine.slice/"), STR_INIT("/lxc"),
 	};
 
+	bool inside = s->at > 0 && !name_boundary(s->text.p[s->at - 1]); /* "/var/lib/docker/x" */
+
 	for (size_t i = 0; i < ARRAY_COUNT(roots); i++) {
-		if (str_starts(scan_rest(s), roots[i]))
+		if (!inside && str_starts(scan_rest(s), roots[i]))
 			return true;
 	}
 	return redact_announces_cgroup(scan_before(s));
@@ -236,7 +281,8 @@ static void cgroup_path(struct scan *s)
 	}
 }
 
-/* "/home/anna/x": the name behind a folder of homes. */
+/* "/home/anna/x": the name behind a folder of homes; "/home/CORP/anna/x" where people are of a
+ * directory service (winbind's template homedir, sssd's override_homedir). */
 static bool replace_home(struct scan *s)
 {
 	static const struct str homes[] = {STR_INIT("/home/"), STR_INIT("/Users/"),
@@ -254,19 +300,15 @@ static bool replace_home(struct scan *s)
 		    redact_is_common_word(name) || has_controls(name))
 			return false;
 		scan_keep(s, homes[i].n);
-		scan_replace(s, n, REDACT_USER, NOKEY);
+		if (scan_home_domain(s, n)) {
+			scan_keep(s, 1);
+			n = component(scan_rest(s));
+		}
+		if (n > 0 && n <= NAME_LONGEST)
+			scan_replace(s, n, REDACT_USER, NOKEY);
 		return true;
 	}
 	return false;
-}
-
-static size_t word_length(struct str s)
-{
-	size_t n = 0;
-
-	while (n < s.n && !name_boundary(s.p[n]))
-		n++;
-	return n;
 }
 
 /* Behind the first word of a mail address, an account of Windows, a host in its domain; most words
@@ -290,15 +332,22 @@ static void one_word(struct scan *s)
 	if (c == ':' && scan_ipv6(s))
 		return;
 	if (n == 0) {
-		scan_keep(s, 1);
+		if (c == '-')
+			scan_key_block(s);
+		if ((unsigned char)c < 0xc0 || !replace_known(s)) /* a letter of UTF-8 may begin one */
+			scan_keep(s, 1);
 		return;
 	}
+	if (s->r->key_lines && scan_key_line(s))
+		return;
 	if (ascii_hex(c) && scan_address(s))
 		return;
 	if (names_go_on(str_from(scan_rest(s), n)) &&
-	    (scan_email(s) || scan_account(s, n) || scan_domain(s)))
+	    (scan_email(s) || scan_login(s, n) || scan_account(s, n) || scan_storage(s) ||
+	     scan_domain(s)))
 		return;
-	if (scan_interface(s, n) || replace_known(s) || scan_secret(s, n))
+	if (scan_interface(s, n) || scan_dn(s, n) || replace_known(s) || scan_joined(s, n) || scan_secret(s, n) ||
+	    scan_command(s, n) || scan_audit(s, n))
 		return;
 	scan_keep(s, n);
 }

@@ -233,6 +233,51 @@ static bool replace_id(struct scan *s, size_t n)
 	return true;
 }
 
+/* World wide names of disks and ports (NAA, EUI-64): sixteen or thirty-two digits are one only where
+ * it says so, else an address of the kernel's memory. */
+static bool scan_wwn(struct scan *s)
+{
+	static const struct str heads[] = {STR_INIT("naa."), STR_INIT("eui."), STR_INIT("wwn-"),
+					   STR_INIT("WWPN "), STR_INIT("WWNN "), STR_INIT("WWPN:"),
+					   STR_INIT("WWNN:"), STR_INIT("wwpn "), STR_INIT("wwnn ")};
+	struct str rest = scan_rest(s), before = scan_before(s);
+	size_t from = str_starts(rest, STR("0x")) ? 2 : 0, n = 0;
+	char text[80], made[80];
+
+	while (from + n < rest.n && ascii_hex(rest.p[from + n]))
+		n++;
+	if (n != 16 && n != 32)
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(heads); i++) {
+		struct str digits;
+
+		if (!str_ends(before, heads[i]))
+			continue;
+		scan_keep(s, from);
+		digits = digits_of(str_sub(scan_rest(s), 0, n), text);
+		replace_hex(s, n, REDACT_ID,
+			    formatted(made, sizeof(made), "%0*llx", (int)n,
+				      (unsigned long long)number_of(&s->r->spellings, REDACT_ID,
+								    digits) + 1));
+		return true;
+	}
+	return false;
+}
+
+/* The nibbles of an IPv6 address, the last one first: "1.0.0 ... 8.b.d.0.1.0.0.2.ip6.arpa" */
+static bool scan_reverse(struct scan *s)
+{
+	struct str rest = scan_rest(s);
+	size_t n = 0;
+
+	while (n + 1 < rest.n && ascii_hex(rest.p[n]) && rest.p[n + 1] == '.')
+		n += 2;
+	if (n < 8 || !str_starts(str_from(rest, n), STR("ip6.arpa")))
+		return false;
+	scan_replace(s, n - 1, REDACT_IPV6, NOKEY);
+	return true;
+}
+
 /* In a longer row of octets: a dump. */
 static bool inside_row(const struct scan *s)
 {
@@ -270,5 +315,10 @@ bool scan_address(struct scan *s)
 	if (rest.n > 2 && (rest.p[2] == ':' || rest.p[2] == '-') &&
 	    (scan_frame(s) || replace_mac(s, pattern_mac(rest))))
 		return true;
-	return replace_id(s, id ? id : pattern_hex_id(rest)) || scan_ipv6(s) || scan_ipv4(s);
+	if (rest.n > 4 && rest.p[4] == '.' && replace_mac(s, pattern_mac_groups(rest)))
+		return true;
+	if (rest.n > 1 && rest.p[1] == '.' && scan_reverse(s))
+		return true;
+	return scan_wwn(s) || replace_id(s, id ? id : pattern_hex_id(rest)) || scan_ipv6(s) ||
+	       scan_ipv4(s);
 }

@@ -100,22 +100,20 @@ static size_t option_name(struct str token)
 	return memchr("pPuUkK", token.p[1], 6) || n > 12 ? 2 : n;
 }
 
-/* "NAME" of "NAME=value". */
+/* "NAME" of "NAME=value". Without a value it may be the end of something in base64. */
 static size_t variable_name(struct str token)
 {
 	size_t n = 0;
 
 	while (n < token.n && (!name_boundary(token.p[n]) || token.p[n] == '-' || token.p[n] == '.'))
 		n++;
-	return n > 0 && n < token.n && token.p[n] == '=' ? n : 0;
+	return n > 0 && n + 1 < token.n && token.p[n] == '=' && token.p[n + 1] != '=' ? n : 0;
 }
 
-/* True when it names a secret that is the next token. */
-static bool one_argument(struct scan *s, struct str token)
+bool scan_argument(struct scan *s, size_t end)
 {
+	struct str token = str_sub(scan_rest(s), 0, end - s->at), key;
 	size_t name = option_name(token), dashes = 0;
-	size_t end = s->at + token.n;
-	struct str key;
 
 	if (name == 0)
 		name = variable_name(token);
@@ -141,16 +139,50 @@ void scan_arguments(struct scan *s, size_t end)
 
 	scan_words(s, s->at + token_length(str_sub(scan_rest(s), 0, end - s->at)));
 	while (s->at < end) {
-		struct str token;
+		size_t n;
 
 		scan_keep(s, 1); /* the blank */
-		token = str_sub(scan_rest(s), 0, end - s->at);
-		token.n = token_length(token);
-		if (hidden && token.n) {
-			scan_hide(s, token.n);
+		n = token_length(str_sub(scan_rest(s), 0, end - s->at));
+		if (hidden && n) {
+			scan_hide(s, n);
 			hidden = false;
-		} else if (token.n) {
-			hidden = one_argument(s, token);
+		} else if (n) {
+			hidden = scan_argument(s, s->at + n);
 		}
 	}
+}
+
+/* The end of a line, or of the string that it is in. */
+static size_t line_end(const struct scan *s)
+{
+	size_t n = s->at;
+
+	while (n < s->text.n && s->text.p[n] != '\n' &&
+	       !(s->json && (s->text.p[n] == '"' || s->text.p[n] == '\\')))
+		n++;
+	return n;
+}
+
+/* sudo: "COMMAND=/bin/x -y"; cron: "(anna) CMD (/bin/x -y)" */
+bool scan_command(struct scan *s, size_t word)
+{
+	struct str rest = scan_rest(s);
+	size_t end;
+
+	if (s->command)
+		return false;
+	if (word == 7 && str_starts(rest, STR("COMMAND=")))
+		scan_keep(s, 8);
+	else if (word == 3 && str_starts(rest, STR("CMD (")))
+		scan_keep(s, 5);
+	else
+		return false;
+	end = line_end(s);
+	if (word == 3 && end > s->at && s->text.p[end - 1] == ')')
+		end--;
+	s->command = true;
+	if (end > s->at)
+		scan_arguments(s, end);
+	s->command = false;
+	return true;
 }

@@ -177,10 +177,26 @@ static bool is_dotted_name(struct str text)
 {
 	static const char *const heads[] = {"com", "org", "net", "io", "de", "java", "javax", "sun",
 					    "jdk", "android", "kotlin", "scala", "kernel", "vm", "fs",
-					    "user", "dev", "app", "python", "systemd"};
+					    "user", "dev", "app", "python", "systemd", "memory",
+					    "cgroup", "cpu", "cpuset", "pids", "hugetlb", "rdma", "misc"};
 
 	text.n = str_find_char(text, '.');
 	return redact_listed(heads, ARRAY_COUNT(heads), text);
+}
+
+/* What the kernel and its tools write so: attributes, types of file systems and the programs that
+ * mount them. No domain ends as these do. */
+static bool is_kernel_name(struct str text)
+{
+	static const char *const heads[] = {"security", "trusted", "system", "user", "fuse", "mount",
+					    "umount", "fsck", "mkfs", "kernel", "vm", "fs", "net",
+					    "debug", "dev", "memory", "cgroup", "cpu", "cpuset", "io",
+					    "pids", "hugetlb", "rdma", "misc", "module", "sem"};
+	struct str last = last_label(text);
+
+	text.n = str_find_char(text, '.');
+	return redact_listed(heads, ARRAY_COUNT(heads), text) && !is_generic(last) &&
+	       !is_country_or_inside(last);
 }
 
 /* In lower case, as nearly all logs write them: "ADO.NET" is none. */
@@ -195,6 +211,16 @@ static bool looks_like_host(struct str fqdn)
 	return (is_generic(last) || (is_country_or_inside(last) &&
 				     str_find_char(fqdn, '.') + 1 + last.n < fqdn.n)) &&
 	       !is_dotted_name(fqdn);
+}
+
+/* With the labels in front of its place, which were no part of a host: "memory." of "oom.group". */
+static struct str whole_name(const struct scan *s, size_t n)
+{
+	size_t from = s->at;
+
+	while (from > 0 && s->at - from < NAME_LONGEST && in_domain(s->text.p[from - 1]))
+		from--;
+	return str_sub(s->text, from, s->at - from + n);
 }
 
 static const struct redact_name *known(const struct redactor *r, struct str text)
@@ -231,35 +257,31 @@ static bool is_known_host(const struct redactor *r, struct str fqdn)
 static void one_label(struct scan *s, size_t n)
 {
 	struct str label = str_sub(scan_rest(s), 0, n);
-	const struct redact_name *name = known(s->r, label);
 	char made[64];
 
-	if (!name && !redact_is_common_word(label) && !redact_is_ordinary_word(label))
-		name = names_add(&s->r->asides, REDACT_HOST, label,
-				 names_next(&s->r->names, REDACT_HOST, made));
-	if (!name) {
-		scan_keep(s, n);
-		return;
-	}
-	buf_add(s->out, name->replacement);
-	s->at += n;
-	s->replaced++;
+	if (!known(s->r, label) && !redact_is_common_word(label) && !redact_is_ordinary_word(label))
+		(void)names_add(&s->r->asides, REDACT_HOST, label,
+				names_next(&s->r->names, REDACT_HOST, made));
+	scan_known(s, n);
 }
 
 bool scan_domain(struct scan *s)
 {
 	struct str rest = scan_rest(s), fqdn;
 	bool cut, strict = s->r->level == REDACT_STRICT, place = str_ends(scan_before(s), STR("://"));
+	bool setting;
 	size_t n, domain, end;
 
 	n = pattern_fqdn(rest, &cut);
 	fqdn = str_sub(rest, 0, n);
+	setting = n < rest.n && rest.p[n] == '='; /* "rd.lvm.lv=vg/root" */
 	if (n == 0 || domain_is_public(fqdn) || scan_in_banner(s))
 		return false;
 	domain = known_domain(s->r, fqdn);
 	if (domain == SIZE_MAX) {
-		if (!(strict && !cut) && !place && !is_known_host(s->r, fqdn) &&
-		    !looks_like_host(fqdn))
+		if (!place && !is_known_host(s->r, fqdn) &&
+		    (setting || (!looks_like_host(fqdn) &&
+				 (!strict || cut || is_kernel_name(whole_name(s, n))))))
 			return false;
 		domain = n - domain_owned(fqdn).n;
 	}
@@ -270,6 +292,34 @@ bool scan_domain(struct scan *s)
 	}
 	scan_replace(s, n - domain, REDACT_DOMAIN, NOKEY);
 	return true;
+}
+
+/* The labels of a domain one by one, as LDAP writes it: the first one names it. */
+bool scan_dn(struct scan *s, size_t word)
+{
+	struct str label = str_from(scan_rest(s), word);
+	const struct redact_names *names = &s->r->names;
+
+	if (word != 2 || !str_eq_nocase(str_sub(scan_rest(s), 0, 2), STR("dc")) ||
+	    !take_char(&label, '='))
+		return false;
+	label.n = 0;
+	while (s->at + 3 + label.n < s->text.n && in_domain(label.p[label.n]) && label.p[label.n] != '.')
+		label.n++;
+	for (size_t i = 0; label.n && i < names->n; i++) {
+		struct str known_one = names->all[i]->original;
+
+		if (names->all[i]->kind != REDACT_DOMAIN || known_one.n <= label.n ||
+		    known_one.p[label.n] != '.' ||
+		    !str_eq_nocase(str_sub(known_one, 0, label.n), label))
+			continue;
+		scan_keep(s, 3);
+		buf_add(s->out, names->all[i]->replacement);
+		s->at += label.n;
+		s->replaced++;
+		return true;
+	}
+	return false;
 }
 
 /* ---- mail addresses ---- */
@@ -296,6 +346,48 @@ bool scan_email(struct scan *s)
 		plain = redact_add(s->r, REDACT_EMAIL, buf_str(&address), NOKEY);
 	}
 	scan_replace(s, n, REDACT_EMAIL, plain ? plain->replacement : NOKEY);
+	return true;
+}
+
+/* ssh, rsync, cron's mails: behind a person stands a machine. */
+bool scan_login(struct scan *s, size_t word)
+{
+	struct str user = str_sub(scan_rest(s), 0, word), host = str_from(scan_rest(s), word + 1);
+	const struct redact_name *name = known(s->r, user);
+	size_t n = 0;
+
+	while (n < host.n && in_domain(host.p[n]) && host.p[n] != '.')
+		n++;
+	host.n = n;
+	if (s->text.p[s->at + word] != '@' || n < 2 || !ascii_alpha(host.p[0]) ||
+	    !((name && name->kind == REDACT_USER) || str_eq(user, STR("root"))) ||
+	    redact_is_common_word(host))
+		return false;
+	if (name)
+		scan_replace(s, word, REDACT_USER, NOKEY);
+	else
+		scan_keep(s, word);
+	scan_keep(s, 1);
+	scan_replace(s, n, REDACT_HOST, NOKEY);
+	return true;
+}
+
+/* ---- storage: names that begin with a domain's, the other way round (RFC 3720, NVMe 4.5) ---- */
+
+bool scan_storage(struct scan *s)
+{
+	struct str rest = scan_rest(s);
+	size_t n = 4;
+
+	if (!str_starts(rest, STR("iqn.")) && !str_starts(rest, STR("nqn.")))
+		return false;
+	while (n < rest.n && n < NAME_LONGEST && (in_domain(rest.p[n]) || rest.p[n] == ':'))
+		n++;
+	while (n > 0 && (name_boundary(rest.p[n - 1])))
+		n--;
+	if (n < 12 || !ascii_digit(rest.p[4]) || rest.p[8] != '-')
+		return false;
+	scan_replace(s, n, REDACT_ID, NOKEY);
 	return true;
 }
 
@@ -359,5 +451,19 @@ bool scan_account(struct scan *s, size_t word)
 	scan_replace(s, word, REDACT_DOMAIN, NOKEY);
 	scan_keep(s, slashes);
 	scan_replace(s, user.n, REDACT_USER, NOKEY);
+	return true;
+}
+
+bool scan_home_domain(struct scan *s, size_t n)
+{
+	struct str domain = str_sub(scan_rest(s), 0, n), behind = str_from(scan_rest(s), n);
+	const struct redact_name *name = known(s->r, domain);
+	bool cut;
+
+	if (behind.n < 2 || behind.p[0] != '/' || name_boundary(behind.p[1]) ||
+	    !((name && name->kind == REDACT_DOMAIN) || is_netbios(domain) ||
+	      (pattern_fqdn(domain, &cut) == n && looks_like_host(domain))))
+		return false;
+	scan_replace(s, n, REDACT_DOMAIN, NOKEY);
 	return true;
 }

@@ -34,9 +34,7 @@ static int learn_host(struct redactor *r, struct str host, struct err *err)
 	struct str first = host, rest = host;
 	uint8_t ip[16];
 
-	if (host.n == 0 || ascii_digit(host.p[host.n - 1]) ? pattern_ipv4(host, '.', ip) > 0 : false)
-		return 0;
-	if (pattern_ipv6(host, ip) > 0)
+	if (host.n == 0 || pattern_ipv4(host, '.', ip) == host.n || pattern_ipv6(host, ip) > 0)
 		return 0;
 	if (take_until(&rest, '.', &first) &&
 	    redact_learn(r, REDACT_DOMAIN, rest, err) != 0)
@@ -147,38 +145,109 @@ static struct str name_before(struct str text, size_t at)
 	return str_sub(text, at - n, n);
 }
 
-/* People of a directory service are in no passwd: sshd, PAM, sudo, cron, logind and auditd say who
- * was there; NFS and CIFS, which server does not answer (fs/nfs, fs/smb/client, Linux 6.1); USB, what
- * its devices are numbered. Found by a word that begins with a rare letter, and what stands in front
- * of it. */
+/* People of a directory service are in no passwd: sshd, PAM, sudo, su, cron, login, logind, LDAP and
+ * auditd say who was there; NFS and CIFS, which server does not answer (fs/nfs, fs/smb/client, Linux
+ * 6.1); USB, what its devices are numbered. Found by a word that begins with a rare letter, what
+ * stands in front of it, somewhere in its line and behind the name: "copied from user space" and
+ * "invalid user pointer" name nobody. */
 static const struct name_mark {
 	enum redact_kind kind;
-	struct str word, before[3];
-	bool name_before; /* the name is in front of that, else behind the word */
+	struct str word, before[3]; /* none: anything */
+	struct str with;	    /* in its line, in front of the word */
+	struct str behind[4];	    /* none: anything; "#": an address */
+	bool name_before;	    /* the name is in front of `before`, else behind the word */
 } name_marks[] = {
-	{REDACT_USER, STR_INIT("user "),
-	 {STR_INIT("invalid "), STR_INIT("ed for "), STR_INIT(" of ")}, false},
-	{REDACT_USER, STR_INIT("key for "), {STR_INIT("public")}, false},
-	{REDACT_USER, STR_INIT("word for "), {STR_INIT("pass")}, false},
-	{REDACT_USER, STR_INIT("cct=\""), {STR_INIT("a")}, false},
-	{REDACT_USER, STR_INIT("TTY="), {STR_INIT(" : ")}, true},
-	{REDACT_USER, STR_INIT("CMD ("), {STR_INIT(") ")}, true},
-	{REDACT_HOST, STR_INIT("ver "), {STR_INIT("nfs: ser"), STR_INIT("NFS: ser")}, false},
-	{REDACT_HOST, STR_INIT("\\\\"), {STR_INIT(" ")}, false},
-	{REDACT_ID, STR_INIT("Number: "), {STR_INIT("Serial")}, false},
+	{REDACT_USER, STR_INIT("user "), {STR_INIT("nvalid ")}, STR_INIT(""),
+	 {STR_INIT(" from "), STR_INIT(" ["), STR_INIT("#")}, false},
+	{REDACT_USER, STR_INIT("user "), {STR_INIT("ing "), STR_INIT("from ")}, STR_INIT("onnect"),
+	 {STR_INIT("#")}, false},
+	{REDACT_USER, STR_INIT("user "), {STR_INIT("ed for "), STR_INIT(" of ")}, STR_INIT("ession "),
+	 {STR_INIT("")}, false},
+	{REDACT_USER, STR_INIT("user "), {STR_INIT("ed for ")}, STR_INIT("assword "),
+	 {STR_INIT("")}, false},
+	{REDACT_USER, STR_INIT("User "), {STR_INIT(" of ")}, STR_INIT("ession "), {STR_INIT("")},
+	 false},
+	{REDACT_USER, STR_INIT("Slice of "), {STR_INIT("User ")}, STR_INIT(""), {STR_INIT("")}, false},
+	{REDACT_USER, STR_INIT("key for "), {STR_INIT("public")}, STR_INIT(""), {STR_INIT(" from ")},
+	 false},
+	{REDACT_USER, STR_INIT("word for "), {STR_INIT("pass")}, STR_INIT(""),
+	 {STR_INIT(" from "), STR_INIT(":")}, false},
+	{REDACT_USER, STR_INIT("pam for "), {STR_INIT("interactive/")}, STR_INIT(""),
+	 {STR_INIT(" from ")}, false},
+	{REDACT_USER, STR_INIT("user="), {STR_INIT(" ")}, STR_INIT("rhost="), {STR_INIT("")}, false},
+	{REDACT_USER, STR_INIT("cct=\""), {STR_INIT("a")}, STR_INIT(""), {STR_INIT("")}, false},
+	{REDACT_USER, STR_INIT("BY "), {STR_INIT(" ")}, STR_INIT("LOGIN ON "), {STR_INIT("")}, false},
+	{REDACT_USER, STR_INIT("uid="), {STR_INIT("")}, STR_INIT(""),
+	 {STR_INIT(",ou="), STR_INIT(",cn="), STR_INIT(",dc=")}, false},
+	{REDACT_USER, STR_INIT("TTY="), {STR_INIT(" : "), STR_INIT(" : user NOT in sudoers ; ")},
+	 STR_INIT(""), {STR_INIT("")}, true},
+	{REDACT_USER, STR_INIT("pts/"), {STR_INIT(" on ")}, STR_INIT("(to "), {STR_INIT("")}, true},
+	{REDACT_USER, STR_INIT("CMD ("), {STR_INIT(") ")}, STR_INIT(""), {STR_INIT("")}, true},
+	{REDACT_HOST, STR_INIT("hostname="), {STR_INIT(" ")}, STR_INIT(""), {STR_INIT(" addr=")}, false},
+	{REDACT_HOST, STR_INIT("rhost="), {STR_INIT(" ")}, STR_INIT(""), {STR_INIT(" "), STR_INIT("\n")},
+	 false},
+	{REDACT_HOST, STR_INIT("ver "), {STR_INIT("nfs: ser"), STR_INIT("NFS: ser")}, STR_INIT(""),
+	 {STR_INIT("")}, false},
+	{REDACT_HOST, STR_INIT("\\\\"), {STR_INIT(" ")}, STR_INIT(""), {STR_INIT("")}, false},
+	{REDACT_ID, STR_INIT("Number: "), {STR_INIT("Serial")}, STR_INIT(""), {STR_INIT("")}, false},
 };
+
+static bool address_follows(struct str s)
+{
+	uint8_t ip[16];
+
+	return take_char(&s, ' ') && (pattern_ipv4(s, '.', ip) > 0 || pattern_ipv6(s, ip) > 0 ||
+				      str_starts(s, STR("::1 ")));
+}
+
+static bool stands_behind(const struct name_mark *mark, struct str rest)
+{
+	if (mark->behind[0].n == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_COUNT(mark->behind) && mark->behind[i].n; i++) {
+		if (str_eq(mark->behind[i], STR("#")) ? address_follows(rest)
+						      : str_starts(rest, mark->behind[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The line's part in front of text[at]. */
+static struct str line_before(struct str text, size_t at)
+{
+	struct str before = str_sub(text, 0, at);
+	size_t start = str_rfind(before, STR("\n"));
+
+	return start == SIZE_MAX ? before : str_from(before, start + 1);
+}
 
 /* The name that `mark` shows at text[hit], or nothing. */
 static struct str marked_name(const struct name_mark *mark, struct str text, size_t hit)
 {
-	struct str before = str_sub(text, 0, hit);
+	struct str before = str_sub(text, 0, hit), name;
 
-	for (size_t i = 0; i < ARRAY_COUNT(mark->before) && mark->before[i].n; i++) {
-		if (str_ends(before, mark->before[i]))
-			return mark->name_before ? name_before(text, hit - mark->before[i].n)
-						 : name_behind(text, hit + mark->word.n);
+	for (size_t i = 0; i < ARRAY_COUNT(mark->before) && (i == 0 || mark->before[i].n); i++) {
+		if (!str_ends(before, mark->before[i]) ||
+		    (mark->with.n && str_find(line_before(text, hit), mark->with) == SIZE_MAX))
+			continue;
+		name = mark->name_before ? name_before(text, hit - mark->before[i].n)
+					 : name_behind(text, hit + mark->word.n);
+		if (stands_behind(mark, str_from(text, (size_t)(name.p + name.n - text.p))))
+			return name;
 	}
 	return STR("");
+}
+
+/* Digits alone are a number of somebody; "for invalid user x", "of user space". */
+static bool is_nobody(struct str name)
+{
+	static const char *const words[] = {"invalid", "user", "space", "mode", "access", "namespace",
+					    "namespaces", "defined", "unknown"};
+	size_t digits = 0;
+
+	while (digits < name.n && ascii_digit(name.p[digits]))
+		digits++;
+	return digits == name.n || redact_listed(words, ARRAY_COUNT(words), name);
 }
 
 /* "0000" and "123456" are on thousands of devices, and in every line about PCI. */
@@ -203,9 +272,7 @@ static int learn_marked(struct redactor *r, struct str text, struct err *err)
 			int rc;
 
 			at += hit + mark->word.n;
-			/* "for invalid user x", "for user x" */
-			if (str_eq(name, STR("invalid")) || str_eq(name, STR("user")) ||
-			    redact_is_program(name) ||
+			if (is_nobody(name) || redact_is_program(name) ||
 			    (mark->kind == REDACT_ID && !is_serial(name)))
 				continue;
 			rc = mark->kind == REDACT_HOST ? learn_host(r, name, err)
@@ -217,20 +284,31 @@ static int learn_marked(struct redactor *r, struct str text, struct err *err)
 	return 0;
 }
 
-/* "nas:/export /mnt nfs4 ..." and "//nas/share /mnt cifs ..." of a table of mounts. */
+/* File systems of other machines; the host stands in front of ":/", or between slashes. */
+static bool is_remote(struct str type)
+{
+	static const char *const types[] = {"nfs", "nfs4", "cifs", "smb3", "ceph", "lustre",
+					    "fuse.sshfs", "fuse.glusterfs"};
+
+	return redact_listed(types, ARRAY_COUNT(types), type);
+}
+
+/* "nas:/export /mnt nfs4 ...", "anna@nas:/x /mnt fuse.sshfs ..." and "//nas/share /mnt cifs ..." of
+ * a table of mounts. */
 static int learn_mount(struct redactor *r, struct str line, struct err *err)
 {
-	struct str source, folder, type, host;
+	struct str source, folder, type, host, user;
 
 	if (!take_word(&line, &source) ||
 	    !(take_lit(&source, STR("//")) ? take_until(&source, '/', &host)
 					   : take_until_lit(&source, STR(":/"), &host)))
 		return 0;
 	if (!take_char(&line, ' ') || !take_word(&line, &folder) || !take_char(&line, ' ') ||
-	    !take_word(&line, &type) ||
-	    !(str_starts(type, STR("nfs")) || str_eq(type, STR("cifs")) || str_eq(type, STR("smb3"))))
+	    !take_word(&line, &type) || !is_remote(type))
 		return 0;
-	return learn_host(r, host, err);
+	if (take_until(&host, '@', &user) && redact_learn(r, REDACT_USER, user, err) != 0)
+		return -1;
+	return learn_host(r, redact_core(host), err); /* "[2001:db8::1]" */
 }
 
 int redact_learn_root(struct redactor *r, const struct root *root, struct err *err)
@@ -269,7 +347,9 @@ int redact_learn_root(struct redactor *r, const struct root *root, struct err *e
 	if (learn_hosts(r, small_file(root, "/etc/hosts", &b), err) != 0 ||
 	    learn_resolv(r, small_file(root, "/etc/resolv.conf", &b), err) != 0)
 		return -1;
-	return learn_users(r, small_file(root, "/etc/passwd", &b), err);
+	if (learn_users(r, small_file(root, "/etc/passwd", &b), err) != 0)
+		return -1;
+	return r->level == REDACT_STRICT ? redact_learn_processes(r, root, err) : 0;
 }
 
 int redact_learn_text(struct redactor *r, struct str lines, struct err *err)
@@ -281,7 +361,8 @@ int redact_learn_text(struct redactor *r, struct str lines, struct err *err)
 	if (learn_marked(r, lines, err) != 0)
 		return -1;
 	while (take_line(&lines, &line)) {
-		if (learn_mount(r, line, err) != 0)
+		if (learn_mount(r, line, err) != 0 ||
+		    (r->level == REDACT_STRICT && redact_learn_comms(r, line, err) != 0))
 			return -1;
 		if (!redact_line_host(line, &host))
 			continue;

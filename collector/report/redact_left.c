@@ -103,7 +103,19 @@ static const struct redact_name *left_at(const struct redactor *r, const struct 
 	if (name && !names_gives(&r->names, name->original) &&
 	    (form != REDACT_PAGE || is_no_word(name)))
 		return name;
-	return form == REDACT_PAGE ? NULL : redact_aside_at(r, text, w->at);
+	if (form == REDACT_PAGE)
+		return NULL;
+	name = redact_aside_at(r, text, w->at);
+	return name ? name : redact_joined_at(r, text, w->at);
+}
+
+/* Behind an underscore no word begins, but a name may. */
+static const struct redact_name *left_behind(const struct redactor *r, const struct left_walk *w,
+					     enum redact_form form)
+{
+	return w->json.text.p[w->at - 1] == '_' && form != REDACT_PAGE
+		       ? redact_joined_at(r, w->json.text, w->at)
+		       : NULL;
 }
 
 static bool begins_word(const struct left_walk *w)
@@ -130,7 +142,7 @@ static const struct redact_name *left_next(const struct redactor *r, struct left
 				pass_escape(w);
 				continue;
 			}
-			name = begins_word(w) ? left_at(r, w, form) : NULL;
+			name = begins_word(w) ? left_at(r, w, form) : left_behind(r, w, form);
 			if (name)
 				return name;
 			w->at++;

@@ -145,3 +145,70 @@ const struct redact_name *names_add(struct redact_names *names, enum redact_kind
 	names->counts[kind]++;
 	return name;
 }
+
+/* ---- spellings ---- */
+
+/* How a letter that is no ASCII is written: "%C3%BC" in a URL, "\u00fc" in JSON, one byte in
+ * ISO-8859-1, and as a capital: there letters of the same two rows of Unicode differ by 0x20. */
+static void as_url(struct buf *out, struct str letter, uint32_t code)
+{
+	(void)code;
+	for (size_t i = 0; i < letter.n; i++)
+		buf_addf(out, "%%%02X", (unsigned char)letter.p[i]);
+}
+
+static void as_json(struct buf *out, struct str letter, uint32_t code)
+{
+	(void)letter;
+	buf_addf(out, code > 0xffff ? "\\u{%x}" : "\\u%04x", code);
+}
+
+static void as_latin1(struct buf *out, struct str letter, uint32_t code)
+{
+	if (code < 0x100)
+		buf_addc(out, (char)code);
+	else
+		buf_add(out, letter);
+}
+
+static void as_other_case(struct buf *out, struct str letter, uint32_t code)
+{
+	char room[4];
+
+	if (code >= 0xc0 && code <= 0xfe && code != 0xd7 && code != 0xf7 && code != 0xdf)
+		buf_add(out, (struct str){room, utf8_put(room, code ^ 0x20)});
+	else
+		buf_add(out, letter);
+}
+
+static uint32_t code_of(struct str letter)
+{
+	uint32_t code = (unsigned char)letter.p[0] & (letter.n > 1 ? 0x7fU >> letter.n : 0x7fU);
+
+	for (size_t i = 1; i < letter.n; i++)
+		code = code << 6 | ((unsigned char)letter.p[i] & 0x3f);
+	return code;
+}
+
+void redact_add_spellings(struct redactor *r, const struct redact_name *name)
+{
+	static void (*const ways[])(struct buf *out, struct str letter, uint32_t code) = {
+		as_url, as_json, as_latin1, as_other_case,
+	};
+
+	for (size_t i = 0; name && i < ARRAY_COUNT(ways); i++) {
+		CLEANUP_BUF struct buf made = BUF_INIT(8 * NAME_LONGEST);
+		struct str rest = name->original;
+		size_t n;
+
+		while (rest.n && (n = utf8_sequence(rest)) > 0) {
+			if (n == 1)
+				buf_addc(&made, rest.p[0]);
+			else
+				ways[i](&made, str_sub(rest, 0, n), code_of(str_sub(rest, 0, n)));
+			rest = str_from(rest, n);
+		}
+		if (rest.n == 0 && !made.failed && !str_eq(buf_str(&made), name->original))
+			(void)redact_add(r, name->kind, buf_str(&made), name->replacement);
+	}
+}

@@ -40,6 +40,14 @@ static bool is_private_net(const uint8_t ip[4])
 	       (ip[0] == 192 && ip[1] == 168) || (ip[0] == 100 && (ip[1] & 0xc0) == 64);
 }
 
+/* As tcpdump writes one behind an address, "10.0.0.1.8080": more than an octet. */
+static bool is_port(struct str s)
+{
+	uint64_t port;
+
+	return take_u64(&s, &port) && port > 255 && port < 65536 && (s.n == 0 || s.p[0] != '.');
+}
+
 /* Octets without leading zeros, and not one part more: "5.10.0.1.2" is a version, and so is
  * "2.0.10.1-3" unless it is a range or in a private network. */
 size_t pattern_ipv4(struct str s, char between, uint8_t ret[4])
@@ -48,7 +56,8 @@ size_t pattern_ipv4(struct str s, char between, uint8_t ret[4])
 	uint8_t end[4];
 
 	if (!octets(&at, between, ret) || (!ends_here(at, 0) && at.p[0] != '_') ||
-	    (at.n > 1 && at.p[0] == between && ascii_digit(at.p[1])))
+	    (at.n > 1 && at.p[0] == between && ascii_digit(at.p[1]) &&
+	     !(is_private_net(ret) && is_port(str_from(at, 1)))))
 		return 0;
 	behind = str_from(at, 1);
 	if (at.n > 1 && at.p[0] == '-' && ascii_digit(at.p[1]) && !is_private_net(ret) &&
@@ -136,6 +145,21 @@ size_t pattern_mac(struct str s)
 	for (size_t i = 0; i < ARRAY_COUNT(lengths) && n == 0; i++)
 		n = pattern_octets(s, lengths[i]);
 	return n;
+}
+
+/* As Cisco writes them; of digits alone it is a version. */
+size_t pattern_mac_groups(struct str s)
+{
+	bool letter = false;
+
+	for (size_t i = 0; i < 14; i++) {
+		bool dot = i % 5 == 4;
+
+		if (i >= s.n || (dot ? s.p[i] != '.' : !ascii_hex(s.p[i])))
+			return 0;
+		letter |= ascii_alpha(s.p[i]);
+	}
+	return letter && ends_here(s, 14) ? 14 : 0;
 }
 
 size_t pattern_hyphen(struct str s)

@@ -158,3 +158,64 @@ const struct redact_name *redact_aside_at(const struct redactor *r, struct str t
 		return name;
 	return NULL;
 }
+
+/* ---- names in paths ---- */
+
+/* Of another folder than the kernel's own: there underscores join words of the kernel. */
+static bool in_path(struct str text, size_t at)
+{
+	static const struct str own[] = {STR_INIT("/proc/"), STR_INIT("/sys/"), STR_INIT("/lib"),
+					 STR_INIT("/usr/")};
+	struct str before = str_sub(text, at > 256 ? at - 256 : 0, at > 256 ? 256 : at);
+	size_t from = before.n;
+
+	while (from > 0 && (unsigned char)before.p[from - 1] > ' ' &&
+	       !memchr("\"'=:,;()[]?&", before.p[from - 1], 12))
+		from--;
+	before = str_from(before, from);
+	for (size_t i = 0; i < ARRAY_COUNT(own); i++) {
+		if (str_starts(before, own[i]))
+			return false;
+	}
+	return str_starts(before, STR("/")) || str_starts(before, STR("etc/"));
+}
+
+/* "/dev/mapper/lv_anna"; elsewhere it may be "folio_mark_accessed", and stays. */
+const struct redact_name *redact_joined_at(const struct redactor *r, struct str text, size_t at)
+{
+	struct str part = str_from(text, at);
+	const struct redact_name *name;
+	size_t n = 0;
+
+	if (part.n == 0 || !names_may_begin(&r->names, part.p[0]))
+		return NULL;
+	while (n < part.n && n <= NAME_LONGEST && !name_boundary(part.p[n]) && part.p[n] != '_')
+		n++;
+	if (n < 3 || !((at > 0 && text.p[at - 1] == '_') || (n < part.n && part.p[n] == '_')))
+		return NULL;
+	name = names_find(&r->names, str_sub(part, 0, n));
+	return name && (name->kind == REDACT_USER || name->kind == REDACT_HOST) && in_path(text, at)
+		       ? name
+		       : NULL;
+}
+
+bool scan_joined(struct scan *s, size_t word)
+{
+	uint64_t before = s->replaced;
+	size_t from = s->at;
+
+	for (size_t i = 0; memchr(s->text.p + from, '_', word) && i < word; i++) {
+		const struct redact_name *name = NULL;
+
+		if (i == 0 || s->text.p[from + i - 1] == '_')
+			name = redact_joined_at(s->r, s->text, from + i);
+		if (!name)
+			continue;
+		scan_keep(s, from + i - s->at);
+		scan_known(s, name->original.n);
+	}
+	if (s->replaced == before)
+		return false;
+	scan_keep(s, from + word - s->at);
+	return true;
+}

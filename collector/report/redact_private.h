@@ -19,7 +19,7 @@ enum { NAME_BUCKETS = 8192, NAMES_MAX = 16384, NAME_LONGEST = 255 };
 struct redact_names {
 	struct arena arena;
 	struct redact_name **all; /* in the order learned */
-	uint16_t buckets[NAME_BUCKETS]; /* 1 = all[0]; 0 = none: there are four such tables */
+	uint16_t buckets[NAME_BUCKETS]; /* 1 = all[0]; 0 = none: there are seven such tables */
 	size_t n, room;
 	uint64_t counts[REDACT_KINDS];
 	uint64_t serial[REDACT_KINDS]; /* last number given out */
@@ -71,8 +71,6 @@ const struct redact_name *names_add(struct redact_names *names, enum redact_kind
 bool redact_listed(const char *const *list, size_t n, struct str word);
 /* Words that identify nobody and would make a log unreadable when replaced. */
 bool redact_is_common_word(struct str word);
-/* Words that may be names, but are replaced only where their place says that they are. */
-bool redact_is_ordinary_word(struct str word);
 /* systemd units, slices and runtime folders that every machine has. */
 bool redact_is_system_unit(struct str component);
 bool redact_is_system_comm(struct str comm);
@@ -80,12 +78,18 @@ bool redact_is_system_comm(struct str comm);
  * process of that name would lose its own. */
 bool redact_is_program(struct str word);
 
+/* ---- redact_ordinary.c ---- */
+
+/* Words that may be names, but are replaced only where their place says that they are. */
+bool redact_is_ordinary_word(struct str word);
+
 /* ---- redact_patterns.c: the length matched at the start of s, 0 = none ---- */
 
 size_t pattern_ipv4(struct str s, char between, uint8_t ret[4]); /* between the octets: '.' */
 size_t pattern_ipv6(struct str s, uint8_t ret[16]);
 size_t pattern_octets(struct str s, size_t octets_n); /* "52:54:..." of exactly so many */
 size_t pattern_mac(struct str s);
+size_t pattern_mac_groups(struct str s); /* "5254.0012.34ab" */
 size_t pattern_hyphen(struct str s); /* "\\x2d", as systemd-escape(1) writes one */
 size_t pattern_uuid(struct str s);   /* also with '_' or "\\x2d" for its dashes */
 size_t pattern_hex_id(struct str s);	    /* 32 or 64 hex digits and no more */
@@ -105,7 +109,9 @@ struct redactor {
 	struct redact_names subnets;   /* "10.1.2" -> "7"; never looked for in texts */
 	struct redact_names spellings; /* digits of an address or id -> its number; the same */
 	struct redact_names keeps;     /* accounts of the system: nobody's names */
+	struct redact_names paths;     /* words of the paths that are read on every machine */
 	struct str own_host;	       /* its replacement */
+	unsigned key_lines; /* of a private key that may follow */
 };
 
 /* Replacing goes by words: a name begins and ends where a word does; "(none)" is "none". */
@@ -113,6 +119,13 @@ struct str redact_core(struct str name);
 /* Add a name to the table it belongs to; NULL as names_add(). */
 const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
 				     struct str original, struct str replacement);
+/* A name (or NULL) as other texts spell its letters that are no ASCII. */
+void redact_add_spellings(struct redactor *r, const struct redact_name *name);
+
+/* ---- redact_comms.c: level strict ---- */
+
+int redact_learn_processes(struct redactor *r, const struct root *root, struct err *err) MUST_CHECK;
+int redact_learn_comms(struct redactor *r, struct str line, struct err *err) MUST_CHECK;
 
 /* ---- redact_places.c ---- */
 
@@ -122,6 +135,10 @@ bool redact_line_host(struct str line, struct str *ret);
 /* The short or ordinary name that stands at text[at], where its place says so; or NULL. */
 const struct redact_name *redact_aside_at(const struct redactor *r, struct str text, size_t at);
 
+/* The name at text[at] that an underscore joins to others, where a path says that it is one; or
+ * NULL. */
+const struct redact_name *redact_joined_at(const struct redactor *r, struct str text, size_t at);
+
 /* ---- a text on its way (redact.c) ---- */
 
 struct scan {
@@ -130,6 +147,7 @@ struct scan {
 	size_t at;
 	struct buf *out;
 	bool json; /* a backslash is an escape */
+	bool command; /* in a command line: there is none inside it */
 	uint64_t replaced;
 };
 
@@ -138,6 +156,8 @@ struct str scan_before(const struct scan *s); /* at most 32 bytes */
 void scan_keep(struct scan *s, size_t n);
 /* The n bytes at its place, in the bundle's table of names; replacement.p NULL: as redact_add(). */
 void scan_replace(struct scan *s, size_t n, enum redact_kind kind, struct str replacement);
+/* The n bytes at its place, if they are somebody's name: else they stay. */
+void scan_known(struct scan *s, size_t n);
 /* What the kernel prints of itself is public knowledge: who built it, who wrote a driver. */
 bool scan_in_banner(const struct scan *s);
 /* Words as in any text, up to the byte at `end`. */
@@ -152,6 +172,12 @@ bool scan_interface(struct scan *s, size_t word); /* "enx525400123456" */
 bool scan_email(struct scan *s);
 bool scan_domain(struct scan *s);		  /* "web01.corp.example.net" */
 bool scan_account(struct scan *s, size_t word);	  /* "CORP\\anna" */
+bool scan_login(struct scan *s, size_t word);	  /* "anna@nas", a known user on any host */
+bool scan_dn(struct scan *s, size_t word);	  /* "dc=example,dc=net" */
+bool scan_storage(struct scan *s);		  /* "iqn.2001-04.net.example:disk" */
+bool scan_joined(struct scan *s, size_t word);	  /* "/dev/mapper/lv_anna" */
+/* The n bytes behind "/home/" are a domain of people: replaced. */
+bool scan_home_domain(struct scan *s, size_t n);
 
 /* The part of a domain that somebody owns: "example.net" of "corp.example.net", or all of it. */
 struct str domain_owned(struct str domain);
@@ -188,10 +214,21 @@ bool redact_is_secret_key(struct str key);
 bool scan_secret(struct scan *s, size_t word);
 bool scan_userinfo(struct scan *s); /* "://user:password@" */
 void scan_hide(struct scan *s, size_t n); /* n bytes become "[secret]" */
+void scan_key_block(const struct scan *s); /* "-----BEGIN PRIVATE KEY-----": what follows is one */
+bool scan_key_line(struct scan *s);	    /* a line of it */
 
 /* ---- redact_args.c ---- */
 
 /* A command line, up to the byte at `end`. */
 void scan_arguments(struct scan *s, size_t end);
+/* One argument, up to the byte at `end`; true when it names a secret that is the next one. */
+bool scan_argument(struct scan *s, size_t end);
+/* One that sudo or cron has written into a log. */
+bool scan_command(struct scan *s, size_t word);
+
+/* ---- redact_audit.c ---- */
+
+/* A value of the kernel's audit trail: a command line, or anything in hexadecimal digits. */
+bool scan_audit(struct scan *s, size_t word);
 
 #endif

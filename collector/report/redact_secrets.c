@@ -22,9 +22,11 @@ static const struct {
 	{STR_INIT("credentials"), true, false}, {STR_INIT("authorization"), true, true},
 	{STR_INIT("cookie"), false, true},	{STR_INIT("auth"), false, false},
 	{STR_INIT("bearer"), false, false},	{STR_INIT("session_id"), false, false},
-	{STR_INIT("sessionid"), false, false},	{STR_INIT("pass"), false, false},
+	{STR_INIT("sessionid"), true, false},	{STR_INIT("pass"), false, false},
 	{STR_INIT("pwd"), false, false},	{STR_INIT("mysql_pwd"), true, false},
-	{STR_INIT("psk"), false, false},
+	{STR_INIT("psk"), false, false},	{STR_INIT("sessid"), true, false},
+	{STR_INIT("accountkey"), true, false},	{STR_INIT("storepass"), true, false},
+	{STR_INIT("keypass"), true, false},	{STR_INIT("amz-signature"), true, false},
 };
 
 /* By their form alone, as their makers describe it: head, fewest bytes behind it. */
@@ -37,6 +39,11 @@ static const struct {
 	{STR_INIT("xoxb-"), 16},   {STR_INIT("xoxp-"), 16},  {STR_INIT("AKIA"), 16},
 	{STR_INIT("ASIA"), 16},	   {STR_INIT("AIza"), 30},   {STR_INIT("eyJ"), 30},
 	{STR_INIT("sk_live_"), 16}, {STR_INIT("npm_"), 30},  {STR_INIT("hvs."), 16},
+	{STR_INIT("sk_test_"), 16}, {STR_INIT("rk_live_"), 16}, {STR_INIT("ghr_"), 30},
+	{STR_INIT("xoxa-"), 16},   {STR_INIT("xoxs-"), 16},  {STR_INIT("xapp-"), 16},
+	{STR_INIT("SG."), 40},	   {STR_INIT("ya29."), 30},  {STR_INIT("pypi-"), 30},
+	{STR_INIT("dckr_pat_"), 20}, {STR_INIT("hf_"), 30},  {STR_INIT("shpat_"), 30},
+	{STR_INIT("dop_v1_"), 40}, {STR_INIT("glptt-"), 30}, {STR_INIT("hvb."), 16},
 };
 
 /* Asked of every word of a log: the last letter turns nearly all of them away. */
@@ -91,7 +98,8 @@ static size_t bare_value(struct str s)
 {
 	size_t n = 0;
 
-	while (n < s.n && (unsigned char)s.p[n] > ' ' && !memchr("\"',;&\\<>", s.p[n], 8))
+	while (n < s.n && (unsigned char)s.p[n] > ' ' && !memchr("\"',;&\\<>", s.p[n], 8) &&
+	       !str_starts(str_from(s, n), STR("%26")))
 		n++;
 	return n;
 }
@@ -109,14 +117,18 @@ static size_t quoted_value(struct str s, struct str quote)
 	return n < s.n ? n : s.n;
 }
 
-/* A header's whole value: to the line's end, or the string's it stands in. */
+/* A header's whole value: to the line's end, or the string's it stands in. Its own strings stand
+ * behind '=': Digest username="anna", response="..." */
 static size_t header_value(struct str s)
 {
 	size_t n = 0;
 
-	while (n < s.n && s.p[n] != '\n' && s.p[n] != '"' && s.p[n] != '\'' && s.p[n] != '\\')
+	while (n < s.n && s.p[n] != '\n' && s.p[n] != '"' && s.p[n] != '\'' && s.p[n] != '\\') {
+		if (s.p[n] == '=' && n + 1 < s.n && s.p[n + 1] == '"')
+			n += 1 + quoted_value(str_from(s, n + 2), STR("\"")) + 1;
 		n++;
-	return n;
+	}
+	return n < s.n ? n : s.n;
 }
 
 static struct str opening_quote(struct str s)
@@ -130,20 +142,48 @@ static struct str opening_quote(struct str s)
 	return STR("");
 }
 
+/* What may stand between a key and its value: '=', ':' and blanks, also as a URL writes them. */
+static size_t between(struct str s, bool *assigned, bool *apart)
+{
+	static const struct {
+		struct str text;
+		bool assigns;
+	} pieces[] = {
+		{STR_INIT("="), true},	 {STR_INIT(":"), true},	  {STR_INIT(" "), false},
+		{STR_INIT("\t"), false}, {STR_INIT("%3D"), true}, {STR_INIT("%3A"), true},
+		{STR_INIT("%3d"), true}, {STR_INIT("%3a"), true}, {STR_INIT("%20"), false},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(pieces); i++) {
+		if (!str_starts(s, pieces[i].text))
+			continue;
+		*assigned |= pieces[i].assigns;
+		*apart |= !pieces[i].assigns;
+		return pieces[i].text.n;
+	}
+	return 0;
+}
+
+/* Behind "--" or, at the start of a word, behind '-'. */
+static bool is_dashed(const struct scan *s)
+{
+	struct str before = scan_before(s);
+
+	return str_ends(before, STR("--")) || str_ends(before, STR(" -"));
+}
+
 /* password=x, "api_key": "x y", --token x, Authorization: Bearer x */
 static bool keyed(struct scan *s, size_t word)
 {
 	struct str at = str_from(scan_rest(s), word), quote;
-	bool assigned = false, apart = false, dashed = str_ends(scan_before(s), STR("--"));
+	bool assigned = false, apart = false, dashed = is_dashed(s), closed;
 	size_t n;
 	int key;
 
-	at = str_from(at, opening_quote(at).n); /* of the key: this one closes */
-	for (; at.n && (at.p[0] == '=' || at.p[0] == ':' || at.p[0] == ' ' || at.p[0] == '\t');
-	     at = str_from(at, 1)) {
-		assigned |= at.p[0] == '=' || at.p[0] == ':';
-		apart |= ascii_blank(at.p[0]);
-	}
+	closed = opening_quote(at).n > 0; /* of the key: this one closes */
+	at = str_from(at, opening_quote(at).n);
+	while ((n = between(at, &assigned, &apart)) > 0)
+		at = str_from(at, n);
 	if (!assigned && !(dashed && apart)) /* most words: before the table is asked */
 		return false;
 	key = secret_key(str_sub(scan_rest(s), 0, word));
@@ -159,8 +199,8 @@ static bool keyed(struct scan *s, size_t word)
 					     : bare_value(at);
 	if (n == 0 || (at.p[0] == '/' && str_eq(str_sub(scan_rest(s), 0, word), STR("PWD"))) ||
 	    str_starts(at, STR("(null)")) || str_starts(at, STR("null")) ||
-	    str_starts(at, STR("[secret]")))
-		return false;
+	    str_starts(at, STR("[secret]")) || (closed && (at.p[0] == '{' || at.p[0] == '[')))
+		return false; /* "auth": {"token": ...: the value is more keys */
 	scan_keep(s, (size_t)(at.p - scan_rest(s).p));
 	scan_hide(s, n);
 	return true;
@@ -186,6 +226,72 @@ static bool formed(struct scan *s)
 	return false;
 }
 
+static bool take_name(struct str *in, struct str *ret)
+{
+	size_t n = 0;
+
+	while (n < in->n && (!name_boundary(in->p[n]) || memchr(".-", in->p[n], 2)))
+		n++;
+	*ret = str_sub(*in, 0, n);
+	*in = str_from(*in, n);
+	return n > 0;
+}
+
+/* curl -u anna:x, --user anna:x; docker's --user 1000:1000 is none. */
+static bool login(struct scan *s, size_t word)
+{
+	struct str option = str_sub(scan_rest(s), 0, word), at = str_from(scan_rest(s), word), user;
+	bool assigned = false, apart = false;
+	size_t n;
+
+	if (!(str_eq(option, STR("u")) || str_eq(option, STR("user"))) || !is_dashed(s))
+		return false;
+	while ((n = between(at, &assigned, &apart)) > 0)
+		at = str_from(at, n);
+	user = at;
+	if (!take_name(&at, &user) || ascii_digit(user.p[0]) || !take_char(&at, ':'))
+		return false;
+	n = bare_value(at);
+	if (n == 0)
+		return false;
+	scan_keep(s, (size_t)(user.p - scan_rest(s).p));
+	scan_known(s, user.n);
+	scan_keep(s, 1);
+	scan_hide(s, n);
+	return true;
+}
+
+/* ---- private keys (RFC 7468) ---- */
+
+enum { KEY_LINES = 128, KEY_LINE = 24 };
+
+void scan_key_block(const struct scan *s)
+{
+	struct str line = str_sub(scan_rest(s), 0, 64);
+
+	if (str_starts(line, STR("-----BEGIN ")) && str_find(line, STR("PRIVATE KEY-----")) != SIZE_MAX)
+		s->r->key_lines = KEY_LINES;
+	else if (str_starts(line, STR("-----END ")))
+		s->r->key_lines = 0;
+}
+
+/* The lines may stand in a log, each behind the log's own words, which are shorter than they; in a
+ * string behind "\n". */
+bool scan_key_line(struct scan *s)
+{
+	struct str rest = scan_rest(s);
+	size_t n = 0;
+
+	while (n < rest.n && (ascii_alpha(rest.p[n]) || ascii_digit(rest.p[n]) ||
+			      memchr("+/=", rest.p[n], 3)))
+		n++;
+	if (n < KEY_LINE)
+		return false;
+	s->r->key_lines--;
+	scan_hide(s, n);
+	return true;
+}
+
 bool scan_secret(struct scan *s, size_t word)
 {
 	struct str rest = scan_rest(s);
@@ -197,5 +303,5 @@ bool scan_secret(struct scan *s, size_t word)
 		while (key < rest.n && !name_boundary(rest.p[key]))
 			key++;
 	}
-	return keyed(s, key) || (key != word && keyed(s, word)) || formed(s);
+	return keyed(s, key) || (key != word && keyed(s, word)) || login(s, word) || formed(s);
 }

@@ -30,80 +30,10 @@ bool redact_is_common_word(struct str word)
 		"free",	     "total",	    "limit",   "usage",   "min",     "low",	"high",
 		"node0",     "normal",	    "pid",     "uid",	  "name",    "path",	"yes",
 		"live",	     "liveuser",    "pi",      "raspberrypi", "buildd", "unknown",
+		"oomreport",
 	};
 
 	return redact_listed(words, ARRAY_COUNT(words), word);
-}
-
-/* Words of the kernel's reports and of /proc, and ordinary words of any log: a user, a host or a
- * cgroup may be called so, but a report in which "order" or "cache" were replaced would be
- * unreadable. */
-bool redact_is_ordinary_word(struct str word)
-{
-	static const char *const words[] = {
-		"activate", "active", "all", "and", "anon", "any", "api", "app", "apps",
-		"args", "avail", "avg", "backup", "bad", "base", "batch", "begin", "bin",
-		"blkio", "block", "boost", "boot", "bottom", "bounce", "buffer",
-		"buffers", "build", "builder", "burst", "bus", "bytes", "cache",
-		"cached", "call", "checked", "class", "clean", "client", "clock",
-		"close", "cma", "code", "comm", "command", "compact", "compaction",
-		"constraint", "core", "count", "cpu", "cpuacct", "cpuset", "current",
-		"cut", "data", "database", "date", "days", "default", "demotion",
-		"dentry", "dev", "device", "devices", "direct", "dirty", "dma", "driver",
-		"drivers", "eat", "end", "entries", "entry", "error", "errors", "etc",
-		"event", "events", "failcnt", "failure", "fallback", "fault", "faults",
-		"file", "files", "firmware", "first", "flag", "flags", "for", "free",
-		"freeing", "freezer", "from", "full", "futex", "gap", "gid", "git",
-		"good", "group", "groups", "grow", "guest", "hash", "hibernation",
-		"high", "highmem", "home", "host", "hosts", "hours", "huge", "hugepages",
-		"hugetlb", "idents", "idle", "inactive", "index", "info", "inode",
-		"invoked", "iowait", "irq", "isolated", "job", "kernel", "key", "keys",
-		"kill", "killable", "killed", "killer", "ksm", "kswapd", "last", "left",
-		"level", "lib", "limit", "line", "linear", "lines", "load", "loaded",
-		"local", "lock", "locks", "log", "logs", "low", "managed", "mapped",
-		"mappings", "mask", "master", "max", "media", "mem", "memory", "mid",
-		"migrate", "migration", "min", "mlocked", "mnt", "mode", "module",
-		"modules", "movable", "movableonly", "name", "names", "net", "new",
-		"next", "nice", "node", "nodemask", "nodes", "none", "normal", "not",
-		"null", "numa", "number", "numbers", "off", "offset", "old", "oom",
-		"open", "opt", "order", "orders", "page", "pages", "pagesets",
-		"pagetables", "path", "paths", "peak", "perf", "pgtables", "pid", "pool",
-		"ppid", "present", "pressure", "prev", "proc", "process", "processes",
-		"promo", "protection", "protocol", "proxy", "public", "queue", "read",
-		"reclaim", "reclaimable", "refault", "release", "restore", "right",
-		"root", "rss", "run", "sbin", "scan", "scope", "seconds", "server",
-		"shared", "shmem", "shrink", "size", "slab", "slabs", "slave", "sleep",
-		"slice", "sock", "socket", "sockets", "softirq", "some", "spanned",
-		"srv", "stack", "start", "stat", "state", "stats", "steal", "svn",
-		"swap", "swapents", "swapped", "sys", "table", "tables", "task", "tasks",
-		"tcp", "test", "tests", "text", "tgid", "that", "the", "this", "thp",
-		"thread", "threads", "throttle", "time", "timer", "tmp", "top", "total",
-		"trace", "type", "types", "udp", "uid", "unavailable", "unevictable",
-		"unlock", "unreclaimable", "usage", "used", "user", "users", "usr",
-		"value", "values", "var", "version", "vmalloc", "wait", "wake", "was",
-		"web", "with", "work", "worker", "workingset", "write", "writeback",
-		"writepending", "www", "yes", "zone", "zones", "zram", "zswap",
-	};
-	size_t low = 0, high = ARRAY_COUNT(words); /* sorted */
-	char lower[24];
-
-	if (word.n > sizeof(lower))
-		return false;
-	for (size_t i = 0; i < word.n; i++)
-		lower[i] = ascii_lower(word.p[i]);
-	word.p = lower;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = str_cmp(str_of(words[mid]), word);
-
-		if (order == 0)
-			return true;
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return false;
 }
 
 /* Unit names that say what a machine is, not whose it is. */
@@ -128,7 +58,8 @@ static const char *const system_units[] = {
 	"upower.service", "wpa_supplicant.service", "iscsid.service", "multipathd.service",
 	"getty.target", "memory", "cpu", "cpuset", "unified", "pids", "cpuacct", "cpu,cpuacct",
 	"blkio", "devices", "freezer", "hugetlb", "net_cls", "net_prio", "net_cls,net_prio",
-	"perf_event", "rdma", "misc", "elogind", "openrc", "cgroup", "systemd", "init",
+	"perf_event", "rdma", "misc", "elogind", "openrc", "cgroup", "systemd", "init", "container", "supervisor",
+	"payload",
 };
 
 static bool all_digits(struct str s)
@@ -169,24 +100,33 @@ bool redact_is_system_unit(struct str c)
 	return false;
 }
 
-/* Programs that every other machine runs; "kworker" stands for "kworker/0:1" too. */
+/* Programs that every other machine runs; "kworker" stands for "kworker/0:1" too, but not for a
+ * "kworkers" of somebody. */
 static const char *const programs[] = {
 	"systemd", "kworker", "ksoftirqd", "migration", "rcu", "kswapd", "kcompactd",
-	"khugepaged", "swapper", "kthreadd", "kdevtmpfs", "jbd2", "xfs", "irq/", "cpuhp",
-	"oom_reaper", "dbus", "ssh", "cron", "rsyslog", "journal", "auditd", "polkit",
-	"udev", "agetty", "login", "bash", "zsh", "sh", "su", "sudo", "dhclient",
-	"NetworkManager", "containerd", "docker", "runc", "kubelet", "java", "python",
-	"perl", "ruby", "node", "php", "mysqld", "mariadbd", "postgres", "mongod",
-	"redis", "nginx", "apache", "httpd", "chrome", "chromium", "firefox", "gnome",
-	"plasma", "Xorg", "Xwayland", "kwin", "pulse", "pipewire", "qemu", "libvirt",
-	"cc1", "ld", "make", "ninja", "rustc", "clang", "gcc", "tail", "cat", "dd",
-	"stress", "tar", "rsync", "snapd", "cups", "avahi", "chrony", "ntp", "init",
+	"khugepaged", "swapper", "kthreadd", "kdevtmpfs", "jbd2", "xfs", "xfsaild", "irq", "cpuhp",
+	"oom_reaper", "dbus", "ssh", "sshd", "cron", "crond", "rsyslog", "rsyslogd", "journal",
+	"auditd", "polkit", "polkitd", "udev", "udevd", "agetty", "getty", "login", "bash", "zsh",
+	"sh", "dash", "su", "sudo", "dhclient", "NetworkManager", "containerd", "docker", "dockerd",
+	"runc", "conmon", "podman", "crio", "kubelet", "java", "python", "perl", "ruby", "node",
+	"php", "mysqld", "mariadbd", "postgres", "mongod", "redis", "memcached", "nginx", "apache",
+	"httpd", "chrome", "chromium", "firefox", "gnome", "plasma", "plasmashell", "Xorg",
+	"Xwayland", "kwin", "pulse", "pulseaudio", "pipewire", "wireplumber", "qemu", "libvirt",
+	"libvirtd", "cc1", "cc1plus", "ld", "make", "ninja", "rustc", "cargo", "clang", "gcc", "tail",
+	"cat", "dd", "stress", "tar", "rsync", "snapd", "cups", "cupsd", "avahi", "chrony", "chronyd",
+	"ntp", "ntpd", "init", "earlyoom", "nohang", "oomreport", "master", "pickup", "qmgr",
+	"irqbalance", "multipathd", "lvmetad", "dmeventd", "rpcbind", "nfsd", "smbd", "winbindd",
+	"sssd", "atop", "sadc", "sd-pam", "dnsmasq", "haproxy", "named", "tuned", "firewalld", "upowerd",
+	"accounts-daemon", "ModemManager", "rtkit", "udisksd", "packagekitd", "kauditd",
 };
 
 bool redact_is_system_comm(struct str comm)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(programs); i++) {
-		if (str_starts(comm, str_of(programs[i])))
+		struct str program = str_of(programs[i]);
+
+		if (str_starts(comm, program) &&
+		    (comm.n == program.n || !ascii_alpha(comm.p[program.n])))
 			return true;
 	}
 	return false;

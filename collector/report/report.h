@@ -176,12 +176,18 @@ const char *redact_kind_name(enum redact_kind k); /* "host", "ipv4" ... */
 struct redactor;
 int redact_new(struct redactor **ret, enum redact_level level, struct err *err) MUST_CHECK;
 void redact_free(struct redactor *r);
-/* hostname, hosts, resolv.conf, passwd, machine-id, DMI serials below root. */
+/* A path that is read on every machine: its words are replaced only in places that say that they
+ * are names. A host called "meminfo" must not make another file of /proc/meminfo. */
+void redact_keep_path(struct redactor *r, struct str path);
+/* hostname, hosts, resolv.conf, passwd, machine-id, DMI serials below root. Strict: names of
+ * processes, too. */
 int redact_learn_root(struct redactor *r, const struct root *root, struct err *err) MUST_CHECK;
-/* One name; words that identify nobody ("localhost", "ubuntu") are not learned. Strict only: REDACT_COMM, and not for known system daemons. */
+/* One name; words that identify nobody ("localhost", "ubuntu") are not learned. Strict only:
+ * REDACT_COMM, and not for known system daemons. */
 int redact_learn(struct redactor *r, enum redact_kind kind, struct str name,
 		 struct err *err) MUST_CHECK;
-/* Whole lines of a log or a file: syslog hosts, cgroup paths, home directories in it. */
+/* Whole lines of a log or a file: syslog hosts, people who log in, mounted hosts, serial numbers in
+ * it. Strict: names of processes in the kernel's reports, too. */
 int redact_learn_text(struct redactor *r, struct str lines, struct err *err) MUST_CHECK;
 /* Whole lines in, redacted lines appended to out. *count grows by the replacements made. */
 int redact_text(struct redactor *r, struct str lines, enum redact_form form, struct buf *out,

@@ -127,6 +127,45 @@ static const struct {
 	 "https://bugzilla.kernel.org/1 email1 lists.debian.org"},
 	{"/system.slice/acme\\x2dpay.service", "/system.slice/cgroup4.service"},
 	{"\x1b[31mweb01\x1b[0m", NULL /* 'm' is a letter: not a word of its own */},
+	/* not what it seems */
+	{"overlay /var/lib/docker/overlay2/x/merged overlay rw", NULL},
+	{"6.5.10.0.1 10.0.0.1.2 memory.events.local memory.swap.max rd.lvm.lv=vg/root", NULL},
+	/* of a directory service, on other machines, in storage */
+	{"/home/ACME/dora/x /home/corp.example.net/dora", "/home/domain3/user6/x /home/domain1/user6"},
+	{"uid=anna,ou=people,dc=corp,dc=x", "uid=user1,ou=people,dc=domain1,dc=x"},
+	{"scp anna@nas7: root@nas8 root@localhost", "scp user1@host6: root@host7 root@localhost"},
+	{"iqn.1994-05.com.acme:zz session, naa.5000c500a1b2c3d4 wwn-0x5000c500a1b2c3d4",
+	 "id1 session, naa.0000000000000002 wwn-0x0000000000000002"},
+	{"RAX: 5000c500a1b2c3d5 eui.0x1", NULL},
+	{"port 0016.d3cc.a497 is 00:16:d3:cc:a4:97, version 1234.5678.9012",
+	 "port 0600.0000.0004 is 06:00:00:00:00:04, version 1234.5678.9012"},
+	{"IP 10.1.2.3.8080 > 10.1.2.4.51000:", "IP 198.18.0.3.8080 > 198.18.0.4.51000:"},
+	{"1.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", "ipv61.ip6.arpa"},
+	/* underscores join names in paths, and words elsewhere */
+	{"/dev/mapper/vg-lv_anna /srv/anna_web01_x", "/dev/mapper/vg-lv_user1 /srv/user1_host1_x"},
+	{"/proc/sys/vm/anna_x /sys/module/mark_drv lv_anna mark_drv(OE) fs/mark_it.c", NULL},
+	/* secrets */
+	{"curl -u anna:pw https://x/ -password pw2 --user 1000:1000 -u anna",
+	 "curl -u user1:[secret] https://x/ -password [secret] --user 1000:1000 -u user1"},
+	{"{\"auth\":{\"token\":\"x\"},\"auth\": [1]}", "{\"auth\":{\"token\":\"[secret]\"},\"auth\": [1]}"},
+	{"Proxy-Authorization: Digest username=\"anna\", response=\"6629fa\"",
+	 "Proxy-Authorization: [secret]"},
+	{"GET /?password%3Dx%26y=1 token%3A%20abc", "GET /?password%3D[secret]%26y=1 token%3A%20[secret]"},
+	{"PHPSESSID=abc JSESSIONID=def AccountKey=ghi=", "PHPSESSID=[secret] JSESSIONID=[secret] AccountKey=[secret]"},
+	{"-----BEGIN RSA PRIVATE KEY-----\nx: MIIEowIBAAKCAQEA3+Abcdefghij/klmnop\n"
+	 "x: short\n-----END RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA3Abcdefghij",
+	 "-----BEGIN RSA PRIVATE KEY-----\nx: [secret]\n"
+	 "x: short\n-----END RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA3Abcdefghij"},
+	{"sudo:  x : TTY=pts/0 ; USER=root ; COMMAND=/usr/bin/mount -o pw=z /mnt",
+	 "sudo:  x : TTY=pts/0 ; USER=root ; COMMAND=/usr/bin/mount -o pw=args1 args2"},
+	{"(root) CMD (/usr/bin/dump -pSECRET x)", "(root) CMD (/usr/bin/dump -pargs3 args4)"},
+	{"COMMAND=COMMAND=COMMAND=/bin/x y", "COMMAND=COMMAND=COMMAND=/bin/x args5"},
+	/* audit: mysql -pZZ, "anna x", anna */
+	{"audit: type=1327 proctitle=6D7973716C002D705A5A", "audit: type=1327 proctitle=6D7973716C202D706172677336"},
+	{"audit: comm=616E6E612078 acct=616E6E61 a1=1000 a2=7FFE",
+	 "audit: comm=75736572312078 acct=7573657231 a1=1000 a2=7FFE"},
+	{"type=1309 argc=3 a0=\"mysql\" a1=\"-pZZ\" a2=\"--host\"", "type=1309 argc=3 a0=\"mysql\" a1=\"-pargs6\" a2=\"--host\""},
+	{"type=1300 a0=\"mysql\" a1=\"-pZZ\" proctitle=\"bash\"", NULL},
 };
 
 static void rows(void)
@@ -235,9 +274,10 @@ static const struct {
 	{"2\tmysql\t/usr/bin/mysql -uanna -phunter2 --host web01 payroll",
 	 "2\tmysql\t/usr/bin/mysql -uuser1 -pargs3 --host host1 args4",
 	 "2\tmysql\t/usr/bin/mysql -uuser1 -pargs4 --host host1 args5"},
+	{"6\tcurl\tcurl -H Authorization: Basic YW5uYTpwdw==", "6\tcurl\tcurl -H args5 args6 args7", NULL},
 	{"3\tsh\tsh -c PGPASSWORD=x psql --token abc 10.1.2.3",
-	 "3\tsh\tsh -c PGPASSWORD=[secret] args5 --token [secret] 198.18.0.3", NULL},
-	{"4\tpython3\tpython3 /usr/lib/x.py /home/anna/y", "4\tpython3\tpython3 /usr/lib/x.py args6",
+	 "3\tsh\tsh -c PGPASSWORD=[secret] args8 --token [secret] 198.18.0.3", NULL},
+	{"4\tpython3\tpython3 /usr/lib/x.py /home/anna/y", "4\tpython3\tpython3 /usr/lib/x.py args9",
 	 NULL},
 };
 
@@ -275,6 +315,12 @@ static void levels(void)
 	check_str(buf_str(&out), STR("web01 10.1.2.3"));
 	check_int(count, 0);
 	buf_clear(&out);
+	check_ok(redact_text(strict,
+			     STR("memory.oom.group security.selinux fuse.sshfs mount.cifs rd.luks.uuid=x kernel.yama.*"),
+			     REDACT_LINES, &out, &count, &err), err);
+	check_str(buf_str(&out), STR("memory.oom.group security.selinux fuse.sshfs mount.cifs rd.luks.uuid=x "
+				     "kernel.yama.*"));
+	buf_clear(&out);
 	check_ok(redact_learn(strict, REDACT_COMM, STR("payrolld"), &err), err);
 	check_ok(redact_learn(strict, REDACT_COMM, STR("systemd-journal"), &err), err);
 	check_ok(redact_text(strict,
@@ -284,6 +330,113 @@ static void levels(void)
 	check_str(buf_str(&out), STR("Comm: comm1 systemd-journal host2.domain3 foo.service"));
 	redact_free(none);
 	redact_free(strict);
+}
+
+/* Programs of the kernel's reports: strict. */
+static void processes(void)
+{
+	static const char log[] =
+		"x invoked oom-killer: gfp_mask=0x0\n"
+		"CPU: 0 PID: 7 Comm: ledger-7 Not tainted 6.1.0 #1\n"
+		"[  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+		"[     86]  1000    86    14036    13503   147456        0             0 Tax Sheet\n"
+		"[     87]  1000    87    14036    13503   147456        0          -900 kubelet\n"
+		"oom-kill:constraint=CONSTRAINT_NONE,task=quarterly,pid=9,uid=0\n"
+		"Out of memory: Killed process 10 (invoicer) total-vm:1kB\n"
+		"oom_reaper: reaped process 10 (invoicer), now anon-rss:0kB\n"
+		"[   12.345678] sshd[12]: 1 2 3 4 5 6 7 8 not-a-row\n";
+	struct redactor *strict = redactor(REDACT_STRICT), *standard_r = redactor(REDACT_STANDARD);
+	CLEANUP_BUF struct buf out = BUF_INIT(4096);
+	struct err err = {0};
+	uint64_t count = 0;
+
+	check_ok(redact_learn_text(standard_r, STR(log), &err), err);
+	check_int((int64_t)redact_count(standard_r, REDACT_COMM), 0);
+	check_ok(redact_learn_text(strict, STR(log), &err), err);
+	check_int((int64_t)redact_count(strict, REDACT_COMM), 4);
+	check_ok(redact_text(strict, STR("ledger-7 Tax Sheet quarterly invoicer kubelet not-a-row"),
+			     REDACT_LINES, &out, &count, &err), err);
+	check_str(buf_str(&out), STR("comm1 comm2 comm3 comm4 kubelet not-a-row"));
+	redact_free(strict);
+	redact_free(standard_r);
+}
+
+/* {a line of a log, what must be somebody's name after it, or NULL: nothing is learned} */
+static const struct {
+	const char *line, *name;
+} marked[] = {
+	{"sshd[5]: Invalid user dora from 10.0.0.1", "dora"},
+	{"sshd[5]: Connection closed by invalid user dora 10.0.0.1 port 22 [preauth]", "dora"},
+	{"sshd[5]: Disconnected from authenticating user dora 10.0.0.1 port 5", "dora"},
+	{"sshd[5]: Disconnected from user dora 10.0.0.1 port 5", "dora"},
+	{"sshd[5]: Accepted keyboard-interactive/pam for dora from ::1", "dora"},
+	{"pam_sss(sshd:auth): received; tty=ssh ruser= rhost=ws7.x user=dora", "dora"},
+	{"pam_unix(su:session): session opened for user dora(uid=7) by root", "dora"},
+	{"systemd[1]: Started Session 4 of User dora.", "dora"},
+	{"systemd-logind[5]: New session c1 of user dora.", "dora"},
+	{"su[5]: (to root) dora on pts/1", "dora"},
+	{"login[5]: LOGIN ON tty1 BY dora", "dora"},
+	{"slapd: dn uid=dora,ou=people,dc=x", "dora"},
+	{"sudo: dora : user NOT in sudoers ; TTY=pts/0 ; PWD=/", "dora"},
+	{"audit: acct=\"root\" hostname=dora addr=10.0.0.1 res=1", "dora"},
+	{"dora@nas7:/x /mnt fuse.sshfs rw 0 0", "dora"},
+	{"anna@dora:/x /mnt fuse.sshfs rw 0 0", "dora"},
+	{"dora:/vol /mnt fuse.glusterfs rw 0 0", "dora"},
+	{"kernel: 12 pages copied from user space 0", NULL},
+	{"kernel: invalid user pointer 0x12 by x", NULL},
+	{"kernel: mapped for user access", NULL},
+	{"kernel: oom uid=1000,gid=5 user=1000", NULL},
+};
+
+static void names_in_logs(void)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(marked); i++) {
+		struct redactor *r = NULL;
+		struct err err = {0};
+		bool learned;
+
+		check_ok(redact_new(&r, REDACT_STANDARD, &err), err);
+		check_ok(redact_learn_text(r, str_of(marked[i].line), &err), err);
+		learned = redact_count(r, REDACT_USER) + redact_count(r, REDACT_HOST) > 0;
+		check(learned == (marked[i].name != NULL));
+		if (learned != (marked[i].name != NULL))
+			printf("%s\n", marked[i].line);
+		if (marked[i].name)
+			check(redact_leak(r, str_of(marked[i].name), REDACT_LINES) >= 0);
+		redact_free(r);
+	}
+}
+
+/* One name, as a URL, JSON, an old log and a shouting person write it. */
+static void letters_beyond_ascii(void)
+{
+	struct redactor *r = redactor(REDACT_STANDARD);
+	CLEANUP_BUF struct buf out = BUF_INIT(4096);
+	struct err err = {0};
+	uint64_t count = 0;
+
+	check_ok(redact_learn(r, REDACT_USER, STR("j\xc3\xbcrgen"), &err), err);
+	check_ok(redact_learn(r, REDACT_USER, STR("\xe7\x94\xb0\xe4\xb8\xad"), &err), err);
+	check_ok(redact_text(r, STR("J\xc3\x9cRGEN j%c3%bcrgen \"j\\u00fcrgen\" j\xfcrgen /home/j\xc3\xbcrgen/x "
+				    "\xe7\x94\xb0\xe4\xb8\xad \xe3\x81\x95\xe7\x94\xb0\xe4\xb8\xad."),
+			     REDACT_LINES, &out, &count, &err), err);
+	check_str(buf_str(&out), STR("user5 user5 \"user5\" user5 /home/user5/x user6 \xe3\x81\x95user6."));
+	redact_free(r);
+}
+
+/* Words of paths that every machine has are nobody's names there. */
+static void paths_stay(void)
+{
+	struct redactor *r = redactor(REDACT_STANDARD);
+	CLEANUP_BUF struct buf out = BUF_INIT(4096);
+	struct err err = {0};
+	uint64_t count = 0;
+
+	redact_keep_path(r, STR("/proc/zebra-info/*"));
+	check_ok(redact_learn(r, REDACT_HOST, STR("zebra"), &err), err);
+	check_ok(redact_text(r, STR("proc/zebra-info/x host=zebra"), REDACT_LINES, &out, &count, &err), err);
+	check_str(buf_str(&out), STR("proc/zebra-info/x host=host3"));
+	redact_free(r);
 }
 
 static void put(const char *path, const char *text)
@@ -363,6 +516,10 @@ int main(void)
 	own_words_stay();
 	arguments();
 	levels();
+	processes();
+	names_in_logs();
+	letters_beyond_ascii();
+	paths_stay();
 	machine();
 	return tests_done();
 }
