@@ -331,7 +331,7 @@ static int open_source(struct source **ret, const char *path, struct err *err)
 		return source_open_file(ret, path, MAPPED_MUCH, err);
 	if (root_open(&root, "/", err) != 0)
 		return -1;
-	return source_open_live(ret, &root, 0, err);
+	return source_open_live(ret, &root, 0, NULL, err);
 }
 
 /* A name nobody has is a mistake; a host without events, where none has any, is not. */

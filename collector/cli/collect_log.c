@@ -129,7 +129,7 @@ static int boot_log(struct collect *c, int boot, const char *name, struct err *e
 	CLEANUP_SOURCE struct source *s = NULL;
 	struct err why = {.code = ERR_NONE};
 
-	if (source_open_live(&s, &c->root, boot, &why) != 0) {
+	if (source_open_live(&s, &c->root, boot, c->stop, &why) != 0) {
 		if (c->no_log.code == ERR_NONE)
 			c->no_log = why;
 		return 0;

@@ -17,6 +17,8 @@
 #include "base/when.h"
 #include "host/parts.h"
 
+enum { LOOK_MS = 200 };
+
 /* ---- tmpfs ---- */
 
 /* The mount table writes blank, tab, newline and backslash as \ooo. */
@@ -371,12 +373,13 @@ static int drain(struct gather *g, int fd, struct err *err)
 	char window[4096];
 
 	for (;;) {
-		int64_t left = g->deadline_us - when_monotonic();
+		int64_t left = (g->deadline_us - when_monotonic()) / 1000;
 		ssize_t n;
 		int rc;
 
+		/* in pieces: who is to stop may have been told just before it waits */
 		if (left <= 0 || gather_stopped(g) ||
-		    (poll(&p, 1, (int)(left / 1000 + 1)) < 0 && errno != EINTR))
+		    (poll(&p, 1, left > LOOK_MS ? LOOK_MS : (int)left + 1) < 0 && errno != EINTR))
 			return 1;
 		n = fd_read(fd, window, sizeof(window));
 		if (n < 0 && errno == EAGAIN)
@@ -424,7 +427,8 @@ int make_program(struct gather *g, const struct source_row *row, struct err *err
 	if (rc < 0)
 		return -1;
 	if (rc > 0)
-		return gather_end(g, HOST_TIMEOUT, "took too long, or said too much", err);
+		return gather_end(g, HOST_TIMEOUT, gather_stopped(g) ? "interrupted while it ran"
+						   : "took too long, or said too much", err);
 	return gather_end(g, status ? HOST_FAILED : HOST_READ,
 			  status ? "ended with an error" : NULL, err);
 }

@@ -179,7 +179,7 @@ static struct stream *head_from_item(struct arena *a, const struct root *root,
 }
 
 struct stream *head_open(struct arena *a, const struct root *root, const struct head_of *of,
-			 char from[128])
+			 const volatile int *stop, char from[128])
 {
 	struct err ignored = {0};
 	struct head_of *kept = arena_take(a, sizeof(*kept));
@@ -190,14 +190,14 @@ struct stream *head_open(struct arena *a, const struct root *root, const struct 
 		return NULL;
 	*kept = *of;
 	if (root_is_live(root))
-		in = journalctl_open(a, NULL, 0, kept, &ignored);
+		in = journalctl_open(a, NULL, 0, kept, stop, &ignored);
 	if (in) {
 		snprintf(from, 128, "the journal");
 		return in;
 	}
 	if (logs_find_files(a, root, &list, &ignored))
 		return NULL;
-	for (size_t i = 0; i < list.n && !in; i++) {
+	for (size_t i = 0; i < list.n && !in && !(stop && *stop); i++) {
 		in = head_from_item(a, root, &list.items[i], kept);
 		if (in)
 			snprintf(from, 128, "%.120s", list.items[i].path);

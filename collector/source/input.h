@@ -152,10 +152,11 @@ struct stream *klogctl_open(struct arena *a, struct head_of *oldest, struct sour
 /* journalctl's answer as text: the kernel's messages and those of userspace OOM killers.
  * directory: where the journal lies, NULL = the machine's own.
  * until: only the kernel's messages before that (NULL: all). NULL and err when it cannot be
- * started or has nothing. Without until each line says its host and its time. */
+ * started or has nothing. Without until each line says its host and its time. *stop: see
+ * source_open_live(). */
 enum { ANY_BOOT = INT32_MIN };
 struct stream *journalctl_open(struct arena *a, const char *directory, int boot,
-			    const struct head_of *until, struct err *err);
+			       const struct head_of *until, const volatile int *stop, struct err *err);
 /* Which entries are read of a journal: the kernel's, and those of userspace OOM killers. */
 enum { JOURNAL_MATCHES = 5, MATCH_ROOM = 40 };
 extern const char journal_matches[JOURNAL_MATCHES][MATCH_ROOM];
@@ -183,7 +184,7 @@ struct stream *export_text(struct arena *a, struct stream *entries, const struct
 /* What came before the ring's oldest record, from the journal or from files; from: where it
  * was found. NULL: nowhere. */
 struct stream *head_open(struct arena *a, const struct root *root, const struct head_of *of,
-			 char from[128]);
+			 const volatile int *stop, char from[128]);
 
 /* ---- log files of a machine, below a root ---- */
 

@@ -16,7 +16,8 @@
 #include "base/when.h"
 #include "source/input.h"
 
-enum { MESSAGE_MAX = 256 * 1024, SMALL = 64, HOST_MAX = 256, SILENCE_MS = 30 * 1000, MAX_ARGS = 24 };
+enum { MESSAGE_MAX = 256 * 1024, SMALL = 64, HOST_MAX = 256, SILENCE_MS = 30 * 1000, LOOK_MS = 200,
+       MAX_ARGS = 24 };
 
 /* ---- entries to lines ---- */
 
@@ -309,7 +310,13 @@ struct stream *export_text(struct arena *a, struct stream *entries, const struct
 struct child {
 	pid_t pid;
 	int fd;
+	const volatile int *stop;
 };
+
+static bool is_stopped(const struct child *c)
+{
+	return c->stop && *c->stop;
+}
 
 static ssize_t child_read(struct stream *in, char *p, size_t n, struct err *err)
 {
@@ -319,10 +326,12 @@ static ssize_t child_read(struct stream *in, char *p, size_t n, struct err *err)
 	ssize_t got;
 	int rc;
 
-	do { /* a timer of the program may interrupt it again and again */
+	do { /* in pieces: who is to stop may have been told just before it waits */
 		left = (until - when_monotonic()) / 1000;
-		rc = poll(&ready, 1, left > 0 ? (int)left : 0);
-	} while (rc < 0 && errno == EINTR);
+		rc = poll(&ready, 1, left > LOOK_MS ? LOOK_MS : left > 0 ? (int)left : 0);
+	} while (!is_stopped(c) && ((rc == 0 && left > 0) || (rc < 0 && errno == EINTR)));
+	if (rc <= 0 && is_stopped(c))
+		return err_set(err, ERR_LIMIT, "journalctl: interrupted while it was silent");
 	if (rc == 0)
 		return err_set(err, ERR_LIMIT, "journalctl: silent for %d s", SILENCE_MS / 1000);
 	got = rc < 0 ? -1 : fd_read(c->fd, p, n);
@@ -371,7 +380,8 @@ static int spawn_on(char *const *argv, int out, pid_t *pid)
 	return rc;
 }
 
-static struct stream *spawn(struct arena *a, char *const *argv, struct err *err)
+static struct stream *spawn(struct arena *a, char *const *argv, const volatile int *stop,
+			    struct err *err)
 {
 	struct stream *in = stream_new(a, err);
 	struct child *c = arena_take(a, sizeof(*c));
@@ -393,6 +403,7 @@ static struct stream *spawn(struct arena *a, char *const *argv, struct err *err)
 		return NULL;
 	}
 	c->fd = ends[0];
+	c->stop = stop;
 	in->own = c;
 	in->read = child_read;
 	in->close = child_close;
@@ -423,7 +434,7 @@ static bool is_kept(const char *directory)
 }
 
 struct stream *journalctl_open(struct arena *a, const char *directory, int boot,
-			    const struct head_of *until, struct err *err)
+			       const struct head_of *until, const volatile int *stop, struct err *err)
 {
 	static char name[] = "journalctl", quiet[] = "-q", export[] = "--output=export",
 		    pager[] = "--no-pager", all[] = "--all", by_boot[] = "-b",
@@ -432,7 +443,7 @@ struct stream *journalctl_open(struct arena *a, const char *directory, int boot,
 	char boot_text[16], where[512], matches[JOURNAL_MATCHES][MATCH_ROOM];
 	struct stream *in, *text;
 	struct str head;
-	int n = 5;
+	int n = 5, rc;
 
 	memcpy(matches, journal_matches, sizeof(matches));
 	if (directory) {
@@ -450,14 +461,15 @@ struct stream *journalctl_open(struct arena *a, const char *directory, int boot,
 		argv[n++] = or;
 		argv[n++] = matches[i];
 	}
-	in = is_kept(directory) ? spawn(a, argv, err) : stream_from_str(a, STR(""), err);
+	in = is_kept(directory) ? spawn(a, argv, stop, err) : stream_from_str(a, STR(""), err);
 	text = in ? export_text(a, in, until, !until, err) : NULL;
 	if (!text)
 		return NULL;
-	if (stream_peek(text, &head, err) || head.n == 0) {
-		stream_close(text);
+	rc = stream_peek(text, &head, err);
+	if (rc == 0 && head.n)
+		return text;
+	stream_close(text);
+	if (rc == 0)
 		err_set(err, ERR_IO, "the journal has no kernel messages of that boot");
-		return NULL;
-	}
-	return text;
+	return NULL;
 }

@@ -13,6 +13,7 @@ struct live {
 	struct log_list crashes; /* given by source_next(), after the log itself */
 	size_t at;
 	struct stream *two[2]; /* the head that was found elsewhere, and the ring */
+	const volatile int *stop;
 };
 
 static struct stream *open_of_two(void *own, size_t index, struct err *err)
@@ -32,7 +33,7 @@ static void put_head(struct source *s, struct live *l, struct head_of of)
 
 	if (!s->info.head_lost || of.us == UNKNOWN)
 		return;
-	l->two[0] = head_open(&s->arena, &l->root, &of, from);
+	l->two[0] = head_open(&s->arena, &l->root, &of, l->stop, from);
 	if (!l->two[0] || stream_peek(l->two[0], &first, &ignored) || !first.n) {
 		stream_close(l->two[0]);
 		source_note(&s->info, "the ring buffer has lost its beginning, and neither the "
@@ -95,7 +96,7 @@ static int open_ring(struct source *s, struct live *l, struct err *err)
 		return 0;
 	}
 	set_name(s, SOURCE_JOURNAL, "journalctl -b 0");
-	s->in = journalctl_open(&s->arena, NULL, 0, NULL, &why);
+	s->in = journalctl_open(&s->arena, NULL, 0, NULL, l->stop, &why);
 	if (s->in)
 		return 0;
 	err_set(err, ERR_REFUSED, "the kernel's ring: %s, and %s", strerror(first), why.text);
@@ -187,7 +188,7 @@ static int open_kept(struct source *s, struct live *l, int boot, struct err *err
 	snprintf(name, sizeof(name), "journalctl%s%s -b %d", live ? "" : " -D ",
 		 live ? "" : directory, boot);
 	set_name(s, SOURCE_JOURNAL, name);
-	s->in = journalctl_open(&s->arena, live ? NULL : directory, boot, NULL, &why);
+	s->in = journalctl_open(&s->arena, live ? NULL : directory, boot, NULL, l->stop, &why);
 	if (!s->in) {
 		source_note(&s->info, "%s", why.text);
 		if (boot == 0 && open_files(s, l, err))
@@ -217,7 +218,8 @@ static void live_close(struct source *s)
 	root_close(&l->root);
 }
 
-int source_open_live(struct source **ret, const struct root *root, int boot, struct err *err)
+int source_open_live(struct source **ret, const struct root *root, int boot, const volatile int *stop,
+		     struct err *err)
 {
 	struct source *s;
 	struct live *l;
@@ -227,6 +229,7 @@ int source_open_live(struct source **ret, const struct root *root, int boot, str
 		return -1;
 	l = arena_take(&s->arena, sizeof(*l));
 	if (l) {
+		l->stop = stop;
 		l->root = *root;
 		l->root.fd = fcntl(root->fd, F_DUPFD_CLOEXEC, 3);
 		s->own = l;

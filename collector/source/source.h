@@ -50,9 +50,10 @@ int source_open_file(struct source **ret, const char *path, enum source_mapped w
 int source_open_members(struct source **ret, const char *path, struct err *err) MUST_CHECK;
 /* The live kernel log: /dev/kmsg, else klogctl, else journalctl; below another root: what log
  * files are there. boot: 0 this one, -1 the one before; others come from the journal. What did
- * not work is said in info.note. */
+ * not work is said in info.note. stop (or NULL): once it is set nothing is waited for any more, and
+ * a journalctl that says nothing counts as failed; it is looked at as long as the source is open. */
 int source_open_live(struct source **ret, const struct root *root, int boot,
-		     struct err *err) MUST_CHECK;
+		     const volatile int *stop, struct err *err) MUST_CHECK;
 /* May this process read the kernel's ring? It asks klogctl(2) and reads nothing. */
 bool source_may_read_ring(void);
 /* The next window: 1 and *ret (valid until the next call), 0 at the end of this log, -1. */

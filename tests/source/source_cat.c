@@ -71,7 +71,7 @@ int main(int argc, char **argv)
 		int64_t boot;
 
 		if (!take_i64(&number, &boot) || root_open(&root, argv[optind], &err) ||
-		    source_open_live(&s, &root, (int)boot, &err))
+		    source_open_live(&s, &root, (int)boot, NULL, &err))
 			return fail(&err);
 	} else if (source_open_file(&s, argv[optind], MAPPED_LITTLE, &err)) {
 		return fail(&err);

@@ -103,7 +103,7 @@ static void test_no_journal(void)
 	struct rusage before, after;
 
 	check(getrusage(RUSAGE_CHILDREN, &before) == 0);
-	check(!journalctl_open(&a, "/nonexistent/journal", 0, NULL, &err));
+	check(!journalctl_open(&a, "/nonexistent/journal", 0, NULL, NULL, &err));
 	check_str(str_of(err.text), STR("the journal has no kernel messages of that boot"));
 	check(getrusage(RUSAGE_CHILDREN, &after) == 0);
 	check_int(after.ru_minflt, before.ru_minflt);

@@ -90,7 +90,7 @@ static void test_live(void)
 	int rc;
 
 	check_ok(root_open(&root, "/", &err), err);
-	if (source_open_live(&s, &root, 0, &err)) {
+	if (source_open_live(&s, &root, 0, NULL, &err)) {
 		check(err.text[0] && err.hint[0]);
 		printf("no live log here: %s; %s\n", err.text, err.hint);
 		return;
@@ -101,7 +101,7 @@ static void test_live(void)
 	check(source_info(s)->bytes > 0 && source_info(s)->name[0]);
 	printf("live: %s, %llu bytes. %s\n", source_info(s)->name,
 	       (unsigned long long)source_info(s)->bytes, source_info(s)->note);
-	check(source_open_live(&s, &root, 1, &err) < 0);
+	check(source_open_live(&s, &root, 1, NULL, &err) < 0);
 }
 
 int main(void)

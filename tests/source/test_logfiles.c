@@ -94,7 +94,7 @@ static void test_head(void)
 			  "Jan  1 01:00:20 h kernel: [   20.000000] oldest in the ring\n"
 			  "Jan  1 01:00:21 h kernel: [   21.000000] later\n"));
 	check_ok(root_open(&root, scratch_path("h"), &err), err);
-	check_str(scratch_read(&out, head_open(&a, &root, &ring, from), 10),
+	check_str(scratch_read(&out, head_open(&a, &root, &ring, NULL, from), 10),
 		  STR("[    0.000000] Linux version 6.1\n"
 		      "[    1.500000] x invoked oom-killer:\n"
 		      "[   20.000000] same time, before\n"));
@@ -109,11 +109,11 @@ static void test_head(void)
 			  "Jan  1 01:00:20 h kernel: [   20.000000] oldest in the ring\n"
 			  "Jan  1 01:00:21 other kernel: [   20.500000] later\n"));
 	check_ok(root_open(&server, scratch_path("s"), &err), err);
-	check_str(scratch_read(&out, head_open(&a, &server, &ring, from), 10),
+	check_str(scratch_read(&out, head_open(&a, &server, &ring, NULL, from), 10),
 		  STR("[    0.000000] Linux version 6.1\n"
 		      "[    1.500000] x invoked oom-killer:\n"));
 	ring.us = 99000000; /* a file that ends before the ring begins cannot be joined to it */
-	check(head_open(&a, &root, &ring, from) == NULL);
+	check(head_open(&a, &root, &ring, NULL, from) == NULL);
 }
 
 static void test_other_machine(void)
@@ -124,7 +124,7 @@ static void test_other_machine(void)
 	struct str window;
 
 	check_ok(root_open(&root, scratch_path("r"), &err), err);
-	check_ok(source_open_live(&s, &root, 0, &err), err);
+	check_ok(source_open_live(&s, &root, 0, NULL, &err), err);
 	if (!s)
 		return;
 	check_int(source_info(s)->kind, SOURCE_FILE);
@@ -135,7 +135,7 @@ static void test_other_machine(void)
 	root_close(&root);
 	mkdir(scratch_path("empty"), 0700);
 	check_ok(root_open(&root, scratch_path("empty"), &err), err);
-	check(source_open_live(&s, &root, 0, &err) < 0 && err.hint[0]);
+	check(source_open_live(&s, &root, 0, NULL, &err) < 0 && err.hint[0]);
 }
 
 /* Anybody may make it on some systems: a terabyte of nothing is read to 64 MiB. */
