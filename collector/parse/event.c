@@ -157,6 +157,8 @@ static bool takes_part(const struct live *l, enum event_part part)
 struct live *live_for(struct parser *p, const struct piece *pc, enum event_part part,
 		      bool orphan)
 {
+	struct live *aside = NULL;
+
 	for (size_t i = p->host->n_live; i-- > 0;) {
 		struct live *l = p->host->live[i];
 
@@ -164,8 +166,12 @@ struct live *live_for(struct parser *p, const struct piece *pc, enum event_part 
 			continue;
 		if (l->twin && part != PART_STACK && i > 0 && takes_part(p->host->live[i - 1], part))
 			continue;
-		return l;
+		if (part != PART_STACK || !l->weave.aside)
+			return l;
+		aside = aside ? aside : l;
 	}
+	if (aside)
+		return aside;
 	return orphan ? live_new(p, pc, EVENT_OOM_KILL) : NULL;
 }
 
@@ -340,7 +346,7 @@ void live_unknown(struct parser *p, const struct piece *pc)
 void live_settled(struct live *l)
 {
 	l->stage = STAGE_TAIL;
-	l->in_table = l->in_stats = l->in_slab = l->in_allocs = l->in_stack = false;
+	l->in_table = l->in_stats = l->in_slab = l->in_allocs = false;
 }
 
 bool oom_near(const struct host *h, const struct live *but)

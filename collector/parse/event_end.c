@@ -75,7 +75,7 @@ static uint32_t missing_of_oom(const struct live *l)
 		missing |= PART_HEADER;
 	if (!l->killed && !l->panic && !l->no_victim)
 		missing |= PART_VERDICT;
-	if (l->header && l->stack_expected && !(l->parts & PART_STACK))
+	if ((l->header && l->stack_expected && !(l->parts & PART_STACK)) || l->weave.doubt)
 		missing |= PART_STACK;
 	if (ev->scope == SCOPE_MEMCG) {
 		if (!ev->memcg.memory.seen && l->has_counters)
@@ -107,7 +107,7 @@ static uint32_t missing_of_failure(const struct live *l)
 		missing |= PART_HEADER;
 	if (l->elided)
 		missing |= PART_MIDDLE;
-	if (l->stack_expected && !(l->parts & PART_STACK))
+	if ((l->stack_expected && !(l->parts & PART_STACK)) || l->weave.doubt)
 		missing |= PART_STACK;
 	if (is_cut_in_zones(&l->ev->memory))
 		missing |= PART_MEMORY;

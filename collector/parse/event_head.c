@@ -69,15 +69,17 @@ static void read_invoked(struct parser *p, struct live *l, struct str text)
 	read_places(p, l, text);
 }
 
-/* The block that stands open without a header ends where a header comes. */
-static void end_headless(struct parser *p, const struct piece *pc)
+/* The block that stands open without a header ends where a header comes, that of `now`. */
+static void end_headless(struct parser *p, const struct piece *pc, struct live *now)
 {
 	for (size_t i = p->host->n_live; i-- > 0;) {
 		struct live *l = p->host->live[i];
 
-		if (l->header || l->stage != STAGE_OPEN || !caller_matches(l, pc) ||
+		if (l == now || l->header || l->stage != STAGE_OPEN || !caller_matches(l, pc) ||
 		    l->ev->kind != EVENT_OOM_KILL)
 			continue;
+		if (l->stray)
+			woven_goes_on(now, l);
 		if (l->named != NAMED_NOT) /* its "Killed process" may come late */
 			live_settled(l);
 		else
@@ -90,10 +92,10 @@ static struct live *begin(struct parser *p, struct piece *pc, enum event_kind ki
 {
 	struct live *l;
 
-	end_headless(p, pc);
 	l = live_new(p, pc, kind);
 	if (!l)
 		return NULL;
+	end_headless(p, pc, l);
 	l->header = true;
 	l->comm_doubtful = pc->tail;
 	if (comm.n)

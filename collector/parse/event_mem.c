@@ -17,7 +17,7 @@ static struct live *memory_of(struct parser *p, const struct piece *pc)
 
 static void own(struct parser *p, struct live *l, const struct piece *pc)
 {
-	l->in_stack = l->in_stats = false;
+	l->in_stats = false;
 	live_own(p, l, pc, PART_MEMORY);
 }
 

@@ -8,7 +8,7 @@ static struct live *memcg_of(struct parser *p, const struct piece *pc, bool orph
 
 	if (l) {
 		l->ev->memcg.seen = true;
-		l->in_stack = l->in_slab = l->in_allocs = false;
+		l->in_slab = l->in_allocs = false;
 	}
 	return l;
 }

@@ -110,22 +110,27 @@ static struct live *stack_of(struct parser *p, const struct piece *pc)
 	return live_for(p, pc, PART_STACK, false);
 }
 
-/* Has it the frames of its stack, and all that follows them? Then what begins a stack is another's. */
-static bool is_over(const struct live *l)
+/* What its "CPU:" or "Pid:" line says. True when an event has it. */
+static bool read_head(struct parser *p, const struct piece *pc, struct str text, int64_t pid,
+		      int64_t cpu, int64_t uid)
 {
-	if (l->ev->n_call_trace == 0)
+	struct str comm, letters, rest;
+	struct live *l;
+
+	(void)split_comm(text, &comm, &letters, &rest);
+	l = woven_head(p, pc, comm);
+	if (!l || l->stray || l->weave.other)
+		stray_release(p, text);
+	if (!l)
 		return false;
-	if (event_is_oom(l->ev))
-		return l->stray;
-	return !l->header || kvs_find(&l->ev->memory.tail, STR("reserved"));
-}
-
-/* For the first line of a stack */
-static struct live *stack_begins(struct parser *p, const struct piece *pc)
-{
-	struct live *l = stack_of(p, pc);
-
-	return l && !is_over(l) ? l : stray_new(p, pc);
+	if (l->weave.other) {
+		live_extra(p, l, pc);
+		return true;
+	}
+	if (!l->ev->kernel.n)
+		read_comm(p, l, text, pid, cpu, uid);
+	live_own(p, l, pc, PART_STACK);
+	return true;
 }
 
 /* CPU: 1 [UID: 0] PID: 4931 Comm: anaconda Not tainted 4.16.0-0.rc4 #1
@@ -134,7 +139,6 @@ HANDLER(on_cpu_line)
 {
 	int64_t pid = UNKNOWN, cpu, uid = UNKNOWN;
 	struct str at = rest, comm;
-	struct live *l = stack_of(p, pc);
 
 	skip_blanks(&at);
 	cpu = take_number(&at);
@@ -142,23 +146,14 @@ HANDLER(on_cpu_line)
 	if (!str_starts(str_trim(at), STR("Not tainted ")) &&
 	    !str_starts(str_trim(at), STR("Tainted: ")) && !value_of(at, STR(" Comm: "), &comm))
 		return false;
-	if (!l)
-		stray_release(p, comm);
-	l = stack_begins(p, pc);
-	if (!l)
-		return false;
 	(void)number_at(at, STR(" PID:"), &pid);
 	(void)number_at(at, STR(" UID:"), &uid);
-	if (!l->ev->kernel.n)
-		read_comm(p, l, comm, pid, cpu, uid);
-	live_own(p, l, pc, PART_STACK);
-	return true;
+	return read_head(p, pc, comm, pid, cpu, uid);
 }
 
 /* Pid: 2284, comm: firefox Not tainted 2.6.24-19-virtual #1 */
 HANDLER(on_pid_line)
 {
-	struct live *l = stack_of(p, pc);
 	struct str at = rest, comm;
 	int64_t pid;
 
@@ -167,15 +162,7 @@ HANDLER(on_pid_line)
 	if (!value_of(at, STR(", comm: "), &comm))
 		return false;
 	skip_blanks(&comm);
-	if (!l)
-		stray_release(p, comm);
-	l = stack_begins(p, pc);
-	if (!l)
-		return false;
-	if (!l->ev->kernel.n)
-		read_comm(p, l, comm, pid, UNKNOWN, UNKNOWN);
-	live_own(p, l, pc, PART_STACK);
-	return true;
+	return read_head(p, pc, comm, pid, UNKNOWN, UNKNOWN);
 }
 
 /* Process java (pid: 3121, task: 000000003e2c8338, ksp: 000000003d9b7a58) */
@@ -226,16 +213,15 @@ HANDLER(on_workqueue)
 /* Call Trace: [<0004a8c0>] oom_kill_process+0x50/0x1aa: m68k and others begin beside it */
 HANDLER(on_call_trace)
 {
-	struct live *l = stack_begins(p, pc);
+	struct live *l = woven_trace(p, pc);
 	struct piece frame = *pc;
 
 	if (!l)
 		return false;
-	if (l->parts & PART_MEMORY) { /* a second one: another report woven in */
-		live_extra(p, l, pc);
+	if (l->parts & PART_MEMORY || (l->weave.other_open && !l->weave.open)) {
+		live_extra(p, l, pc); /* of another report woven in */
 		return true;
 	}
-	l->in_stack = true;
 	live_own(p, l, pc, PART_STACK);
 	frame.text = str_trim(rest);
 	if (frame.text.n)
@@ -336,7 +322,7 @@ HANDLER(on_frame)
 		return false;
 	ev = l->ev;
 	/* behind Mem-Info it is somebody else's */
-	if (l->parts & (PART_MEMORY | PART_TASKS | PART_MEMCG)) {
+	if (l->parts & (PART_MEMORY | PART_TASKS | PART_MEMCG) || !woven_is_own(l, symbol)) {
 		live_extra(p, l, pc);
 		return true;
 	}
@@ -360,6 +346,10 @@ HANDLER(on_stack_noise)
 	struct live *l = stack_of(p, pc);
 
 	(void)rest;
+	if (l && str_eq(pc->text, STR("<TASK>")))
+		woven_begin(l);
+	else if (l && str_eq(pc->text, STR("</TASK>")))
+		woven_end(l);
 	if (!l || !(l->parts & PART_STACK) || l->parts & (PART_MEMORY | PART_TASKS))
 		return false;
 	live_own(p, l, pc, PART_STACK);
@@ -369,8 +359,13 @@ HANDLER(on_stack_noise)
 /* ---[ end trace 0000000000000000 ]---: of a warning or an oops */
 HANDLER(on_end_trace)
 {
+	struct live *l;
+
 	(void)rest;
 	stray_forget(p, pc);
+	l = stack_of(p, pc);
+	if (l)
+		woven_other_ends(l);
 	return false;
 }
 

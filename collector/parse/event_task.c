@@ -17,7 +17,7 @@ HANDLER(on_tasks_state)
 	if (!l)
 		return true;
 	l->in_table = l->table_head = true;
-	l->in_slab = l->in_allocs = l->in_stats = l->in_stack = false;
+	l->in_slab = l->in_allocs = l->in_stats = false;
 	l->ev->tasks.seen = true;
 	live_own(p, l, pc, PART_TASKS);
 	return true;
@@ -217,7 +217,7 @@ void task_add(struct parser *p, struct live *l, const int64_t *values, size_t n,
 	if (t->n_columns && !row_add(p, l, values, n, name))
 		t->rows_dropped++;
 	t->seen = true;
-	l->in_slab = l->in_allocs = l->in_stats = l->in_stack = false;
+	l->in_slab = l->in_allocs = l->in_stats = false;
 }
 
 /* [ 2323]   999  2323   156297     1709      66      235             0 polkitd */

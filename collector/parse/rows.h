@@ -47,6 +47,18 @@ enum stage { STAGE_OPEN, STAGE_VERDICT, STAGE_TAIL };
  * oom_reaper:, of an event whose other lines are all lost. */
 enum named { NAMED_NOT, NAMED_BY_SUMMARY, NAMED_BY_SCORE, NAMED_BY_REAPER };
 
+/* woven.c: whose stack is being printed, where that of another report is, too */
+struct weave {
+	bool aside;	 /* of the events under way, the stack begun last is another one's */
+	bool head;	 /* its own "CPU:" or "Pid:" line was seen */
+	bool other;	 /* another's came last, */
+	bool other_waits; /* ... or earlier, and its frames are to come */
+	bool open, done; /* its own frames follow; have ended */
+	bool framed;	 /* its kernel marks where they end */
+	bool other_open; /* frames of another follow */
+	bool doubt;	 /* there were some that may be of either */
+};
+
 /* Reads all of a line that came in pieces, as often as there is more of it. */
 struct live;
 typedef void torn_reader(struct parser *p, struct live *l, struct str text);
@@ -68,7 +80,8 @@ struct live {
 	bool told;	   /* only its stack says that it is an OOM */
 	bool table_head;   /* a task table's own header line was seen */
 	bool columns_guessed; /* ... was not, and the rows tell their number only */
-	bool in_stack, in_stats, in_slab, in_allocs, in_table;
+	bool in_stats, in_slab, in_allocs, in_table;
+	struct weave weave;
 	bool twin;	   /* its header came right behind another's */
 	bool dumped;	   /* it was an old one-line kill */
 	bool memcg_words;  /* a line said "Memory cgroup" */
@@ -519,7 +532,21 @@ void torn_begins(struct parser *p, struct live *l, struct str text, torn_reader 
 /* Is it a piece of a line that an event has the beginning of? */
 bool torn_goes_on(struct parser *p, struct piece *pc);
 
+/* woven.c */
+/* The event whose stack begins with the line of a task of this name, which may be empty; NULL: none */
+struct live *woven_head(struct parser *p, const struct piece *pc, struct str comm);
+struct live *woven_trace(struct parser *p, const struct piece *pc); /* "Call Trace:", the same */
+/* The event begins while one that is none prints its stack. */
+void woven_goes_on(struct live *l, const struct live *stray);
+void woven_begin(struct live *l); /* "<TASK>" */
+void woven_end(struct live *l);	  /* "</TASK>" */
+void woven_other_ends(struct live *l); /* "---[ end trace": of a warning or an oops */
+/* Is a frame of this symbol the event's own? */
+bool woven_is_own(struct live *l, struct str symbol);
+
 /* stray.c */
+/* Does the symbol say that an allocation or the OOM killer printed the stack? */
+bool stray_symbol(struct str symbol);
 /* One that begins with its stack: NULL where there is no room for it. */
 struct live *stray_new(struct parser *p, const struct piece *pc);
 /* May a line that is not of its stack go on with it? When one does, it is no stray any more. */

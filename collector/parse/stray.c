@@ -35,6 +35,11 @@ static enum tells tells_of(struct str symbol)
 	return TELLS_NOTHING;
 }
 
+bool stray_symbol(struct str symbol)
+{
+	return tells_of(symbol) != TELLS_NOTHING;
+}
+
 /* The innermost symbol that is sure decides: the OOM killer is called by an allocation. */
 static enum tells trace_tells(const struct event *ev)
 {

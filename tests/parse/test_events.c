@@ -88,6 +88,25 @@ static const struct {
 	{"pieces of another CPU",
 	 "[1.0][ T1] a: page allocation failure: order:2, mode:\n[1.1][ T2] 0x1\n"
 	 "[1.1][ T1] 0x2204000(GFP_NOWAIT|__GFP_COMP)\n", 1, {"gfp=0x2204000"}},
+	{"another CPU's oops comes between, and its head first",
+	 "[1.0] load: vmalloc error: size 2097152, failed to allocate pages, mode:0xcc2(GFP_KERNEL|"
+	 "__GFP_HIGHMEM), nodemask=(null),cpuset=/,mems_allowed=0\n"
+	 "[1.1] Oops: 0000 [#1] PREEMPT SMP NOPTI\n"
+	 "[1.1] CPU: 1 PID: 912 Comm: rmmod Tainted: G           OE      6.4.0-other #9\n"
+	 "[1.2] CPU: 3 PID: 77 Comm: load Not tainted 6.4.0 #1\n[1.3] Call Trace:\n[1.3]  <TASK>\n"
+	 "[1.4]  dump_stack_lvl+0x5d/0x80\n[1.4] Call Trace:\n[1.4]  widget_free+0x12/0x30 [widget]\n"
+	 "[1.4]  warn_alloc+0x12d/0x1b0\n[1.5] ---[ end trace 0000000000000000 ]---\n"
+	 "[1.5]  vmalloc_noprof+0x4b/0x60\n[1.5]  </TASK>\n[1.6] Mem-Info:\n", 1,
+	 {"missing: stack\n", "comm=\"load\" pid=77 cpu=3", "kernel=\"6.4.0\"", "tainted=\"not",
+	  "trace: dump_stack_lvl warn_alloc vmalloc_noprof\n", "extra: widget_free", "!rmmod\" pid"}},
+	{"two failures at once: a stack is of the one whose name it has",
+	 "[1.0] a: page allocation failure: order:1, mode:0x20\n"
+	 "[1.0] b: page allocation failure: order:2, mode:0x20\n"
+	 "[1.1] CPU: 1 PID: 7 Comm: a Not tainted 4.4.0 #1\n[1.1] Call Trace:\n"
+	 "[1.1]  first+0x1/0x2\n[1.2] CPU: 2 PID: 8 Comm: b Not tainted 4.4.0 #1\n"
+	 "[1.2] Call Trace:\n[1.2]  second+0x1/0x2\n", 2,
+	 {"comm=\"a\" pid=7 cpu=1 order=1", "comm=\"b\" pid=8 cpu=2 order=2", "trace: first\n",
+	  "trace: second\n", "!missing: stack"}},
 	{"vmap's failure is none of the failure before it, and one with vmalloc's behind it",
 	 "[1.0] modprobe: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL)\n"
 	 "[1.1] vmap allocation for size 131072 failed: use vmalloc=<size> to increase size\n"

@@ -484,6 +484,57 @@ static void put_others(const struct whole *w)
 	free_events(evs, n);
 }
 
+/* Another CPU's oops, line by line between, and nothing tells whose a line is. */
+static void weave_an_oops(const struct whole *w)
+{
+	static const char *const oops[] = {
+		"BUG: unable to handle page fault for address: ffffc900012ab000",
+		"#PF: supervisor read access in kernel mode",
+		"Oops: 0000 [#1] PREEMPT SMP NOPTI",
+		"CPU: 1 UID: 0 PID: 65012 Comm: oopser Tainted: G           OE      6.4.0-other #9",
+		"Hardware name: Acme Board/X1, BIOS 1.2 01/02/2024",
+		"RIP: 0010:widget_exit+0x12/0x30 [widget]",
+		"RAX: ffffc900012ab000 RBX: 0000000000000000 RCX: 0000000000000000",
+		"Call Trace:",
+		" <TASK>",
+		" ? page_fault_oops+0x15c/0x2c0",
+		" widget_free+0x12/0x30 [widget]",
+		" __do_sys_delete_module+0x1a1/0x2f0",
+		" do_syscall_64+0x5d/0xc0",
+		" </TASK>",
+		"Modules linked in: widget(OE-) dm_mod",
+		"---[ end trace 0000000000000000 ]---",
+	};
+	static const struct str frames = STR_INIT("frame ");
+	CLEANUP_BUF struct buf log = BUF_INIT(LARGEST), facts = BUF_INIT(LARGEST);
+	struct event *evs[MOST_EVENTS];
+	size_t n, at = 0, run = 1 + below(8);
+	struct str all, lost;
+
+	doing = "woven with an oops";
+	for (size_t i = 0; i < w->n; i++) {
+		struct str head = str_sub(w->lines[i], 0, str_find_char(w->lines[i], ']') + 1);
+
+		for (size_t k = below(2) * below(run + 1); k > 0 && at < ARRAY_COUNT(oops); k--)
+			buf_addf(&log, "%.*s %s\n", STR_ARG(head), oops[at++]);
+		buf_add(&log, w->lines[i]);
+	}
+	n = read_events(buf_str(&log), evs);
+	check_int(n, 1);
+	for (size_t i = 0; i < n; i++) {
+		law_no_more(&w, 1, evs[i], buf_str(&log));
+		facts_of(&facts, evs[i]);
+	}
+	for (all = buf_str(&w->facts); n == 1 && all.n;) { /* no more than frames may be lost */
+		lost = not_in(all, buf_str(&facts));
+		harness_checks++;
+		if (lost.n && (!str_starts(lost, frames) || !(evs[0]->missing & PART_STACK)))
+			broken(w, "lost", lost, buf_str(&log));
+		all = lost.n ? str_from(all, (size_t)(lost.p - all.p) + lost.n) : lost;
+	}
+	free_events(evs, n);
+}
+
 static void put_with_caller(struct buf *log, struct str line, int caller)
 {
 	size_t end = str_find_char(line, ']') + 1;
@@ -562,6 +613,7 @@ int main(int argc, char **argv)
 			cut_head(w);
 			cut_tail(w);
 			put_others(w);
+			weave_an_oops(w);
 			if (same_victim(w->ev, other->ev)) /* one pid is one victim */
 				continue;
 			weave(w, other);
