@@ -130,6 +130,7 @@ struct live *live_new(struct parser *p, const struct piece *pc, enum event_kind 
 	}
 	l->host = h;
 	l->own_line = host_line(h, pc->line);
+	l->quote = pc->quote;
 	l->twin = twin;
 	l->caller_n = pc->caller.n < CALLER_ROOM ? pc->caller.n : 0;
 	if (l->caller_n)
@@ -418,6 +419,11 @@ void live_close(struct parser *p, struct host *h, size_t index)
 		}
 	}
 	event_finish(p, l);
+	if (quoted_before(p, l)) {
+		event_free(ev);
+		live_spare(p, l);
+		return;
+	}
 	h->known->oom_seen |= event_is_oom(ev);
 	if (ev->fatal && event_is_oom(ev) && keeps_text(p, l))
 		l->host->known->first_fatal = ev->first_line;

@@ -11,13 +11,18 @@
 
 /* ---- finding ---- */
 
-static size_t bucket_of(struct str name)
+uint64_t hash_of(struct str name)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
 
 	for (size_t i = 0; i < name.n; i++)
 		hash = (hash ^ (unsigned char)name.p[i]) * UINT64_C(0x100000001b3);
-	return (hash ^ hash >> 32) % ARRAY_COUNT(((struct more_hosts *)0)->by_hash);
+	return hash ^ hash >> 32;
+}
+
+static size_t bucket_of(struct str name)
+{
+	return hash_of(name) % ARRAY_COUNT(((struct more_hosts *)0)->by_hash);
 }
 
 static struct known *find(const struct parser *p, struct str name)

@@ -251,7 +251,7 @@ static bool take_one(struct parser *p, struct str *in, struct piece *pc)
 		return true;
 	}
 	if (c == '>' || c == '|')
-		return !pc->pre && take_mail_quote(in);
+		return !pc->pre && take_mail_quote(in, &pc->quote);
 	if (c == '\xe2')
 		return !pc->pre && take_lit(in, STR("\xe2\x86\xaa")); /* an arrow: wrapped in print */
 	if (ascii_digit(c))

@@ -243,7 +243,7 @@ bool take_date(struct str *in, int64_t *ret_us)
 }
 
 /* "> ", ">>", "> > ", "| ", "    ". */
-bool take_mail_quote(struct str *in)
+bool take_mail_quote(struct str *in, unsigned *depth)
 {
 	struct str at = *in;
 
@@ -252,8 +252,8 @@ bool take_mail_quote(struct str *in)
 	if (at.p[0] == '|' && at.n > 1 && at.p[1] != ' ' && at.p[1] != '[' && at.p[1] != '<' &&
 	    at.p[1] != '|' && at.p[1] != '>')
 		return false; /* "|__GFP_COMP": of a flag list */
-	while (at.n && (at.p[0] == '>' || at.p[0] == '|' || at.p[0] == ' ')) /* "> > >>" */
-		at = str_from(at, 1);
+	for (; at.n && (at.p[0] == '>' || at.p[0] == '|' || at.p[0] == ' '); at = str_from(at, 1))
+		*depth += at.p[0] != ' '; /* "> > >>" */
 	*in = at;
 	return true;
 }

@@ -34,6 +34,7 @@ struct piece {
 	size_t host_at; /* where in raw the host stands; elsewhere: SIZE_MAX */
 	unsigned pre;
 	uint64_t frag_at, frag_of; /* netconsole: which bytes of how many; of 0: all */
+	unsigned quote; /* so many '>' of mails stood in front */
 	bool hit;	/* find_interesting() finds something in it */
 	bool foreign;	/* another program than the kernel said it */
 	bool tail;	/* the log begins in it: what its first word is cannot be known */
@@ -100,6 +101,7 @@ struct live {
 	uint64_t raw_line; /* the last raw line in verbatim, */
 	unsigned raw_part; /* ... which of it */
 	uint64_t own_line; /* host_line() of its first line */
+	unsigned quote;	   /* ... and in how many mails that was quoted */
 	size_t counted;    /* bytes of it in parser.live_bytes */
 	struct buf text;   /* verbatim so far */
 	size_t sure_text, sure_extra; /* ... up to the last line known to be its own */
@@ -195,6 +197,16 @@ struct split {
 	uint64_t line; /* where it began */
 };
 
+/* quoted.c: what tells an event of the log from others; UNKNOWN or 0 where it does not say */
+struct gist {
+	enum event_kind kind;
+	unsigned quote;
+	int64_t mono_us, wall_us, pid, order, mask, victim, vm_kb, first_pages, free_pages;
+	int64_t words;	     /* of a program that kills: a hash */
+	uint64_t comm, host; /* the same */
+};
+enum { GISTS = 32 };
+
 /* prefix.c: the syslog header of the line before, and the byte behind it */
 struct known_header {
 	char text[160];
@@ -283,12 +295,15 @@ struct parser {
 
 	/* event.c */
 	struct live *done, *spare;
+	struct gist gists[GISTS]; /* of the last events, in a ring */
+	size_t n_gists;
 	size_t live_bytes; /* of the events being put together */
 	bool failed; /* memory ran out */
 	uint64_t calm; /* lines since something was of interest */
 };
 
 /* hosts.c */
+uint64_t hash_of(struct str name);
 struct more_hosts {
 	struct host *hosts[MAX_HOSTS]; /* the first one, too */
 	size_t n, n_known;
@@ -442,7 +457,7 @@ bool take_caller(struct str *in, struct str *ret);
 bool take_vendor(struct str *in);
 bool take_clock(struct str *in, struct civil *ret);
 bool take_date(struct str *in, int64_t *ret_us);
-bool take_mail_quote(struct str *in);
+bool take_mail_quote(struct str *in, unsigned *depth);
 
 /* join.c */
 void piece_in(struct parser *p, const struct piece *pc);
@@ -543,6 +558,10 @@ void woven_end(struct live *l);	  /* "</TASK>" */
 void woven_other_ends(struct live *l); /* "---[ end trace": of a warning or an oops */
 /* Is a frame of this symbol the event's own? */
 bool woven_is_own(struct live *l, struct str symbol);
+
+/* quoted.c */
+/* Was it read before, where a mail quotes another one? It is remembered. */
+bool quoted_before(struct parser *p, const struct live *l);
 
 /* stray.c */
 /* Does the symbol say that an allocation or the OOM killer printed the stack? */

@@ -221,6 +221,29 @@ static const struct {
 			    "What I see on every second boot of the machine since we put more memory in: "
 			    "vmalloc error: size 4096, failed to allocate pages\n",
 	 0, {0}},
+	{"a thread that quotes one log at two levels, and another one",
+	 ">> [8.100000] a: page allocation failure: order:4, mode:0x20(GFP_ATOMIC)\n"
+	 ">> [8.100001] CPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\n> so I see\n"
+	 "> [8.100000] a: page allocation failure: order:4, mode:0x20(GFP_ATOMIC)\n"
+	 "[9.100000] a: page allocation failure: order:4, mode:0x20(GFP_ATOMIC)\n", 2,
+	 {"lines 1-2", "lines 5-5"}},
+	{"... without times",
+	 "> a: page allocation failure: order:4, mode:0x20(GFP_ATOMIC)\n"
+	 "> CPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\n> Mem-Info:\n> active_anon:12 inactive_anon:3\n"
+	 "> > a: page allocation failure: order:4, mode:0x20(GFP_ATOMIC)\n"
+	 "> > CPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\n> > Mem-Info:\n> > active_anon:12\n"
+	 "a: page allocation failure: order:4, mode:0x20(GFP_ATOMIC)\n"
+	 "CPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\nMem-Info:\nactive_anon:13\n", 2,
+	 {"lines 1-4", "lines 9-12"}},
+	{"... kills; twice at one level is twice",
+	 "> Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+	 ">> Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+	 "> Out of memory: Killed process 7 (a)" KILLED_54 "\n", 2, {"lines 1-1", "lines 3-3"}},
+	{"... and by a program",
+	 "> Jan 02 15:04:05 db1 systemd-oomd[812]: Killed /a/b.scope due to memory pressure for /a\n"
+	 "> > Jan 02 15:04:05 db1 systemd-oomd[812]: Killed /a/b.scope due to memory pressure for /a\n"
+	 "> Jan 02 15:04:07 db1 systemd-oomd[812]: Killed /a/c.scope due to memory pressure for /b\n", 2,
+	 {"lines 1-1", "lines 3-3"}},
 	{"cut by two mail programs, one after the other",
 	 HEAD "> > [    8.100000] Node 1 active_anon:76kB inactive_anon:8kB active_file:4kB\n"
 	 "> > inactive_file:0kB unevictable:0kB\n> > isolated(anon):0kB\n"
