@@ -137,8 +137,8 @@ struct live *live_new(struct parser *p, const struct piece *pc, enum event_kind 
 		memcpy(l->caller, pc->caller.p, l->caller_n);
 	l->ev->kind = kind;
 	l->ev->first_line = l->ev->last_line = pc->line;
-	l->ev->monotonic_us = pc->mono_us;
-	l->ev->wall_us = pc->wall_us;
+	l->ev->monotonic_us = l->mono_us = pc->mono_us;
+	l->ev->wall_us = l->wall_us = pc->wall_us;
 	l->ev->host = keep(p, l, pc->host);
 	h->live[h->n_live++] = l;
 	return l;
@@ -171,6 +171,8 @@ struct live *live_for(struct parser *p, const struct piece *pc, enum event_part 
 			return l;
 		aside = aside ? aside : l;
 	}
+	if (!aside)
+		aside = late_for(p, pc, part);
 	if (aside)
 		return aside;
 	return orphan ? live_new(p, pc, EVENT_OOM_KILL) : NULL;
@@ -284,6 +286,8 @@ void live_own(struct parser *p, struct live *l, const struct piece *pc, enum eve
 		ev->monotonic_us = pc->mono_us;
 	if (ev->wall_us == UNKNOWN)
 		ev->wall_us = pc->wall_us;
+	l->mono_us = pc->mono_us != UNKNOWN ? pc->mono_us : l->mono_us;
+	l->wall_us = pc->wall_us != UNKNOWN ? pc->wall_us : l->wall_us;
 	if (!ev->host.p && pc->host.n)
 		ev->host = keep(p, l, pc->host);
 }
@@ -347,7 +351,6 @@ void live_unknown(struct parser *p, const struct piece *pc)
 void live_settled(struct live *l)
 {
 	l->stage = STAGE_TAIL;
-	l->in_table = l->in_stats = l->in_slab = l->in_allocs = false;
 }
 
 bool oom_near(const struct host *h, const struct live *but)

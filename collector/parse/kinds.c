@@ -419,7 +419,7 @@ static bool by_list(struct parser *p, struct piece *pc)
 	for (size_t i = p->host->n_live; i-- > 0;) {
 		struct live *l = p->host->live[i];
 
-		if (l->stage != STAGE_OPEN || !caller_matches(l, pc))
+		if ((l->stage != STAGE_OPEN && !live_at_once(l, pc)) || !caller_matches(l, pc))
 			continue;
 		if ((l->in_stats && stats_row(p, l, pc)) || (l->in_slab && slab_row(p, l, pc)) ||
 		    (l->in_allocs && alloc_row(p, l, pc)))

@@ -96,6 +96,8 @@ struct live {
 	bool hexdump;	   /* the last unknown line was of hex words */
 	size_t last_zone;  /* 1 + index: lowmem_reserve[] belongs to it */
 	unsigned parts;	   /* enum event_part bits seen */
+	unsigned late;	   /* ... of those that came behind the verdict */
+	int64_t mono_us, wall_us; /* of the last line of its own that has a time */
 	uint64_t quiet;	   /* kernel lines since the last one of its own */
 	uint64_t idle;	   /* the same, lines of others counted a little, too */
 	uint64_t raw_line; /* the last raw line in verbatim, */
@@ -546,6 +548,12 @@ bool caller_matches(const struct live *l, const struct piece *pc);
 void torn_begins(struct parser *p, struct live *l, struct str text, torn_reader *read);
 /* Is it a piece of a line that an event has the beginning of? */
 bool torn_goes_on(struct parser *p, struct piece *pc);
+
+/* late.c */
+/* Is a line said at the same time as its last one? Where nothing has a time: right behind it? */
+bool live_at_once(const struct live *l, const struct piece *pc);
+/* The one that has its verdict, and may still lack this line; or NULL. */
+struct live *late_for(struct parser *p, const struct piece *pc, enum event_part part);
 
 /* woven.c */
 /* The event whose stack begins with the line of a task of this name, which may be empty; NULL: none */

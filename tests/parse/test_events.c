@@ -509,6 +509,29 @@ static const struct {
 			   "Kill process 6 (b) sharing same memory\nKilled process 5 (a)" KILLED "\n",
 	 1, {"comm=\"b\" pid=6"}},
 
+	/* ---- behind the verdict: sorted anew, or two CPUs at once ---- */
+	{"memory and tasks behind the kill",
+	 "2026-01-02T15:04:05Z db1 kernel: " HEAD "2026-01-02T15:04:05Z db1 kernel: Tasks state (memory values in pages):\n"
+	 "2026-01-02T15:04:05Z db1 kernel: Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+	 "2026-01-02T15:04:05Z db1 kernel: Mem-Info:\n"
+	 "2026-01-02T15:04:05Z db1 kernel: active_anon:1 inactive_anon:2 isolated_anon:3\n"
+	 "2026-01-02T15:04:05Z db1 kernel: usb 1-1: new device\n"
+	 "2026-01-02T15:04:05Z db1 kernel: Node 0 DMA free:13kB min:15kB\n"
+	 "2026-01-02T15:04:05Z db1 kernel: 2 pages reserved\n"
+	 "2026-01-02T15:04:05Z db1 kernel: [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents "
+	 "oom_score_adj name\n"
+	 "2026-01-02T15:04:05Z db1 kernel: [      7]     0     7      100       10    4096        0"
+	 "             0 a\n", 1,
+	 {"lines 1-10", "missing: stack\n", "=13kB =\"free\"", "=1p =\"active_anon\"", "7 0 7 100 10 4096"}},
+	{"... but not that of somebody's request a while later, nor a second one at once",
+	 "[1.0] " HEAD "[1.1] Mem-Info:\n[1.1] active_anon:1 inactive_anon:2 isolated_anon:3\n"
+	 "[1.1] Node 0 DMA free:13kB min:15kB\n[1.1] 2 pages reserved\n"
+	 "[1.2] Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+	 "[1.3] Mem-Info:\n[1.3] active_anon:4 inactive_anon:5 isolated_anon:6\n"
+	 "[2.0] " HEAD "[2.2] Out of memory: Killed process 8 (b)" KILLED_54 "\n"
+	 "[9.3] Mem-Info:\n[9.3] active_anon:7 inactive_anon:5 isolated_anon:6\n", 2,
+	 {"lines 1-6", "lines 9-10", "missing: stack memory tasks\n", "!=4p", "!=7p"}},
+
 	/* ---- cgroups ---- */
 	{"which cgroup", HEAD "Task in /a b killed as a result of limit of /c d\n", 1,
 	 {"path=\"/c d\" task=\"/a b\"", "memcg fatal"}},

@@ -484,6 +484,40 @@ static void put_others(const struct whole *w)
 	free_events(evs, n);
 }
 
+/* The last lines come before some of the memory and of the tasks: of what is sorted anew. */
+static void move_the_verdict(const struct whole *w)
+{
+	CLEANUP_BUF struct buf log = BUF_INIT(LARGEST), facts = BUF_INIT(LARGEST);
+	struct event *evs[MOST_EVENTS];
+	size_t n, first = 0, at, last = w->n;
+	struct str lost;
+
+	doing = "its verdict early";
+	while (first < w->n && str_find(w->lines[first], STR("] Mem-Info:")) == SIZE_MAX)
+		first++;
+	while (last > 0 && str_find(w->lines[last - 1], STR("] oom-kill:constraint=")) == SIZE_MAX)
+		last--;
+	if (!event_is_oom(w->ev) || first == w->n || last <= first + 1)
+		return;
+	at = first + 1 + below(last - first - 1);
+	join(&log, w->lines, at);
+	join(&log, w->lines + last - 1, w->n - last + 1);
+	join(&log, w->lines + at, last - 1 - at);
+	n = read_events(buf_str(&log), evs);
+	check_int(n, 1);
+	if (n) {
+		facts_of(&facts, evs[0]);
+		harness_checks++;
+		lost = not_in(buf_str(&w->facts), buf_str(&facts));
+		if (lost.n)
+			broken(w, "lost", lost, buf_str(&log));
+		law_no_more(&w, 1, evs[0], buf_str(&log));
+		if (evs[0]->missing)
+			broken(w, "says it is incomplete", STR(""), buf_str(&log));
+	}
+	free_events(evs, n);
+}
+
 /* Another CPU's oops, line by line between, and nothing tells whose a line is. */
 static void weave_an_oops(const struct whole *w)
 {
@@ -614,6 +648,7 @@ int main(int argc, char **argv)
 			cut_tail(w);
 			put_others(w);
 			weave_an_oops(w);
+			move_the_verdict(w);
 			if (same_victim(w->ev, other->ev)) /* one pid is one victim */
 				continue;
 			weave(w, other);
