@@ -160,10 +160,31 @@ struct stream *journalctl_open(struct arena *a, const char *directory, int boot,
 /* Which entries are read of a journal: the kernel's, and those of userspace OOM killers. */
 enum { JOURNAL_MATCHES = 5, MATCH_ROOM = 40 };
 extern const char journal_matches[JOURNAL_MATCHES][MATCH_ROOM];
-/* The same of one .journal file, which needs no journalctl: whoever gets a file has an older one
- * or none. The machine's own journal stays journalctl's, which knows its boots, rotations and
- * who may read what. The descriptor is taken over, also when it fails (NULL). What could not be
- * read is noted in *info at the end. */
+/* A file, or a piece of one, that is read here and there. */
+struct place {
+	int fd;
+	uint64_t at, size;
+};
+bool place_of(int fd, struct place *ret); /* a whole one; false: no ordinary file */
+/* What a .journal file says of itself at its beginning: whose it is, and of which writer's
+ * numbers. False: it is cut short there. */
+struct journal_id {
+	unsigned char machine[16], series[16];
+	uint64_t seqnum, realtime; /* of its first entry */
+};
+bool journal_id_of(const struct place *of, struct journal_id *ret);
+struct journal_part {
+	const char *name;
+	struct place place;
+	bool kept; /* the descriptor is not ours to close */
+};
+/* The same of .journal files, which needs no journalctl: whoever gets a file has an older one
+ * or none. The machine's own journal stays journalctl's, which knows its boots and who may read what.
+ * Several are those of one machine. The descriptors are taken over, also when it fails (NULL). What
+ * could not be read is noted in *info at the end. */
+struct stream *journals_open(struct arena *a, const struct journal_part *parts, size_t n,
+			     struct source_info *info, struct err *err);
+/* One file, named so. */
 struct stream *journal_file_open(struct arena *a, int fd, const char *name,
 				 struct source_info *info, struct err *err);
 /* Entries of a journal as text lines, whoever has them: more() tells all about one or more of them
@@ -174,8 +195,8 @@ struct journal;
 typedef int entries_more(struct journal *to, void *own, struct err *err);
 struct stream *entries_text(struct arena *a, struct stream *below, entries_more *more, void *own,
 			    const struct head_of *until, bool hosts, struct err *err);
-bool entry_wants(struct str key); /* the values of others need not be told */
-void entry_field(struct journal *to, struct str key, struct str value);
+int entry_key(struct str key); /* for entry_value(); < 0: the values of others need not be told */
+void entry_value(struct journal *to, int key, struct str value);
 void entry_times(struct journal *to, uint64_t wall_us, uint64_t mono_us);
 void entry_end(struct journal *to);
 /* The same of journal export bytes. */

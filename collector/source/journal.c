@@ -40,7 +40,7 @@ enum key {
 	SOURCE_MONOTONIC, OTHER
 };
 
-static enum key key_of(struct str key)
+int entry_key(struct str key)
 {
 	static const struct str keys[OTHER] = {
 		[MESSAGE] = STR_INIT("MESSAGE"),
@@ -58,12 +58,7 @@ static enum key key_of(struct str key)
 
 	while (i < OTHER && !str_eq(key, keys[i]))
 		i++;
-	return (enum key)i;
-}
-
-bool entry_wants(struct str key)
-{
-	return key_of(key) != OTHER;
+	return i < OTHER ? (int)i : -1;
 }
 
 static void forget_entry(struct journal *j)
@@ -95,10 +90,10 @@ static bool is_host(struct str name)
 	return name.n && name.n < HOST_MAX && str_find_char(name, ' ') == SIZE_MAX;
 }
 
-void entry_field(struct journal *j, struct str key, struct str value)
+void entry_value(struct journal *j, int key, struct str value)
 {
 	j->any = true;
-	switch (key_of(key)) {
+	switch (key) {
 	case MESSAGE:
 		buf_add(&j->message, value);
 		break;
@@ -130,7 +125,7 @@ void entry_field(struct journal *j, struct str key, struct str value)
 	case SOURCE_MONOTONIC:
 		keep_number(&j->source_us, value);
 		break;
-	case OTHER:
+	default:
 		break;
 	}
 }
@@ -236,7 +231,7 @@ struct export {
 /* KEY without '=': length and bytes follow. */
 static int binary_field(struct lines *lines, struct journal *to, struct str key, struct err *err)
 {
-	bool message = key_of(key) == MESSAGE;
+	bool message = entry_key(key) == MESSAGE;
 	unsigned char head[8];
 	uint64_t left = 0;
 	char block[4096];
@@ -286,7 +281,7 @@ static int one_line(struct journal *to, void *own, struct err *err)
 		return 1;
 	}
 	if (take_until(&line, '=', &key)) {
-		entry_field(to, key, line);
+		entry_value(to, entry_key(key), line);
 		return 1;
 	}
 	return binary_field(&x->lines, to, line, err);

@@ -14,20 +14,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source/input.h"
+#include "source/journal_file.h"
 
 enum {
-	BLOCK = 16 << 10, BLOCKS = 32,	/* what is kept of the file: 512 KiB */
+	BLOCK = 8 << 10, WAYS = 4, SETS = 16, /* what is kept of the files: 512 KiB */
 	VALUE_MAX = 256 << 10,		/* as long as a message may be */
 	ITEMS_MAX = 4096,		/* fields of an entry */
-	UNPACK_ROOM = 32 << 20,
-	/* flags that an older reader must know */
-	PACKED_XZ = 1, PACKED_LZ4 = 2, KEYED_HASH = 4, PACKED_ZSTD = 8, COMPACT = 16,
-	KNOWN = PACKED_XZ | PACKED_LZ4 | KEYED_HASH | PACKED_ZSTD | COMPACT,
+	ITEMS_ROOM = 64,		/* ... that are looked at at a time */
+	/* flags that an older reader must know: xz 1, lz4 2, keyed hash 4, zst 8 */
+	COMPACT = 16,
+	KNOWN = 1 | 2 | 4 | 8 | COMPACT,
 	/* an object's own */
 	OBJECT_LZ4 = 2, PACKED = 1 | OBJECT_LZ4 | 4,
-	KEY_LOOK = 32, /* the longest key that is read, and '=' */
-	SHORT = 55, SHORTS = 256, /* values that are remembered */
+	HEAD = 208, ENTRY_HEAD = 64,
+	KEY_LOOK = 32,		  /* the longest key that is read, and '=' */
+	LOOK = 4096,		  /* a value that is no longer is looked at whole */
+	SHORT = 55, SHORTS = 512, /* values that are remembered */
 };
 enum object_type { DATA = 1, FIELD = 2, ENTRY = 3, ENTRY_ARRAY = 6 };
 
@@ -36,46 +38,70 @@ struct object {
 	uint8_t flags;
 };
 
-/* The entries that have one value. */
-struct list {
-	uint64_t next;	/* the entry whose turn it is; 0: none */
-	uint64_t array, past, index, items, left; /* past: the array ends there */
-};
-
-struct journal_file {
-	int fd;
-	bool compact, done;
-	uint64_t size, left; /* left: what may still be read and unpacked, so that no forged file keeps us long */
-	uint64_t past; /* the last entry ended there */
-	struct source_info *info;
-	unsigned lost, packed; /* objects that are damaged; values that cannot be unpacked */
-	struct list lists[JOURNAL_MATCHES];
+struct journal_cache {
 	char *joined, *plain; /* VALUE_MAX bytes: what blocks cut; what was packed */
 	struct block {
-		uint64_t at; /* its place in the file + 1; 0: empty */
+		const struct journal_file *of; /* NULL: empty */
+		uint64_t at;		       /* its place in the file */
+		uint64_t used;		       /* the least lately used one of its set makes room */
 		size_t n;
 		char *p; /* BLOCK bytes */
-	} blocks[BLOCKS];
+	} blocks[SETS][WAYS];
+	uint64_t clock;
 	struct known {
-		uint64_t at; /* 0: empty */
-		unsigned char n; /* 0: none that is wanted */
+		const struct journal_file *of; /* NULL: empty */
+		uint64_t at;
+		signed char key; /* < 0: none that is wanted */
+		unsigned char n;
 		char p[SHORT];
 	} known[SHORTS];
 };
 
+/* What it holds is not zeroed: what is not used of it costs no memory. */
+struct journal_cache *journal_cache_new(struct arena *a)
+{
+	struct journal_cache *c = arena_take(a, sizeof(*c));
+	char *blocks = arena_room(a, (size_t)SETS * WAYS * BLOCK);
+
+	if (!c || !blocks)
+		return NULL;
+	for (size_t i = 0; i < SETS * WAYS; i++)
+		c->blocks[i / WAYS][i % WAYS].p = blocks + i * BLOCK;
+	c->joined = arena_room(a, VALUE_MAX);
+	c->plain = arena_room(a, VALUE_MAX);
+	return c->joined && c->plain ? c : NULL;
+}
+
+static ssize_t read_at(const struct place *of, uint64_t at, char *p, size_t n)
+{
+	ssize_t got;
+
+	do {
+		got = pread(of->fd, p, n, (off_t)(of->at + at));
+	} while (got < 0 && errno == EINTR);
+	return got;
+}
+
 static const struct block *block_at(struct journal_file *j, uint64_t from)
 {
-	struct block *b = &j->blocks[from / BLOCK % BLOCKS];
+	struct block *set = j->cache->blocks[from / BLOCK % SETS], *b = set;
+	const struct place *of = &j->part.place;
+	size_t n = of->size - from < BLOCK ? (size_t)(of->size - from) : BLOCK;
+	ssize_t got;
 
-	if (b->at != from + 1) {
-		ssize_t got;
-
-		do {
-			got = pread(j->fd, b->p, BLOCK, (off_t)from);
-		} while (got < 0 && errno == EINTR);
-		b->at = got < 0 ? 0 : from + 1;
-		b->n = got < 0 ? 0 : (size_t)got;
+	for (size_t i = 0; i < WAYS; i++) {
+		if (set[i].of == j && set[i].at == from) {
+			set[i].used = ++j->cache->clock;
+			return &set[i];
+		}
+		if (set[i].used < b->used)
+			b = &set[i];
 	}
+	got = read_at(of, from, b->p, n);
+	b->of = got < 0 ? NULL : j;
+	b->at = from;
+	b->used = ++j->cache->clock;
+	b->n = got < 0 ? 0 : (size_t)got;
 	return b;
 }
 
@@ -85,7 +111,7 @@ static const char *view(struct journal_file *j, uint64_t at, size_t n)
 	const struct block *b;
 	size_t past = (size_t)(at % BLOCK);
 
-	if (n > j->size || at > j->size - n)
+	if (n > j->part.place.size || at > j->part.place.size - n)
 		return NULL;
 	b = block_at(j, at - past);
 	if (b->n >= past + n)
@@ -95,221 +121,153 @@ static const char *view(struct journal_file *j, uint64_t at, size_t n)
 		if (b->n <= past)
 			return NULL;
 		part = b->n - past < n - have ? b->n - past : n - have;
-		memcpy(j->joined + have, b->p + past, part);
+		memcpy(j->cache->joined + have, b->p + past, part);
 		if (part < n - have && past + part < BLOCK)
 			return NULL;
 	}
-	return j->joined;
+	return j->cache->joined;
+}
+
+static uint64_t u64_of(const char *p)
+{
+	uint64_t n;
+
+	memcpy(&n, p, sizeof(n));
+	return le64toh(n);
+}
+
+static uint32_t u32_of(const char *p)
+{
+	uint32_t n;
+
+	memcpy(&n, p, sizeof(n));
+	return le32toh(n);
 }
 
 /* A number of the file; 0, which is no offset, where it cannot be read. */
 static uint64_t u64_at(struct journal_file *j, uint64_t at)
 {
 	const char *p = view(j, at, sizeof(uint64_t));
-	uint64_t n = 0;
 
-	if (p)
-		memcpy(&n, p, sizeof(n));
-	return le64toh(n);
-}
-
-static uint32_t u32_at(struct journal_file *j, uint64_t at)
-{
-	const char *p = view(j, at, sizeof(uint32_t));
-	uint32_t n = 0;
-
-	if (p)
-		memcpy(&n, p, sizeof(n));
-	return le32toh(n);
+	return p ? u64_of(p) : 0;
 }
 
 static uint64_t offset_at(struct journal_file *j, uint64_t at)
 {
-	return j->compact ? u32_at(j, at) : u64_at(j, at);
+	const char *p = view(j, at, j->compact ? sizeof(uint32_t) : sizeof(uint64_t));
+
+	return !p ? 0 : j->compact ? u32_of(p) : u64_of(p);
 }
 
-static bool object_at(struct journal_file *j, uint64_t at, enum object_type type,
-		      uint64_t least, struct object *ret)
+/* Its first `least` bytes, until the next ones; NULL: it is none. */
+static const char *object_at(struct journal_file *j, uint64_t at, enum object_type type,
+			     uint64_t least, struct object *ret)
 {
-	const char *head;
+	const char *head = NULL;
 
-	ret->at = at;
-	if (j->left < 16) {
-		j->lost++;
-		return false;
+	if (j->left >= 16) {
+		j->left -= 16;
+		head = at % 8 == 0 ? view(j, at, least) : NULL;
 	}
-	j->left -= 16;
-	head = at % 8 == 0 ? view(j, at, 16) : NULL; /* its type, its flags, 6 of nothing, its size */
-	if (head && head[0] == (char)type) {
-		ret->flags = (uint8_t)head[1];
-		memcpy(&ret->size, head + 8, sizeof(ret->size));
-		ret->size = le64toh(ret->size);
-		if (ret->size >= least && ret->size <= j->size - at)
-			return true;
+	if (head && head[0] == (char)type) { /* then its flags, 6 bytes of nothing, its size */
+		*ret = (struct object){at, u64_of(head + 8), (uint8_t)head[1]};
+		if (ret->size >= least && ret->size <= j->part.place.size - at)
+			return head;
 	}
 	j->lost++;
-	return false;
-}
-
-/* ---- compressed values ---- */
-
-/* A length of LZ4 that goes on in bytes of 255. */
-static bool take_more(struct str *in, size_t *n)
-{
-	unsigned char byte = 255;
-
-	while (byte == 255 && in->n && *n <= VALUE_MAX) {
-		byte = (unsigned char)in->p[0];
-		*in = str_from(*in, 1);
-		*n += byte;
-	}
-	return byte != 255 && *n <= VALUE_MAX;
-}
-
-/* One LZ4 block: how many bytes it gave, those before the damage where there is one. */
-static size_t unpack_lz4(struct str in, char *to, size_t room)
-{
-	size_t out = 0;
-
-	while (in.n) {
-		unsigned char token = (unsigned char)in.p[0];
-		size_t literals = token >> 4, match = token & 15, back;
-
-		in = str_from(in, 1);
-		if ((literals == 15 && !take_more(&in, &literals)) || literals > in.n ||
-		    literals > room - out)
-			break;
-		memcpy(to + out, in.p, literals);
-		out += literals;
-		in = str_from(in, literals);
-		if (in.n < 2)
-			break;
-		back = (unsigned char)in.p[0] | (size_t)(unsigned char)in.p[1] << 8;
-		in = str_from(in, 2);
-		if ((match == 15 && !take_more(&in, &match)) || back == 0 || back > out ||
-		    match + 4 > room - out)
-			break;
-		for (match += 4; match; match--, out++)
-			to[out] = to[out - back];
-	}
-	return out;
-}
-
-/* xz and zst, by the decoders that the house has. */
-static size_t unpack_stream(struct str in, char *to, size_t room)
-{
-	CLEANUP_ARENA struct arena a = ARENA_INIT(UNPACK_ROOM);
-	struct err ignored = {0};
-	struct stream *below = stream_from_str(&a, in, &ignored), *text;
-	char name[MEMBER_NAME];
-	struct unpack *u = NULL;
-	size_t out = 0;
-
-	if (!below || unpack_open(&u, &a, below, "a value", &ignored))
-		return 0;
-	text = unpack_next(u, name, &ignored) > 0 ? unpack_member(u, &a, &ignored) : NULL;
-	while (text && out < room) {
-		ssize_t got = stream_read(text, to + out, room - out, &ignored);
-
-		if (got <= 0)
-			break;
-		out += (size_t)got;
-	}
-	unpack_close(u);
-	return out;
-}
-
-static struct str unpacked(struct journal_file *j, uint8_t flags, struct str in)
-{
-	size_t n;
-
-	if (flags & OBJECT_LZ4)
-		n = unpack_lz4(str_from(in, 8), j->plain, VALUE_MAX);
-	else
-		n = unpack_stream(in, j->plain, VALUE_MAX);
-	if (!n)
-		j->packed++;
-	j->left -= n < j->left ? n : j->left;
-	return (struct str){j->plain, n};
-}
-
-static bool is_wanted(struct str value)
-{
-	struct str key;
-
-	return take_until(&value, '=', &key) && entry_wants(key);
+	return NULL;
 }
 
 /* ---- values ---- */
 
-static struct known *known_at(struct journal_file *j, uint64_t at)
+/* Which field it is that a value begins with, and what is behind its '='; < 0: none we read. */
+static int take_key(struct str *value)
 {
-	return &j->known[at / 8 % SHORTS];
+	struct str key;
+
+	return take_until(value, '=', &key) ? entry_key(key) : -1;
 }
 
-static void remember(struct journal_file *j, uint64_t at, struct str value)
+static struct known *known_at(const struct journal_file *j, uint64_t at)
+{
+	return &j->cache->known[at / 8 % SHORTS];
+}
+
+static void remember(const struct journal_file *j, uint64_t at, int key, struct str value)
 {
 	struct known *k = known_at(j, at);
 
 	if (value.n > SHORT)
 		return;
+	k->of = j;
 	k->at = at;
+	k->key = (signed char)key;
 	k->n = (unsigned char)value.n;
 	memcpy(k->p, value.p, value.n);
 }
 
-/* All of an object's value, unpacked, when it is one we read. */
-static bool value_in(struct journal_file *j, const struct object *o, uint64_t head, struct str *ret)
+static struct str unpacked(struct journal_file *j, uint8_t flags, struct str in)
+{
+	char *to = j->cache->plain;
+	size_t n = flags & OBJECT_LZ4 ? journal_unpack_lz4(str_from(in, 8), to, VALUE_MAX)
+				      : journal_unpack_stream(in, to, VALUE_MAX);
+
+	j->packed += !n;
+	j->left -= n < j->left ? n : j->left;
+	return (struct str){to, n};
+}
+
+/* All of an object's value, unpacked. */
+static int whole_value(struct journal_file *j, const struct object *o, uint64_t head, struct str *ret)
 {
 	size_t n = o->size - head < VALUE_MAX ? (size_t)(o->size - head) : VALUE_MAX;
+	bool cut;
+	int key;
 
 	*ret = (struct str){n <= j->left ? view(j, o->at + head, n) : NULL, n};
 	if (!ret->p) {
 		j->lost++;
-		return false;
+		return -1;
 	}
 	j->left -= n;
 	if (o->flags & PACKED)
 		*ret = unpacked(j, o->flags, *ret);
-	if (!is_wanted(*ret))
-		return false;
-	j->lost += n < o->size - head || (o->flags & PACKED && ret->n == VALUE_MAX); /* cut */
-	return true;
+	cut = n < o->size - head || (o->flags & PACKED && ret->n == VALUE_MAX);
+	key = take_key(ret);
+	j->lost += key >= 0 && cut;
+	return key;
 }
 
-/* "KEY=value" of a DATA object, when it is one we read; it stays until the next one. */
-static bool value_at(struct journal_file *j, uint64_t at, struct str *ret)
+/* The field and the value of a DATA object, when it is one we read; it stays until the next one. */
+static int value_at(struct journal_file *j, uint64_t at, struct str *ret)
 {
 	const uint64_t head = j->compact ? 72 : 64;
 	const struct known *k = known_at(j, at);
 	struct object o;
+	int key;
 
-	if (at && k->at == at) {
+	if (k->of == j && k->at == at) {
 		*ret = (struct str){k->p, k->n};
-		return k->n > 0;
+		return k->key;
 	}
 	if (!object_at(j, at, DATA, head, &o))
-		return false;
-	if (!(o.flags & PACKED)) { /* most values are none of ours */
-		ret->n = o.size - head < KEY_LOOK ? (size_t)(o.size - head) : KEY_LOOK;
-		ret->p = view(j, at + head, ret->n);
-		if (!ret->p)
-			return false;
-		if (!is_wanted(*ret)) {
-			remember(j, at, STR(""));
-			return false;
+		return -1;
+	if (!(o.flags & PACKED) && o.size - head > LOOK) { /* a long one is mostly none of ours */
+		*ret = (struct str){view(j, at + head, KEY_LOOK), KEY_LOOK};
+		if (!ret->p || take_key(ret) < 0) {
+			remember(j, at, -1, STR(""));
+			return -1;
 		}
 	}
-	if (!value_in(j, &o, head, ret))
-		return false;
-	remember(j, at, *ret);
-	return true;
+	key = whole_value(j, &o, head, ret);
+	remember(j, at, key, key < 0 ? STR("") : *ret);
+	return key;
 }
 
 /* ---- which entries ---- */
 
 /* The next array of a list; those that follow lie behind it. */
-static void array_in(struct journal_file *j, struct list *l, uint64_t at)
+static void array_in(struct journal_file *j, struct journal_list *l, uint64_t at)
 {
 	struct object o;
 
@@ -325,7 +283,7 @@ static void array_in(struct journal_file *j, struct list *l, uint64_t at)
 	}
 }
 
-static void list_next(struct journal_file *j, struct list *l)
+static void list_next(struct journal_file *j, struct journal_list *l)
 {
 	uint64_t last = l->next;
 
@@ -349,7 +307,7 @@ static void list_next(struct journal_file *j, struct list *l)
 	l->left = 0;
 }
 
-static void list_begin(struct journal_file *j, struct list *l, uint64_t data)
+static void list_begin(struct journal_file *j, struct journal_list *l, uint64_t data)
 {
 	l->next = u64_at(j, data + 40);
 	l->left = u64_at(j, data + 56);
@@ -359,21 +317,24 @@ static void list_begin(struct journal_file *j, struct list *l, uint64_t data)
 }
 
 /* The values of a field: each was put in front of the one before it. */
-static void values_in(struct journal_file *j, uint64_t data, struct str key)
+static void values_in(struct journal_file *j, uint64_t data, struct str field)
 {
 	for (uint64_t last = UINT64_MAX; data; data = u64_at(j, data + 32)) {
-		struct str value;
+		struct str value, key, match;
 
 		if (data >= last) {
 			j->lost++;
 			return;
 		}
 		last = data;
-		if (!value_at(j, data, &value) || !str_starts(value, key))
+		if (value_at(j, data, &value) != entry_key(field))
 			continue;
-		for (size_t i = 0; i < JOURNAL_MATCHES; i++)
-			if (str_eq(value, str_of(journal_matches[i])))
+		for (size_t i = 0; i < JOURNAL_MATCHES; i++) {
+			match = str_of(journal_matches[i]);
+			if (take_until(&match, '=', &key) && str_eq(key, field) &&
+			    str_eq(match, value))
 				list_begin(j, &j->lists[i], data);
+		}
 	}
 }
 
@@ -391,9 +352,9 @@ static void field_in(struct journal_file *j, const struct object *o)
 
 static void fields_find(struct journal_file *j)
 {
-	uint64_t table = u64_at(j, 120), n = u64_at(j, 128) / 16;
+	uint64_t table = u64_at(j, 120), n = u64_at(j, 128) / 16, size = j->part.place.size;
 
-	if (table >= j->size || n > (j->size - table) / 16) {
+	if (table >= size || n > (size - table) / 16) {
 		j->lost++;
 		return;
 	}
@@ -410,30 +371,8 @@ static void fields_find(struct journal_file *j)
 
 /* ---- entries ---- */
 
-static void entry_out(struct journal_file *j, uint64_t at, struct journal *to)
-{
-	const uint64_t step = j->compact ? 4 : 16;
-	struct object o;
-	uint64_t n;
-
-	if (at < j->past || !object_at(j, at, ENTRY, 64, &o))
-		return;
-	j->past = at + o.size;
-	entry_times(to, u64_at(j, at + 24), u64_at(j, at + 32));
-	n = (o.size - 64) / step;
-	j->lost += n > ITEMS_MAX;
-	for (uint64_t i = 0; i < n && i < ITEMS_MAX; i++) {
-		struct str value, key;
-
-		if (value_at(j, offset_at(j, at + 64 + i * step), &value) &&
-		    take_until(&value, '=', &key))
-			entry_field(to, key, value);
-	}
-	entry_end(to);
-}
-
 /* The lists' first in the order of the file, which is the order of writing. */
-static bool next_out(struct journal_file *j, struct journal *to)
+static uint64_t next_of_lists(struct journal_file *j)
 {
 	uint64_t at = UINT64_MAX;
 
@@ -441,34 +380,59 @@ static bool next_out(struct journal_file *j, struct journal *to)
 		if (j->lists[i].next && j->lists[i].next < at)
 			at = j->lists[i].next;
 	if (at == UINT64_MAX)
-		return false;
+		return 0;
 	for (size_t i = 0; i < JOURNAL_MATCHES; i++)
 		if (j->lists[i].next == at)
 			list_next(j, &j->lists[i]);
-	entry_out(j, at, to);
-	return true;
+	return at;
 }
 
-static int next_entry(struct journal *to, void *own, struct err *err)
+void journal_file_skip(struct journal_file *j)
 {
-	struct journal_file *j = own;
+	const char *head = NULL;
+	struct object o;
 
-	(void)err;
-	if (next_out(j, to))
-		return 1;
-	if (!j->done && (j->lost || j->packed))
-		source_note(j->info, "the journal file is damaged, cut short or too large: %u objects "
-			    "and %u compressed values could not be read", j->lost, j->packed);
-	j->done = true;
-	return 0;
+	while (!head && (j->entry = next_of_lists(j)) != 0)
+		if (j->entry >= j->past)
+			head = object_at(j, j->entry, ENTRY, ENTRY_HEAD, &o);
+	if (!head)
+		return;
+	j->past = o.at + o.size;
+	j->key = (struct entry_key){.seqnum = u64_of(head + 16), .realtime = u64_of(head + 24),
+				    .monotonic = u64_of(head + 32), .hash = u64_of(head + 56)};
+	memcpy(j->key.boot, head + 40, sizeof(j->key.boot));
 }
 
-static void file_close(struct stream *in)
+void journal_file_tell(struct journal_file *j, struct journal *to)
 {
-	struct journal_file *j = in->own;
+	const uint64_t step = j->compact ? 4 : 16, from = j->entry + ENTRY_HEAD;
+	uint64_t n = (j->past - from) / step;
 
-	fd_close(&j->fd);
+	entry_times(to, j->key.realtime, j->key.monotonic);
+	j->lost += n > ITEMS_MAX;
+	n = n < ITEMS_MAX ? n : ITEMS_MAX;
+	for (uint64_t i = 0; i < n; i += ITEMS_ROOM) {
+		char items[ITEMS_ROOM * 16];
+		size_t some = n - i < ITEMS_ROOM ? (size_t)(n - i) : ITEMS_ROOM;
+		const char *p = view(j, from + i * step, some * (size_t)step);
+
+		if (!p)
+			break;
+		memcpy(items, p, some * (size_t)step); /* values take the place of what is viewed */
+		for (size_t k = 0; k < some; k++) {
+			struct str value;
+			int key = value_at(j, j->compact ? u32_of(items + k * 4)
+							 : u64_of(items + k * 16), &value);
+
+			if (key >= 0)
+				entry_value(to, key, value);
+		}
+	}
+	entry_end(to);
+	journal_file_skip(j);
 }
+
+/* ---- the file ---- */
 
 static int not_read(const char *name, const char *why, struct err *err)
 {
@@ -476,68 +440,69 @@ static int not_read(const char *name, const char *why, struct err *err)
 	return err_hint(err, "give what `journalctl -k -o export --file` prints of it");
 }
 
-static int head_in(struct journal_file *j, const char *name, struct err *err)
+bool journal_id_of(const struct place *of, struct journal_id *ret)
 {
-	uint32_t flags;
+	char head[HEAD];
+
+	if (of->size < HEAD || read_at(of, 0, head, HEAD) != HEAD)
+		return false;
+	memcpy(ret->machine, head + 40, sizeof(ret->machine));
+	memcpy(ret->series, head + 72, sizeof(ret->series));
+	ret->seqnum = u64_of(head + 168);
+	ret->realtime = u64_of(head + 184);
+	return true;
+}
+
+bool place_of(int fd, struct place *ret)
+{
 	struct stat st;
 
-	if (fstat(j->fd, &st) || !S_ISREG(st.st_mode))
-		return not_read(name, "a .journal file must be an ordinary file", err);
-	j->size = (uint64_t)st.st_size;
-	j->left = (1 << 20) + 64 * j->size;
-	if (j->size < 208)
-		return not_read(name, "the journal file is cut short in its head", err);
-	flags = u32_at(j, 12);
-	if (flags & ~(uint32_t)KNOWN)
-		return not_read(name, "the journal file is of a newer format", err);
-	j->compact = flags & COMPACT;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return false;
+	*ret = (struct place){fd, 0, (uint64_t)st.st_size};
+	return true;
+}
+
+int journal_file_begin(struct journal_file *j, struct journal_cache *cache,
+		       const struct journal_part *part, struct err *err)
+{
+	const char *flags;
+
+	*j = (struct journal_file){.part = *part, .cache = cache};
+	j->left = (1 << 20) + 64 * part->place.size;
+	if (!journal_id_of(&part->place, &j->id)) {
+		journal_file_end(j);
+		return not_read(part->name, "the journal file is cut short in its head", err);
+	}
+	flags = view(j, 12, 4);
+	if (!flags || u32_of(flags) & ~(uint32_t)KNOWN) {
+		journal_file_end(j);
+		return not_read(part->name, "the journal file is of a newer format", err);
+	}
+	j->compact = u32_of(flags) & COMPACT;
 	fields_find(j);
+	journal_file_skip(j);
 	return 0;
 }
 
-/* What it holds is not zeroed: what is not used of it costs no memory. */
-static struct journal_file *file_new(struct arena *a)
+void journal_file_end(struct journal_file *j)
 {
-	struct journal_file *j = arena_take(a, sizeof(*j));
-	char *blocks = arena_room(a, (size_t)BLOCKS * BLOCK);
-
-	if (!j || !blocks)
-		return NULL;
-	for (size_t i = 0; i < BLOCKS; i++)
-		j->blocks[i].p = blocks + i * BLOCK;
-	j->joined = arena_room(a, VALUE_MAX);
-	j->plain = arena_room(a, VALUE_MAX);
-	return j->joined && j->plain ? j : NULL;
+	j->entry = 0;
+	if (!j->part.kept)
+		fd_close(&j->part.place.fd);
 }
 
 struct stream *journal_file_open(struct arena *a, int fd, const char *name,
 				 struct source_info *info, struct err *err)
 {
-	struct stream *in = stream_new(a, err), *text;
-	struct journal_file *j = file_new(a);
-	struct str head;
+	struct journal_part part = {.name = arena_cstr(a, str_of(name))};
 
-	if (!in || !j) {
-		fd_close(&fd);
+	if (part.name && place_of(fd, &part.place))
+		return journals_open(a, &part, 1, info, err);
+	fd_close(&fd);
+	if (part.name)
+		not_read(name, "a .journal file must be an ordinary file", err);
+	else
 		err_set(err, ERR_NOMEM, "no memory to read %s", name);
-		return NULL;
-	}
-	j->fd = fd;
-	j->info = info;
-	in->own = j;
-	in->close = file_close;
-	if (head_in(j, name, err)) {
-		stream_close(in);
-		return NULL;
-	}
-	text = entries_text(a, in, next_entry, j, NULL, true, err);
-	if (!text)
-		return NULL;
-	if (stream_peek(text, &head, err) || head.n == 0) {
-		stream_close(text);
-		err_set(err, ERR_FORMAT, "%s: no kernel messages in this journal file%s", name,
-			j->lost ? ", which is damaged" : "");
-		return NULL;
-	}
-	return text;
+	return NULL;
 }

@@ -3,12 +3,30 @@
 #include "base/when.h"
 #include "source/input.h"
 
+/* No control byte in eight at once: a message is mostly clean, and a journal has a million of them. */
+static bool is_clean(struct str s)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101), top = each << 7;
+	uint64_t odd = 0, eight;
+
+	for (size_t i = 0; i < s.n; i += sizeof(eight)) {
+		size_t n = s.n - i < sizeof(eight) ? s.n - i : sizeof(eight);
+		uint64_t del;
+
+		eight = each * ' ';
+		memcpy(&eight, s.p + i, n);
+		del = eight ^ each * 0x7f;
+		odd |= ((eight - each * ' ') & ~eight) | ((del - each) & ~del);
+	}
+	return (odd & top) == 0;
+}
+
 /* Control bytes that would break the line or a terminal, as dmesg(1) shows them. */
 static void add_clean(struct buf *out, struct str line)
 {
 	size_t from = 0;
 
-	for (size_t i = 0; i < line.n; i++) {
+	for (size_t i = is_clean(line) ? line.n : 0; i < line.n; i++) {
 		unsigned char c = (unsigned char)line.p[i];
 
 		if ((c >= ' ' && c != 0x7f) || c == '\t')
@@ -20,8 +38,9 @@ static void add_clean(struct buf *out, struct str line)
 	buf_add(out, str_from(line, from));
 }
 
-/* As printf does it, whose format is most of the work where a journal has a million records. */
-static void add_number(struct buf *out, int64_t n, size_t width, char fill)
+/* As printf does it, whose format is most of the work where a journal has a million records. What is
+ * behind the number is returned. */
+static char *put_number(char *p, int64_t n, size_t width, char fill)
 {
 	char digits[24];
 	size_t at = sizeof(digits);
@@ -35,7 +54,18 @@ static void add_number(struct buf *out, int64_t n, size_t width, char fill)
 		digits[--at] = '-';
 	while (sizeof(digits) - at < width)
 		digits[--at] = fill;
-	buf_add(out, (struct str){digits + at, sizeof(digits) - at});
+	memcpy(p, digits + at, sizeof(digits) - at);
+	return p + sizeof(digits) - at;
+}
+
+/* Pairs of digits: n is less than 100 to the number of pairs. */
+static char *put_pairs(char *p, int n, int pairs)
+{
+	for (int i = pairs; i-- > 0; n /= 100) {
+		p[2 * i] = (char)('0' + n % 100 / 10);
+		p[2 * i + 1] = (char)('0' + n % 10);
+	}
+	return p + 2 * (ptrdiff_t)pairs;
 }
 
 static void add_ident(struct buf *out, const struct record *r)
@@ -53,56 +83,66 @@ static void add_ident(struct buf *out, const struct record *r)
 static void add_time(struct buf *out, int64_t us)
 {
 	struct civil c = {.year = 1970, .month = 1, .day = 1};
+	char text[64], *p;
 
 	if (us != UNKNOWN)
 		when_to_civil(us, &c);
+	p = put_number(text, c.year, 4, '0');
 	const struct {
-		int n;
-		size_t width;
-		char past;
+		int n, pairs;
+		char before;
 	} parts[] = {
-		{c.year, 4, '-'}, {c.month, 2, '-'}, {c.day, 2, 'T'}, {c.hour, 2, ':'},
-		{c.minute, 2, ':'}, {c.second, 2, '.'}, {c.micro, 6, 'Z'},
+		{c.month, 1, '-'}, {c.day, 1, '-'}, {c.hour, 1, 'T'}, {c.minute, 1, ':'},
+		{c.second, 1, ':'}, {c.micro, 3, '.'},
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
-		add_number(out, parts[i].n, parts[i].width, '0');
-		buf_addc(out, parts[i].past);
+		*p++ = parts[i].before;
+		p = put_pairs(p, parts[i].n, parts[i].pairs);
 	}
+	*p++ = 'Z';
+	*p++ = ' ';
+	buf_add(out, (struct str){text, (size_t)(p - text)});
 }
 
 static void add_host(struct buf *out, const struct record *r)
 {
 	add_time(out, r->wall_us);
-	buf_addc(out, ' ');
 	add_clean(out, r->host);
 	buf_addc(out, ' ');
 	if (!r->ident.n)
 		buf_add(out, STR("kernel: "));
 }
 
+/* "<4>", or with a fraction "[   12.345678]". */
+static void add_framed(struct buf *out, char open, int64_t n, int64_t micro, char close)
+{
+	char text[64], *p = text;
+
+	*p++ = open;
+	p = put_number(p, n, micro == UNKNOWN ? 1 : 5, ' ');
+	if (micro != UNKNOWN) {
+		*p++ = '.';
+		p = put_pairs(p, (int)micro, 3);
+	}
+	*p++ = close;
+	buf_add(out, (struct str){text, (size_t)(p - text)});
+}
+
 static void add_prefix(struct buf *out, const struct record *r)
 {
 	bool kernel = !r->ident.n;
 
-	if (r->priority != UNKNOWN) {
-		buf_addc(out, '<');
-		add_number(out, r->priority, 1, '0');
-		buf_addc(out, '>');
-	}
+	if (r->priority != UNKNOWN)
+		add_framed(out, '<', r->priority, UNKNOWN, '>');
 	if (r->host.n)
 		add_host(out, r);
 	if (r->host.n && !kernel) {
 		add_ident(out, r);
 		return;
 	}
-	if (r->us != UNKNOWN) {
-		buf_addc(out, '[');
-		add_number(out, r->us / 1000000, 5, ' ');
-		buf_addc(out, '.');
-		add_number(out, r->us % 1000000, 6, '0');
-		buf_addc(out, ']');
-	}
+	if (r->us != UNKNOWN)
+		add_framed(out, '[', r->us / 1000000, r->us % 1000000, ']');
 	if (r->caller.n)
 		buf_addf(out, "[%6.*s]", STR_ARG(r->caller));
 	if (r->us != UNKNOWN || r->caller.n)
