@@ -321,14 +321,17 @@ static int print_saved(struct analysis *a, struct str text, const char *name, st
 
 /* ---- the road ---- */
 
-static int open_source(struct source **ret, const char *path, struct err *err)
+/* n: files of one journal; 0: this machine's own log. */
+static int open_source(struct source **ret, const char *const *paths, size_t n, struct err *err)
 {
 	CLEANUP_ROOT struct root root = ROOT_CLOSED;
 
-	if (path && strcmp(path, "-") == 0)
+	if (n > 1)
+		return source_open_journals(ret, paths, n, err);
+	if (n && strcmp(paths[0], "-") == 0)
 		ask_for_paste("the log");
-	if (path)
-		return source_open_file(ret, path, MAPPED_MUCH, err);
+	if (n)
+		return source_open_file(ret, paths[0], MAPPED_MUCH, err);
 	if (root_open(&root, "/", err) != 0)
 		return -1;
 	return source_open_live(ret, &root, 0, NULL, err);
@@ -417,13 +420,13 @@ static int analyze_log(struct analysis *a, struct source *s, struct err *err)
 	return rc;
 }
 
-static int analyze_one(struct analysis *a, const char *path, struct err *err)
+static int analyze_one(struct analysis *a, const char *const *paths, size_t n, struct err *err)
 {
 	CLEANUP_BUF struct buf saved = BUF_INIT(SAVED_MAX);
 	CLEANUP_SOURCE struct source *s = NULL;
 	int rc;
 
-	if (open_source(&s, path, err) != 0)
+	if (open_source(&s, paths, n, err) != 0)
 		return -1;
 	rc = saved_report(s, a->o, &saved, err);
 	if (rc > 0)
@@ -447,6 +450,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 {
 	struct options o = *(const struct options *)options;
 	struct analysis a = {.o = &o, .out = STDOUT_FILENO, .several = argc > 1};
+	const char **paths = (const char **)(void *)argv;
 	int failed = 0;
 
 	if (o.event == UNKNOWN)
@@ -463,10 +467,11 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 		return compare_bundles(argv[0], argv[1], wants_json(&o), a.out, err);
 	if (o.now_us == UNKNOWN)
 		o.now_us = when_now();
-	for (int i = 0; i < argc || i == 0; i++) {
+	for (int i = 0, n = 0; i < argc || i == 0; i += n ? n : 1) {
 		struct err why = {.code = ERR_NONE};
 
-		if (analyze_one(&a, argc ? argv[i] : NULL, &why) == 0)
+		n = argc ? (int)source_of_one_log(paths + i, (size_t)(argc - i)) : 0;
+		if (analyze_one(&a, paths + i, (size_t)n, &why) == 0)
 			continue;
 		failed++;
 		if (argc == 1) {

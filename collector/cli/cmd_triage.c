@@ -97,11 +97,12 @@ static bool has(const char *dir, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-/* An unpacked bundle, sos report or supportconfig is one input, not a folder of inputs. */
+/* An unpacked bundle, sos report or supportconfig and the journal of a machine is one input, not a
+ * folder of inputs. */
 static bool is_one_input(const char *dir)
 {
 	return has(dir, "MANIFEST.json") || has(dir, "sos_commands") ||
-	       has(dir, "basic-environment.txt");
+	       has(dir, "basic-environment.txt") || has(dir, "system.journal");
 }
 
 static int visible(const struct dirent *entry)

@@ -110,14 +110,19 @@ static int all_logs(struct collect *c, struct source *s, const char *name, struc
 
 static int given_logs(struct collect *c, struct err *err)
 {
-	for (size_t i = 0; i < c->o->logs.n && !*c->stop; i++) {
+	struct text_list given = c->o->logs;
+
+	for (size_t i = 0, n, logs = 0; i < given.n && !*c->stop; i += n) {
 		CLEANUP_SOURCE struct source *s = NULL;
 		char name[32] = "kernel";
+		int rc;
 
-		if (i > 0)
-			snprintf(name, sizeof(name), "kernel-%zu", i + 1);
-		if (source_open_file(&s, c->o->logs.v[i], MAPPED_LITTLE, err) != 0 ||
-		    all_logs(c, s, name, err) != 0)
+		if (++logs > 1)
+			snprintf(name, sizeof(name), "kernel-%zu", logs);
+		n = source_of_one_log(given.v + i, given.n - i);
+		rc = n > 1 ? source_open_journals(&s, given.v + i, n, err)
+			   : source_open_file(&s, given.v[i], MAPPED_LITTLE, err);
+		if (rc != 0 || all_logs(c, s, name, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -14,6 +14,7 @@
 
 enum {
 	PASS_FIRST, /* a bundle's log/kernel.log; elsewhere: what is a log by its name */
+	PASS_ROTATED, /* ... and may be one of several files of it, which are kept meanwhile */
 	PASS_OTHERS, /* a bundle's other logs; elsewhere, when nothing was found: all text */
 	PASS_END,
 	LOOK_AHEAD = 64, /* members looked at to know a bundle */
@@ -38,13 +39,18 @@ static enum source_kind kind_of(enum member_kind k, bool bundle)
 struct nested {
 	struct unpack *u;
 	struct stream *member;
+	const char *name;
+	struct source_info *info;
 };
 
 static ssize_t nested_read(struct stream *in, char *p, size_t n, struct err *err)
 {
 	struct nested *own = in->own;
+	ssize_t got = stream_read(own->member, p, n, err);
 
-	return stream_read(own->member, p, n, err);
+	if (got == 0 && own->info && unpack_trouble(own->u)[0])
+		source_note(own->info, "%.100s: %s", own->name, unpack_trouble(own->u));
+	return got;
 }
 
 static void nested_close(struct stream *in)
@@ -56,18 +62,21 @@ static void nested_close(struct stream *in)
 }
 
 int nested_open(struct stream **ret, struct arena *a, struct stream *below, const char *name,
-		struct err *err)
+		struct source_info *info, struct err *err)
 {
 	struct nested *own = arena_take(a, sizeof(*own));
 	struct stream *in = stream_new(a, err);
+	char *copy = arena_cstr(a, str_of(name));
 	char inner[MEMBER_NAME];
 	int rc;
 
 	*ret = NULL;
-	if (!own || !in) {
+	if (!own || !in || !copy) {
 		stream_close(below);
 		return err_set(err, ERR_NOMEM, "no memory to unpack %s", name);
 	}
+	own->name = copy;
+	own->info = info;
 	if (unpack_open(&own->u, a, below, name, err))
 		return -1;
 	rc = unpack_next(own->u, inner, err);
@@ -84,7 +93,7 @@ int nested_open(struct stream **ret, struct arena *a, struct stream *below, cons
 	return 0;
 }
 
-static int scratch_file(void)
+int scratch_file(void)
 {
 	static const char *const folders[] = {"/var/tmp", "/tmp", "."};
 	int fd = -1;
@@ -123,42 +132,47 @@ struct stream *journal_spooled(struct arena *a, struct stream *in, const char *n
 	return journal_file_open(a, fd, name, info, err);
 }
 
+struct stream *container_text(struct stream *in, struct arena *a, const char *member,
+			      enum member_kind kind, struct source_info *info, struct err *err)
+{
+	struct str head;
+
+	if (stream_peek(in, &head, err) == 0 && format_of(head) == FORMAT_COMPRESSED &&
+	    (nested_open(&in, a, in, member, info, err) || !in))
+		return NULL;
+	if (stream_peek(in, &head, err) || head.n == 0 || format_of(head) == FORMAT_ARCHIVE ||
+	    format_of(head) == FORMAT_JOURNAL || format_of(head) == FORMAT_REPORT ||
+	    (kind == MEMBER_OTHER && !text_in(head)) || text_open(&in, a, err)) {
+		stream_close(in);
+		return NULL;
+	}
+	return kind == MEMBER_SECTIONS ? sections_open(a, in, err) : in;
+}
+
 int container_take(struct source *s, struct stream *in, const char *path, const char *member,
 		   enum member_kind kind, bool bundle)
 {
+	const struct source_info last = s->info;
 	struct err skipped = {0};
 	struct str head = {NULL, 0};
 
-	if (!in)
-		return 0;
-	if (stream_peek(in, &head, &skipped) == 0 && format_of(head) == FORMAT_COMPRESSED) {
-		if (nested_open(&in, &s->log, in, member, &skipped) || !in)
-			return 0;
-		if (stream_peek(in, &head, &skipped))
-			head.n = 0;
-	}
-	if (format_of(head) == FORMAT_JOURNAL) {
-		memset(&s->info, 0, sizeof(s->info));
-		s->in = journal_spooled(&s->log, in, member, &s->info, &skipped);
-		s->info.kind = bundle ? SOURCE_BUNDLE : SOURCE_JOURNAL;
-		snprintf(s->info.name, sizeof(s->info.name), "%s: %s", path, member);
-		return s->in != NULL;
-	}
-	if (format_of(head) == FORMAT_ARCHIVE || format_of(head) == FORMAT_REPORT || head.n == 0 ||
-	    (kind == MEMBER_OTHER && !text_in(head)) || text_open(&in, &s->log, &skipped)) {
-		stream_close(in);
-		return 0;
-	}
-	if (kind == MEMBER_SECTIONS) {
-		in = sections_open(&s->log, in, &skipped);
-		if (!in)
-			return 0;
-	}
 	memset(&s->info, 0, sizeof(s->info));
 	s->info.kind = kind_of(kind, bundle);
-	snprintf(s->info.name, sizeof(s->info.name), "%s: %s", path, member);
-	s->in = in;
-	return 1;
+	if (in && stream_peek(in, &head, &skipped) == 0 && format_of(head) == FORMAT_COMPRESSED &&
+	    nested_open(&in, &s->log, in, member, &s->info, &skipped) == 0 && in &&
+	    stream_peek(in, &head, &skipped))
+		head.n = 0;
+	if (in && format_of(head) == FORMAT_JOURNAL) {
+		s->in = journal_spooled(&s->log, in, member, &s->info, &skipped);
+		s->info.kind = bundle ? SOURCE_BUNDLE : SOURCE_JOURNAL;
+	} else if (in) {
+		s->in = container_text(in, &s->log, member, kind, &s->info, &skipped);
+	}
+	if (s->in)
+		snprintf(s->info.name, sizeof(s->info.name), "%s: %s", path, member);
+	else
+		s->info = last;
+	return s->in != NULL;
 }
 
 /* ---- archives ---- */
@@ -171,6 +185,8 @@ struct archive_source {
 	bool all; /* every text, whatever its name */
 	int pass;
 	uint64_t given;
+	struct parts parts;
+	struct err cannot_keep; /* then each file is a log of its own */
 };
 
 static int rewind_archive(struct source *s, struct archive_source *own, struct err *err)
@@ -190,6 +206,7 @@ static bool wanted_now(const struct archive_source *own, const char *member,
 		       enum member_kind *kind)
 {
 	bool kernel_log = str_ends(str_of(member), STR("/log/kernel.log"));
+	bool rotated;
 
 	if (own->all) {
 		*kind = MEMBER_OTHER;
@@ -200,17 +217,67 @@ static bool wanted_now(const struct archive_source *own, const char *member,
 		return false;
 	if (own->bundle)
 		return *kind == MEMBER_LOG && kernel_log == (own->pass == PASS_FIRST);
-	return own->pass == PASS_FIRST ? *kind != MEMBER_OTHER : *kind == MEMBER_OTHER;
+	rotated = *kind == MEMBER_LOG && part_is_rotated(member);
+	switch (own->pass) {
+	case PASS_FIRST:
+		return *kind != MEMBER_OTHER && (!rotated || own->cannot_keep.code == ERR_NONE);
+	case PASS_ROTATED:
+		return rotated;
+	default:
+		return *kind == MEMBER_OTHER;
+	}
 }
 
 /* Nothing was found: because nothing is in it, or because it is cut before it. */
 static int archive_over(struct archive_source *own, struct err *err)
 {
 	own->pass = PASS_END;
+	if (!own->given && own->parts.why.code != ERR_NONE) {
+		*err = own->parts.why;
+		return err_wrap(err, "%s", own->path);
+	}
 	if (own->given || !own->u || !unpack_trouble(own->u)[0])
 		return 0;
 	(void)err_set(err, ERR_FORMAT, "%s: %s", own->path, unpack_trouble(own->u));
 	return err_hint(err, "ask for it again: nothing can be read of what is left");
+}
+
+/* The pass after this one: 1, 0 when there is none, -1. */
+static int next_pass(struct source *s, struct archive_source *own, struct err *err)
+{
+	bool kept = own->cannot_keep.code == ERR_NONE;
+
+	own->pass += own->bundle && own->pass == PASS_FIRST ? 2 : 1;
+	if (own->pass == PASS_END || (own->pass == PASS_OTHERS && !own->bundle && own->given))
+		return archive_over(own, err);
+	if (own->pass == PASS_ROTATED && kept) {
+		parts_group(&own->parts, &s->log);
+		return 1;
+	}
+	return rewind_archive(s, own, err) ? -1 : 1;
+}
+
+/* 1 when the member is the log to read now. */
+static int take_member(struct source *s, struct archive_source *own, const char *member,
+		       enum member_kind kind)
+{
+	struct err lost = {0};
+	struct stream *in;
+
+	arena_reset(&s->log);
+	in = unpack_member(own->u, &s->log, &lost);
+	if (own->pass == PASS_FIRST && !own->bundle && !own->all && in && kind == MEMBER_LOG &&
+	    part_is_rotated(member)) {
+		if (parts_keep(&own->parts, member, kind, in, &s->log, &own->cannot_keep) != 0)
+			parts_close(&own->parts);
+		return 0;
+	}
+	if (!container_take(s, in, own->path, member, kind, own->bundle))
+		return 0;
+	if (own->pass == PASS_ROTATED)
+		source_note(&s->info, "read alone, not with its other files, which cannot be kept: %s",
+			    own->cannot_keep.text);
+	return 1;
 }
 
 static int archive_next(struct source *s, struct err *err)
@@ -219,27 +286,24 @@ static int archive_next(struct source *s, struct err *err)
 	char member[MEMBER_NAME];
 
 	while (own->pass < PASS_END) {
-		int rc = own->u ? unpack_next(own->u, member, err) : 0;
+		bool kept = own->pass == PASS_ROTATED && own->cannot_keep.code == ERR_NONE;
 		enum member_kind kind;
+		int rc;
 
-		if (rc < 0)
-			return -1;
-		if (rc == 0) {
-			own->pass++;
-			if (own->pass == PASS_END || (!own->bundle && own->given))
-				return archive_over(own, err);
-			if (rewind_archive(s, own, err))
-				return -1;
-			continue;
-		}
-		if (!wanted_now(own, member, &kind))
-			continue;
-		arena_reset(&s->log);
-		if (container_take(s, unpack_member(own->u, &s->log, err), own->path, member, kind,
-			     own->bundle)) {
+		if (kept && parts_next(&own->parts, s, own->path)) {
 			own->given++;
 			return 1;
 		}
+		rc = kept || !own->u ? 0 : unpack_next(own->u, member, err);
+		if (rc == 0)
+			rc = next_pass(s, own, err);
+		else if (rc > 0 && wanted_now(own, member, &kind) &&
+			 take_member(s, own, member, kind)) {
+			own->given++;
+			return 1;
+		}
+		if (rc <= 0)
+			return rc;
 	}
 	return 0;
 }
@@ -262,6 +326,7 @@ static void archive_close(struct source *s)
 	struct archive_source *own = s->own;
 
 	unpack_close(own->u);
+	parts_close(&own->parts);
 	if (own->fd > STDIN_FILENO)
 		fd_close(&own->fd);
 }
@@ -451,6 +516,7 @@ int archive_start(struct source *s, int fd, const char *path, struct err *err)
 	}
 	own->fd = -1;
 	own->all = s->all_members;
+	own->parts = (struct parts)PARTS_OF(&s->arena, NULL);
 	snprintf(own->path, sizeof(own->path), "%s", path);
 	s->own = own;
 	s->close = archive_close;

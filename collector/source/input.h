@@ -173,6 +173,7 @@ struct journal_id {
 	uint64_t seqnum, realtime; /* of its first entry */
 };
 bool journal_id_of(const struct place *of, struct journal_id *ret);
+enum { JOURNALS_MAX = 512 }; /* of one log, as all of them are open */
 struct journal_part {
 	const char *name;
 	struct place place;
@@ -206,6 +207,16 @@ struct stream *export_text(struct arena *a, struct stream *entries, const struct
  * was found. NULL: nowhere. */
 struct stream *head_open(struct arena *a, const struct root *root, const struct head_of *of,
 			 const volatile int *stop, char from[128]);
+
+/* ---- rotation.c: files that are one log, rotated ---- */
+
+/* "kern.log.1" is newer than "kern.log.2.gz", "messages-20240101" is as old as it says. */
+struct rotation {
+	struct str family; /* the name without that */
+	uint64_t age, within; /* the oldest has the least; UINT64_MAX: it is still written to */
+};
+void rotation_of(struct str name, struct rotation *ret);
+int rotation_order(const struct rotation *a, const struct rotation *b); /* as strcmp */
 
 /* ---- log files of a machine, below a root ---- */
 
@@ -246,11 +257,48 @@ bool member_says_bundle(const char *path); /* TOP/MANIFEST.json and the like */
 /* Only the sections of a supportconfig file that are kernel logs. */
 struct stream *sections_open(struct arena *a, struct stream *in, struct err *err);
 
+/* ---- parts.c: the files of a container, those of one log together ---- */
+
+struct part {
+	const char *name; /* below the top */
+	enum member_kind kind;
+	struct place kept; /* fd -1: it is opened by its name */
+	struct rotation rotation;
+	bool journal;
+	struct journal_id id;
+	size_t log; /* which; parts_group() */
+};
+struct parts {
+	struct arena *arena;	 /* of the names */
+	const struct root *root; /* NULL: all are kept */
+	bool bundle;
+	struct part *v;
+	size_t n, room, at;
+	int kept_fd;
+	struct err why; /* the first journal that could not be read */
+};
+#define PARTS_OF(of_arena, below) {.arena = (of_arena), .root = (below), .kept_fd = -1}
+/* Journals of one machine by what they say and how they are called? */
+bool journal_same(const char *name, const struct journal_id *id, const char *other_name,
+		  const struct journal_id *other);
+/* Is it, or may it be, one of several files of a log? */
+bool part_is_rotated(const char *name);
+bool parts_add(struct parts *p, const char *name, enum member_kind kind);
+/* The stream is taken over, also when it fails; a is for now only. */
+int parts_keep(struct parts *p, const char *name, enum member_kind kind, struct stream *in,
+	       struct arena *a, struct err *err) MUST_CHECK;
+/* Puts the files of one log together, the oldest first, at the place of the first by its name. */
+void parts_group(struct parts *p, struct arena *a);
+/* Makes the next of them the log to read: 1, 0 at the end. */
+int parts_next(struct parts *p, struct source *s, const char *path);
+void parts_close(struct parts *p);
+
 /* ---- source.c ---- */
 
 struct source {
 	struct arena arena;
 	struct arena log; /* what reading one log of an archive takes; emptied before the next */
+	struct arena turn; /* ... and one file of a rotated log */
 	struct source_info info;
 	struct stream *in; /* the log being read; NULL: none */
 	char *window;	   /* SOURCE_WINDOW bytes */
@@ -272,9 +320,14 @@ int source_new(struct source **ret, struct err *err) MUST_CHECK;
 int archive_start(struct source *s, int fd, const char *path, struct err *err) MUST_CHECK;
 int tree_start(struct source *s, const char *path, struct err *err) MUST_CHECK;
 /* Takes off compression: *ret gives the text, NULL when it is nothing to read (an archive
- * within). The stream below is taken over in every case. */
+ * within). The stream below is taken over in every case. info (may be NULL): a damage that the
+ * text ends at is noted there. */
 int nested_open(struct stream **ret, struct arena *a, struct stream *below, const char *name,
-		struct err *err) MUST_CHECK;
+		struct source_info *info, struct err *err) MUST_CHECK;
+/* The text of a member; NULL when it is none (an archive, empty, a journal, not text), with err where
+ * it is damaged. The stream is taken over in every case. */
+struct stream *container_text(struct stream *in, struct arena *a, const char *member,
+			      enum member_kind kind, struct source_info *info, struct err *err);
 /* Makes a member the log to read, compression inside taken off: 1, or 0 when it is none (an
  * archive, empty, not text). The stream is taken over in both cases; NULL is none. */
 int container_take(struct source *s, struct stream *in, const char *path, const char *member,
@@ -283,6 +336,7 @@ int container_take(struct source *s, struct stream *in, const char *path, const 
  * in a nameless file first. */
 struct stream *journal_spooled(struct arena *a, struct stream *in, const char *name,
 			       struct source_info *info, struct err *err);
+int scratch_file(void); /* without a name, in /var/tmp or where there is room; -1: errno says why */
 /* An archive or a folder in which there is none. */
 int no_log_inside(const char *path, struct err *err);
 /* The source is a report.json: it is read by source_saved_report(), as that of a bundle. */

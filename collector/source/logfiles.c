@@ -118,65 +118,43 @@ static bool add_part(struct arena *a, struct log_item *item, const char *dir, co
 
 /* ---- rotated families ---- */
 
-/* Rotation: "kern.log.1" newest, "kern.log.2.gz" older; or "messages-20240101" by date. The
- * key sorts oldest first: dates rise, numbers fall, the file itself comes last. */
-static bool rotation_key(struct str name, struct str family, uint64_t *key)
-{
-	static const struct str tails[] = {STR_INIT(".gz"), STR_INIT(".xz"), STR_INIT(".zst"),
-					   STR_INIT(".bz2")};
-	uint64_t n;
+struct rotated {
+	const char *name;
+	struct rotation rotation;
+};
 
-	if (!take_lit(&name, family))
-		return false;
-	for (size_t i = 0; i < ARRAY_COUNT(tails); i++)
-		if (str_ends(name, tails[i]))
-			name.n -= tails[i].n;
-	if (name.n == 0) {
-		*key = UINT64_MAX;
-		return true;
-	}
-	if (take_char(&name, '-') && take_u64(&name, &n) && n > 19700101) {
-		/* "-20240101" or "-20240101-1700000000": the date decides */
-		*key = n;
-		return true;
-	}
-	if (take_char(&name, '.') && take_u64(&name, &n) && name.n == 0 && n < 1000000) {
-		*key = UINT64_MAX - 1 - n;
-		return true;
-	}
-	return false;
+static int by_age(const void *a, const void *b)
+{
+	const struct rotated *one = a, *other = b;
+	int order = rotation_order(&one->rotation, &other->rotation);
+
+	return order ? order : str_cmp(str_of(one->name), str_of(other->name));
 }
 
 static int add_family(struct arena *a, const struct listing *l, struct str family,
 		      struct log_list *ret)
 {
+	CLEANUP_ARENA struct arena names = ARENA_INIT(MAX_LISTED * (sizeof(struct rotated) + 16));
+	struct rotated *found = arena_array(&names, l->n, sizeof(*found));
 	struct log_item *item = NULL;
-	bool taken = true;
-	uint64_t last = 0;
+	size_t n = 0;
 
-	/* selection by rising key: families are small, keys are unique but for compression */
-	while (taken) {
-		size_t best = SIZE_MAX;
-		uint64_t best_key = UINT64_MAX, key;
-
-		for (size_t i = 0; i < l->n; i++) {
-			if (!rotation_key(str_of(l->names[i]), family, &key) || key < last ||
-			    (best != SIZE_MAX && key >= best_key))
-				continue;
-			best = i;
-			best_key = key;
-		}
-		taken = best != SIZE_MAX;
-		if (!taken)
-			break;
+	for (size_t i = 0; found && i < l->n; i++) {
+		found[n].name = l->names[i];
+		rotation_of(str_of(l->names[i]), &found[n].rotation);
+		n += str_eq(found[n].rotation.family, family);
+	}
+	if (!found)
+		return -1;
+	qsort(found, n, sizeof(*found), by_age);
+	for (size_t i = 0; i < n; i++) {
+		if (i && rotation_order(&found[i - 1].rotation, &found[i].rotation) == 0)
+			continue; /* it is being compressed */
 		if (!item)
 			item = new_item(a, ret, SOURCE_FILE);
-		if (!item || !add_part(a, item, "/var/log", l->names[best]))
+		if (!item || !add_part(a, item, "/var/log", found[i].name))
 			return -1;
 		snprintf(item->path, sizeof(item->path), "/var/log/%.*s", STR_ARG(family));
-		if (best_key == UINT64_MAX)
-			break;
-		last = best_key + 1;
 	}
 	return 0;
 }
@@ -341,7 +319,7 @@ static struct stream *open_part(void *own, size_t index, struct err *err)
 	if (!in)
 		return NULL;
 	if (stream_peek(in, &head, err) == 0 && format_of(head) == FORMAT_COMPRESSED &&
-	    nested_open(&in, f->arena, in, f->item->parts[index], err))
+	    nested_open(&in, f->arena, in, f->item->parts[index], NULL, err))
 		return NULL;
 	return in;
 }

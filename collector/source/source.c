@@ -48,6 +48,7 @@ int source_new(struct source **ret, struct err *err)
 	}
 	s->arena = a;
 	s->log = (struct arena)ARENA_INIT(SOURCE_ARENA);
+	s->turn = (struct arena)ARENA_INIT(SOURCE_ARENA);
 	s->window = window;
 	*ret = s;
 	return 0;
@@ -281,6 +282,7 @@ void source_close(struct source *s)
 	if (s->close)
 		s->close(s);
 	arena_free(&s->log);
+	arena_free(&s->turn);
 	a = s->arena;
 	arena_free(&a);
 }

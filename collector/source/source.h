@@ -4,7 +4,8 @@
  * A source is opened by kind or by looking at the bytes (compressed files, archives, journal
  * exports are recognised by their magic, not their name), then read window by window. Memory
  * is bounded by one window plus the decoder's own state. A container that holds several logs
- * (a sos report, a bundle, a rotated family) gives them one after the other: source_next().
+ * (a sos report, a bundle) gives them one after the other: source_next(). The files of one log that
+ * was rotated, and the .journal files of one machine, are one log.
  */
 #ifndef OOMREPORT_SOURCE_SOURCE_H
 #define OOMREPORT_SOURCE_SOURCE_H
@@ -45,6 +46,12 @@ enum source_mapped { MAPPED_LITTLE = 512 << 10, MAPPED_MUCH = 2 << 20 };
 /* A file, "-" for standard input, a directory (bundle made by --format dir), an archive. */
 int source_open_file(struct source **ret, const char *path, enum source_mapped window,
 		     struct err *err) MUST_CHECK;
+/* How many of the paths, from the first on, are files of the same systemd journal as the first: at
+ * least 1. Such files further behind are moved up to them. */
+size_t source_of_one_log(const char **paths, size_t n);
+/* Several of them as the one log they are. */
+int source_open_journals(struct source **ret, const char *const *paths, size_t n,
+			 struct err *err) MUST_CHECK;
 /* Every text inside an archive, whatever its name, one after the other as source_next() gives
  * them; info.name ends with ": " and the path inside. 1; 0: it is a file and no archive; -1. */
 int source_open_members(struct source **ret, const char *path, struct err *err) MUST_CHECK;

@@ -20,29 +20,15 @@ struct tree {
 	struct root root;
 	char path[400];
 	bool bundle;
-	char **names; /* below the top, sorted */
-	enum member_kind *kinds;
-	size_t n, at;
+	struct parts parts;
 	unsigned odd;	    /* FIFOs, sockets, devices */
 	unsigned entries;   /* looked at */
 	bool all;	    /* every file, not only what is a log by its name */
 };
 
-static int add_name(struct source *s, struct tree *t, const char *name, enum member_kind kind)
-{
-	char *copy = arena_cstr(&s->arena, str_of(name));
+static int walk(struct tree *t, int dirfd, const char *below, int depth);
 
-	if (!copy || t->n == TREE_FILES)
-		return copy ? 0 : -1;
-	t->names[t->n] = copy;
-	t->kinds[t->n++] = kind;
-	return 0;
-}
-
-static int walk(struct source *s, struct tree *t, int dirfd, const char *below, int depth);
-
-static int visit(struct source *s, struct tree *t, int dirfd, const char *below,
-		 const char *entry, int depth)
+static int visit(struct tree *t, int dirfd, const char *below, const char *entry, int depth)
 {
 	char name[MEMBER_NAME], path[MEMBER_NAME + 8];
 	enum member_kind kind;
@@ -55,7 +41,7 @@ static int visit(struct source *s, struct tree *t, int dirfd, const char *below,
 	if (S_ISDIR(st.st_mode)) {
 		int fd = openat(dirfd, entry, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-		return fd < 0 ? 0 : walk(s, t, fd, name, depth + 1);
+		return fd < 0 ? 0 : walk(t, fd, name, depth + 1);
 	}
 	/* patterns of whole paths see the top folder as an archive has it */
 	snprintf(path, sizeof(path), "top/%s", name);
@@ -66,11 +52,11 @@ static int visit(struct source *s, struct tree *t, int dirfd, const char *below,
 		t->odd += !S_ISLNK(st.st_mode);
 		return 0;
 	}
-	return add_name(s, t, name, kind);
+	return t->parts.n == TREE_FILES || parts_add(&t->parts, name, kind) ? 0 : -1;
 }
 
 /* The descriptor is closed here. */
-static int walk(struct source *s, struct tree *t, int dirfd, const char *below, int depth)
+static int walk(struct tree *t, int dirfd, const char *below, int depth)
 {
 	DIR *dir = depth < TREE_DEPTH ? fdopendir(dirfd) : NULL;
 	struct dirent *e;
@@ -84,42 +70,41 @@ static int walk(struct source *s, struct tree *t, int dirfd, const char *below, 
 		struct str name = str_of(e->d_name);
 
 		if (!str_eq(name, STR(".")) && !str_eq(name, STR("..")))
-			rc = visit(s, t, dirfd, below, e->d_name, depth);
+			rc = visit(t, dirfd, below, e->d_name, depth);
 	}
 	closedir(dir);
 	return rc;
 }
 
-/* A bundle's log/kernel.log first, then by name; insertion keeps kinds beside names. */
-static void sort_names(struct tree *t)
+static int by_name(const void *a, const void *b)
 {
-	for (size_t i = 1; i < t->n; i++) {
-		char *name = t->names[i];
-		enum member_kind kind = t->kinds[i];
-		bool first = t->bundle && str_eq(str_of(name), STR("log/kernel.log"));
-		size_t k = i;
+	return str_cmp(str_of(((const struct part *)a)->name),
+		       str_of(((const struct part *)b)->name));
+}
 
-		while (k > 0 && (first || str_cmp(str_of(name), str_of(t->names[k - 1])) < 0) &&
-		       !(t->bundle && str_eq(str_of(t->names[k - 1]), STR("log/kernel.log")))) {
-			t->names[k] = t->names[k - 1];
-			t->kinds[k] = t->kinds[k - 1];
-			k--;
-		}
-		t->names[k] = name;
-		t->kinds[k] = kind;
-	}
+/* A bundle's log/kernel.log first, then by name. */
+static int by_name_in_bundle(const void *a, const void *b)
+{
+	const struct str first = STR("log/kernel.log");
+	bool one = str_eq(str_of(((const struct part *)a)->name), first),
+	     other = str_eq(str_of(((const struct part *)b)->name), first);
+
+	return one != other ? other - one : by_name(a, b);
 }
 
 static int gather(struct source *s, struct tree *t, struct err *err)
 {
 	int fd = root_openat(&t->root, "/", O_RDONLY | O_DIRECTORY);
 
-	t->n = t->entries = t->odd = 0;
+	t->parts.n = t->entries = t->odd = 0;
 	if (fd < 0)
 		return err_sys(err, errno, "%s", t->path);
-	if (walk(s, t, fd, "", 0))
+	if (walk(t, fd, "", 0))
 		return err_set(err, ERR_NOMEM, "%s: too many files", t->path);
-	sort_names(t);
+	if (t->parts.n)
+		qsort(t->parts.v, t->parts.n, sizeof(*t->parts.v),
+		      t->bundle ? by_name_in_bundle : by_name);
+	parts_group(&t->parts, &s->log);
 	return 0;
 }
 
@@ -127,23 +112,12 @@ static int tree_next(struct source *s, struct err *err)
 {
 	struct tree *t = s->own;
 
-	while (t->at < t->n) {
-		char path[MEMBER_NAME + 1];
-		size_t i = t->at++;
-		struct err skipped = {0};
-		struct stream *in;
-
-		snprintf(path, sizeof(path), "/%s", t->names[i]);
-		in = logs_open_one(&s->arena, &t->root, path, &skipped);
-		if (container_take(s, in, t->path, t->names[i], t->kinds[i], t->bundle)) {
-			if (t->odd)
-				source_note(&s->info, "%u FIFOs, sockets or devices passed over",
-					    t->odd);
-			return 1;
-		}
-	}
 	(void)err;
-	return 0;
+	if (!parts_next(&t->parts, s, t->path))
+		return 0;
+	if (t->odd)
+		source_note(&s->info, "%u FIFOs, sockets or devices passed over", t->odd);
+	return 1;
 }
 
 static int tree_report(struct source *s, struct buf *out, struct err *err)
@@ -168,6 +142,7 @@ static void tree_close(struct source *s)
 {
 	struct tree *t = s->own;
 
+	parts_close(&t->parts);
 	root_close(&t->root);
 }
 
@@ -176,13 +151,10 @@ int tree_start(struct source *s, const char *path, struct err *err)
 	struct tree *t = arena_take(&s->arena, sizeof(*t));
 	int fd;
 
-	if (t) {
-		t->root = (struct root)ROOT_CLOSED;
-		t->names = arena_array(&s->arena, TREE_FILES, sizeof(*t->names));
-		t->kinds = arena_array(&s->arena, TREE_FILES, sizeof(*t->kinds));
-	}
-	if (!t || !t->names || !t->kinds)
+	if (!t)
 		return err_set(err, ERR_NOMEM, "no memory to read %s", path);
+	t->root = (struct root)ROOT_CLOSED;
+	t->parts = (struct parts)PARTS_OF(&s->arena, &t->root);
 	snprintf(t->path, sizeof(t->path), "%s", path);
 	s->own = t;
 	s->close = tree_close;
@@ -191,15 +163,20 @@ int tree_start(struct source *s, const char *path, struct err *err)
 	if (root_open(&t->root, path, err))
 		return -1;
 	fd = root_openat(&t->root, "/MANIFEST.json", O_RDONLY);
-	t->bundle = fd >= 0;
+	t->bundle = t->parts.bundle = fd >= 0;
 	fd_close(&fd);
 	s->info.kind = t->bundle ? SOURCE_BUNDLE : SOURCE_FILE;
 	if (gather(s, t, err))
 		return -1;
-	if (t->n == 0 && !t->bundle) {
+	if (t->parts.n == 0 && !t->bundle) {
 		t->all = true;
 		if (gather(s, t, err))
 			return -1;
 	}
-	return tree_next(s, err) == 0 && !t->bundle ? no_log_inside(path, err) : 0;
+	if (tree_next(s, err) > 0 || t->bundle)
+		return 0;
+	if (t->parts.why.code == ERR_NONE)
+		return no_log_inside(path, err);
+	*err = t->parts.why;
+	return err_wrap(err, "%s", path);
 }
