@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* mail.c - a saved mail or mailbox as text: what its parts hold, taken out of base64 and
  * quoted-printable (RFC 2045 and 2046); attached texts, also compressed ones and those in
- * archives. All other lines stay as they are, heads and boundaries, too.
+ * archives. All other lines stay as they are, heads and boundaries, too; but the lines of a part
+ * that only says again as HTML what the plain one before it said (multipart/alternative) are empty.
  */
 #include "source/input.h"
 
@@ -12,6 +13,14 @@ enum {
 };
 
 enum coding { CODING_NONE, CODING_BASE64, CODING_QP };
+
+enum type { TYPE_PLAIN, TYPE_HTML, TYPE_ALTERNATIVE, TYPE_OTHER };
+
+struct multipart {
+	char boundary[BOUNDARY_ROOM];
+	bool alternative; /* its parts say the same in other forms ... */
+	bool said;	  /* ... and a plain one has said it, or one further out has */
+};
 
 struct mail {
 	struct stream *below;
@@ -27,7 +36,9 @@ struct mail {
 	bool typed;   /* ... whose last field is its Content-Type */
 	bool within;  /* ... whose content is a mail with a head of its own */
 	enum coding coding; /* of the part */
-	char boundaries[MOST_BOUNDARIES][BOUNDARY_ROOM];
+	enum type type;
+	bool skipped; /* ... was said already */
+	struct multipart boundaries[MOST_BOUNDARIES];
 	size_t n_boundaries;
 	size_t head_boundaries; /* how many there were before this head */
 
@@ -138,14 +149,22 @@ static int next_line(struct mail *m, struct err *err)
 static void head_begins(struct mail *m)
 {
 	m->in_head = true;
-	m->typed = m->within = false;
+	m->typed = m->within = m->skipped = false;
 	m->coding = CODING_NONE;
+	m->type = TYPE_PLAIN; /* unless its head says something else */
 	m->head_boundaries = m->n_boundaries;
+}
+
+/* The multipart that the part is of, NULL: of none. */
+static struct multipart *around(struct mail *m)
+{
+	return m->head_boundaries ? &m->boundaries[m->head_boundaries - 1] : NULL;
 }
 
 static void note_boundary(struct mail *m, struct str line)
 {
-	char *room;
+	const struct multipart *outer = around(m);
+	struct multipart *room;
 
 	for (size_t i = 0; i + 9 < line.n; i++) {
 		struct str value = str_from(line, i), word;
@@ -160,17 +179,38 @@ static void note_boundary(struct mail *m, struct str line)
 		m->n_boundaries = m->head_boundaries;
 		if (word.n == 0 || word.n >= BOUNDARY_ROOM || m->n_boundaries == MOST_BOUNDARIES)
 			return;
-		room = m->boundaries[m->n_boundaries++];
-		memcpy(room, word.p, word.n);
-		room[word.n] = 0;
+		room = &m->boundaries[m->n_boundaries++];
+		*room = (struct multipart){.alternative = m->type == TYPE_ALTERNATIVE,
+					   .said = outer && outer->said};
+		memcpy(room->boundary, word.p, word.n);
 		return;
 	}
+}
+
+static enum type type_of(struct str value)
+{
+	static const struct {
+		struct str name;
+		enum type type;
+	} types[] = {
+		{STR_INIT("text/plain"), TYPE_PLAIN},
+		{STR_INIT("text/html"), TYPE_HTML},
+		{STR_INIT("multipart/alternative"), TYPE_ALTERNATIVE},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(types); i++) {
+		if (starts_nocase(value, types[i].name))
+			return types[i].type;
+	}
+	return TYPE_OTHER;
 }
 
 static void head_line(struct mail *m, struct str line)
 {
 	if (line.n && !ascii_blank(line.p[0])) {
 		m->typed = starts_nocase(line, STR("Content-Type:"));
+		if (m->typed)
+			m->type = type_of(str_trim(str_from(line, STR("Content-Type:").n)));
 		m->within |= m->typed && str_find(line, STR("message/rfc822")) != SIZE_MAX;
 	}
 	if (m->typed)
@@ -193,7 +233,7 @@ static bool is_boundary(const struct mail *m, struct str line, size_t *depth, bo
 	for (size_t i = m->n_boundaries; i-- > 0;) {
 		struct str rest = at;
 
-		if (!take_lit(&rest, str_of(m->boundaries[i])))
+		if (!take_lit(&rest, str_of(m->boundaries[i].boundary)))
 			continue;
 		rest = str_trim(rest);
 		*last = str_eq(rest, STR("--"));
@@ -302,7 +342,9 @@ static int part_begins(struct mail *m, struct err *err)
 	m->decoded_at = m->decoded_n = 0;
 	if (stream_peek(m->part, &head, err))
 		return -1;
-	if (format_of(head) == FORMAT_COMPRESSED || format_of(head) == FORMAT_ARCHIVE) {
+	if (m->skipped) {
+		return 0;
+	} else if (format_of(head) == FORMAT_COMPRESSED || format_of(head) == FORMAT_ARCHIVE) {
 		if (++m->n_unpacked <= MOST_UNPACKED &&
 		    unpack_open(&m->unpack, m->arena, m->part, "an attachment", &lost) == 0)
 			m->inner = next_inner(m);
@@ -377,6 +419,16 @@ static void look_at_line(struct mail *m)
 	}
 }
 
+/* A part has text: does it say something anew, for those that follow it, too? */
+static void note_said(struct mail *m)
+{
+	struct multipart *outer = around(m);
+
+	m->skipped = outer && outer->said && m->type == TYPE_HTML;
+	if (outer && outer->alternative && m->type == TYPE_PLAIN)
+		outer->said = true;
+}
+
 /* The next line of the text; 1, 0, -1. */
 static int text_line(struct mail *m, struct err *err)
 {
@@ -389,7 +441,11 @@ static int text_line(struct mail *m, struct err *err)
 	look_at_line(m);
 	m->newline = !m->piece;
 	m->out = m->line;
-	if (!m->in_head && m->coding == CODING_QP)
+	if (!m->in_head && !empty)
+		note_said(m);
+	if (m->skipped)
+		m->out = (struct str){0};
+	else if (!m->in_head && m->coding == CODING_QP)
 		unquote_line(m);
 	m->empty_before = empty;
 	if (!m->in_head || !empty)
@@ -404,6 +460,7 @@ static int text_line(struct mail *m, struct err *err)
 	if (m->coding != CODING_BASE64)
 		return 1;
 	m->out = (struct str){0};
+	note_said(m);
 	return part_begins(m, err) ? -1 : 1;
 }
 

@@ -33,9 +33,9 @@ def head(more=""):
     return "From: a@example.org\nTo: b@example.org\nSubject: OOM\nMIME-Version: 1.0\n" + more
 
 
-def mail(*parts):
+def mail(*parts, kind="mixed"):
     """A multipart mail of (header lines, body) pairs."""
-    text = head('Content-Type: multipart/mixed;\n boundary="=_b 1"\n') + "\nA mail in MIME.\n"
+    text = head(f'Content-Type: multipart/{kind};\n boundary="=_b 1"\n') + "\nA mail in MIME.\n"
     for fields, body in parts:
         text += "--=_b 1\n" + fields + "\n\n" + body + "\n"
     return (text + "--=_b 1--\n\n").encode()
@@ -67,6 +67,23 @@ picture = attached(b"\x89PNG\r\n\x1a\n\0\0\0" + bytes(range(256)) * 40, "image/p
 quoted = ("Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable",
           quopri.encodestring(raw).decode())
 inner = mail(hello, attached(raw, "text/plain")).decode()
+# the log in one form and in another: how often it is to come out
+plain, html = ("Content-Type: text/plain", LOG), ("Content-Type: text/html", "<pre>\n" + LOG + "</pre>")
+related = ("Content-Type: multipart/related; boundary=r", "--r\n" + "\n\n".join(html) + "\n--r--")
+html64 = ("Content-Type: Text/HTML;\n charset=utf-8\nContent-Transfer-Encoding: base64",
+          base64.encodebytes(html[1].encode()).decode())
+SAID = {
+    "again as HTML": (mail(plain, html, kind="alternative"), 1),
+    "again as HTML in base64": (mail(plain, html64, kind="Alternative"), 1),
+    "again as HTML with pictures": (mail(plain, related, kind="alternative"), 1),
+    "as HTML only": (mail(html, kind="alternative"), 1),
+    "as HTML behind a plain part without words": (
+        mail((plain[0], " \n"), html, kind="alternative"), 1),
+    "in two parts that are no alternatives": (mail(plain, html), 2),
+    "attached to a mail in two forms": (
+        mail(("Content-Type: multipart/alternative; boundary=r", "--r\n\nHello\n--r\n"
+              "Content-Type: text/html\n\nHello\n--r--"), html, attached(raw)), 2),
+}
 # lists of records in one line: what is to come out is a record a line
 RECORDS = {
     "a list of records": [{"message": x} for x in LINES],
@@ -164,6 +181,14 @@ with tempfile.TemporaryDirectory() as tmp:
                 f.write(packed)
             if body(cat(tmp + "/" + suffix)) != whole:
                 no(f"{name}: the same out of {suffix}")
+    for name, (data, times) in SAID.items():
+        with open(tmp + "/log", "wb") as f:
+            f.write(data)
+        whole = body(cat(tmp + "/log"))
+        if whole.count("\n".join(LINES)) != times:
+            no(f"the log {name}: comes {whole.count(chr(10).join(LINES))} times, not {times}")
+        if body(cat("-", data)) != whole:
+            no(f"the log {name}: the same through a pipe")
     # what only looks like it stays as it is
     for name, text in (("two fields", "To: a\nthe kernel said:\n" + LOG),
                        ("records", "".join(json.dumps({"log": x + "\n", "stream": "stdout"}) + "\n"
