@@ -12,7 +12,7 @@ static const struct {
 	MARK("elrepo", "elrepo"), MARK("amzn", "amzn"),
 	MARK2(".amazon", "", "amzn"),
 	MARK("-android", "android"), MARK("-gki", "android"),
-	MARK("-next", "next"), MARK("-mm", "next"),
+	MARK("-next-", ""), MARK("-mm", ""), /* the developers' trees are nobody's distribution */
 	MARK("-arch", "arch"), MARK("-ARCH", "arch"), MARK("-zen", "arch"),
 	MARK("-gentoo", "gentoo"), MARK("-pve", "pve"), MARK("-coreos", "coreos"),
 	MARK("-flatcar", "flatcar"), MARK("-valve", "steamos"), MARK("neptune", "steamos"),
