@@ -121,7 +121,7 @@ static struct zone *zone_of(struct live *l, int64_t node, struct str name, bool 
 	return z;
 }
 
-/* 1*4kB (U) 0*8kB 1*16kB (UE) ... = 15908kB */
+/* 1*4kB (U) 0*8kB 1*16kB (UE) ... = 15908kB; 1_4kB where Markdown was written back from emphasis */
 static void read_buddy(struct parser *p, struct live *l, struct zone *z, struct str in)
 {
 	struct buddy *b = &z->buddy;
@@ -138,7 +138,7 @@ static void read_buddy(struct parser *p, struct live *l, struct zone *z, struct 
 		if (!ascii_digit(in.p[0]))
 			return;
 		blocks = take_number(&in);
-		if (!take_char(&in, '*'))
+		if (!take_char(&in, '*') && !take_char(&in, '_'))
 			return;
 		kb = take_kb(&in);
 		skip_blanks(&in);

@@ -132,6 +132,21 @@ static const struct {
 	 {"extra: sd 2:0:0:0: [sda]", "pid=7", "!host="}},
 	{"BPF policy", HEAD "               oom_policy=default\n", 1, {"policy=\"default\""}},
 
+	{"a stack behind the memory is of another: between that and the kill",
+	 HEAD STACK("out_of_memory") MEMORY "65536 pages RAM\n1200 pages reserved\n"
+	 "WARNING: CPU: 1 PID: 9 at mm/mmap.c:12 unmap_region+0x1/0x2\n"
+	 "CPU: 1 PID: 9 Comm: b Not tainted 6.1.0 #1\nCall Trace:\n unmap_region+0x1/0x2\n"
+	 "Out of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
+	 {"lines 1-16", "trace: dump_stack_lvl out_of_memory __alloc_pages_slowpath\n",
+	  "extra: CPU: 1 PID: 9", "pid=7"}},
+	{"... and behind a report that is cut there",
+	 HEAD STACK("out_of_memory") MEMORY "65536 pages RAM\n1200 pages reserved\n"
+	 "Pid: 9, comm: b Not tainted 2.6.38 #1\nCall Trace:\n unmap_region+0x1/0x2\n", 1,
+	 {"lines 1-11", "!comm: b"}},
+	{"free blocks whose stars were taken for Markdown",
+	 HEAD "DMA free:20kB min:1kB low:2kB high:3kB\nDMA: 1_4kB (U) 2_8kB = 20kB\n", 1,
+	 {"buddy 1U 2 page=4 total=20"}},
+
 	/* ---- stack dumps of old architectures ---- */
 	{"s390: the process has a line of its own",
 	 "java invoked oom-killer: gfp_mask=0x201da, order=0, oom_adj=0\n"
