@@ -437,6 +437,8 @@ void incident_derive(struct judge *j)
 	    "try_charge_memcg", NULL};
 	static const struct str arch_32[] = {STR_INIT("i386"), STR_INIT("i686"), STR_INIT("armv7"),
 					     STR_INIT("armmp"), STR_INIT("-686")};
+	/* as parse/arch.c calls them: arm64 and ppc64 begin with the same letters */
+	static const struct str whole_32[] = {STR_INIT("arm"), STR_INIT("ppc"), STR_INIT("m68k")};
 	struct str found;
 	j->oom = j->in->subject && kind_is_oom(j->ev->kind);
 	j->memcg = j->oom && (j->ev->scope == SCOPE_MEMCG || j->ev->memcg.seen ||
@@ -467,5 +469,7 @@ void incident_derive(struct judge *j)
 	for (size_t i = 0; i < ARRAY_COUNT(arch_32); i++)
 		j->is_32bit |= str_find(release, arch_32[i]) != SIZE_MAX ||
 			       (arch.n && str_starts(arch, arch_32[i]));
+	for (size_t i = 0; i < ARRAY_COUNT(whole_32); i++)
+		j->is_32bit |= str_eq(arch, whole_32[i]);
 	watermarks_derive(j);
 }

@@ -344,11 +344,27 @@ static bool w24_board(struct judge *j)
 			  "kernel's own use", human_kb(j, j->ram.value));
 }
 
+static bool is_no_address(struct str text)
+{
+	static const struct str words[] = {
+		STR_INIT("use vmalloc="), STR_INIT("vmap allocation"),
+		STR_INIT("Address range restricted to"), /* 6.12+ */
+		/* what names the caller; memory for the struct itself is hardly ever short */
+		STR_INIT("vm_struct allocation failed"),
+	};
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		if (str_find(text, words[i]) != SIZE_MAX)
+			return true;
+	return false;
+}
+
 static bool w25_vmalloc(struct judge *j)
 {
 	struct str what = j->ev->trigger.what;
-	if (str_find(what, STR("use vmalloc=")) == SIZE_MAX &&
-	    str_find(what, STR("vmap allocation")) == SIZE_MAX)
+	for (size_t i = 0; what.n && !is_no_address(what) && i < j->ev->n_extra; i++)
+		if (is_no_address(j->ev->extra[i]))
+			what = j->ev->extra[i];
+	if (!is_no_address(what))
 		return false;
 	shows(j, meminfo(j, STR("vmalloctotal")));
 	shows(j, meminfo(j, STR("vmallocused")));

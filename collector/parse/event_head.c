@@ -325,7 +325,24 @@ HANDLER(on_old_failure)
 	return true;
 }
 
-static const struct str vmap_words = STR_INIT("vmap allocation for size ");
+/* No room in the kernel's address space: what says it, and how it goes on behind the size. */
+static const struct {
+	struct str begins, goes_on;
+} vmap_words[] = {
+	{STR_INIT("vmap allocation for size "), STR_INIT(" failed: use vmalloc=")},
+	{STR_INIT("vmalloc_node_range for size "), /* 6.12+ */
+	 STR_INIT(" failed: Address range restricted to ")},
+};
+
+static bool is_vmap(struct str text)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(vmap_words); i++) {
+		if (str_starts(text, vmap_words[i].begins) &&
+		    str_find(text, vmap_words[i].goes_on) != SIZE_MAX)
+			return true;
+	}
+	return false;
+}
 
 /* "vmap allocation for size 131072 failed: ...", and then vmalloc says for whom: one failure */
 static void absorb_vmap(struct parser *p, struct live *now)
@@ -335,7 +352,7 @@ static void absorb_vmap(struct parser *p, struct live *now)
 		struct event *ev = l->ev;
 
 		if (l == now || ev->kind != EVENT_ALLOC_FAILURE || l->quiet > 1 ||
-		    !str_starts(ev->trigger.what, vmap_words))
+		    !is_vmap(ev->trigger.what))
 			continue;
 		extra_text(now, ev->trigger.what);
 		l->header = false; /* not worth keeping any more */
@@ -350,7 +367,7 @@ static bool behind_vmap(const struct parser *p)
 	const struct live *l = p->host->n_live ? p->host->live[p->host->n_live - 1] : NULL;
 
 	return l && l->quiet <= 1 && l->ev->kind == EVENT_ALLOC_FAILURE &&
-	       str_starts(l->ev->trigger.what, vmap_words);
+	       is_vmap(l->ev->trigger.what);
 }
 
 static bool other_failure(struct parser *p, struct piece *pc, struct str comm)
@@ -426,9 +443,8 @@ HANDLER(on_vmalloc_failure)
 
 HANDLER(on_vmap_failure)
 {
-	if (str_find(rest, STR(" failed: use vmalloc=")) == SIZE_MAX)
-		return false;
-	return other_failure(p, pc, (struct str){0});
+	(void)rest;
+	return is_vmap(pc->text) && other_failure(p, pc, (struct str){0});
 }
 
 /* kworker/0:2: vmemmap alloc failure: order:9, mode:0x4cc0(..): no struct pages for new memory, 5.8+ */

@@ -20,6 +20,7 @@ static const struct find_row rows[] = {
 	{STR_INIT("allocate memory on"), 1, 5}, /* SLUB, SLAB */
 	{STR_INIT("vmalloc error"), 3, 5},
 	{STR_INIT("vmap allocation"), 6, 5},
+	{STR_INIT("vmalloc_node_range for"), 3, 5},
 	{STR_INIT("vmemmap alloc fail"), 9, 5},
 	{STR_INIT("warn_alloc"), 6, 5}, /* in the stack of a failure whose first line is lost */
 	{STR_INIT("killing process"), 0, 1}, /* VM: killing process */

@@ -139,6 +139,7 @@ static const struct row at_start[] = {
 	CUT("unevictable:", on_totals, CUT_KEYS, "\n"),
 	CUT("VM: killing process ", on_vm_killing, CUT_COLON, "\n"),
 	CUT("vmap allocation for size ", on_vmap_failure, CUT_UNTIL, "\n"),
+	CUT("vmalloc_node_range for size ", on_vmap_failure, CUT_UNTIL, "\n"),
 	CUT("Would have killed process ", on_spared, CUT_UNTIL, "instead"),
 	CUT("Workqueue:", on_workqueue, CUT_COLON, "\n"),
 	CUT("Zone:", on_zone, CUT_KEYS, "\n"),

@@ -85,7 +85,9 @@ static void add_request(struct view *v, struct buf *b)
 	char size[NUMBER_TEXT];
 
 	if (order == UNKNOWN)
-		buf_addz(b, "asked for memory (how much is not in the log)");
+		buf_addf(b, "asked for memory%s", text_at(v->event, "trigger.what").n
+							  ? ""
+							  : " (how much is not in the log)");
 	else if (order == 0)
 		buf_addf(b, "asked for one page (order 0%s%s)", kb == UNKNOWN ? "" : ", ",
 			 kb == UNKNOWN ? "" : human_size(kb, size));
@@ -171,7 +173,7 @@ static void add_failure(struct view *v, struct buf *b)
 	buf_addc(b, ' ');
 	add_request(v, b);
 	if (what.n)
-		buf_addf(b, " for %.*s", STR_ARG(what));
+		buf_addf(b, " (%.*s)", STR_ARG(what));
 	if (kind_is(v, "alloc-stall")) {
 		if (ms == UNKNOWN)
 			buf_addz(b, " and is still waiting");

@@ -91,6 +91,14 @@ def fill(g):
          failure(first="worker: vmalloc: allocation failure: 4198400 bytes, mode:0xcc2(GFP_KERNEL|"
                  "__GFP_HIGHMEM), nodemask=(null),cpuset=/,mems_allowed=0", kernel=OLD))
 
+    case("vmalloc-space+restricted",
+         failure(before=["vmalloc_node_range for size 4198400 failed: Address range restricted to "
+                         "0xf1000000 - 0xf5110000"],
+                 first="worker: vmalloc error: size 4194304, vm_struct allocation failed, "
+                 "mode:0xdc0(GFP_KERNEL|__GFP_ZERO), nodemask=(null),cpuset=/,mems_allowed=0"),
+         failure(first="worker: vmalloc error: size 4194304, failed to allocate pages, "
+                 "mode:0xdc0(GFP_KERNEL|__GFP_ZERO), nodemask=(null),cpuset=/,mems_allowed=0"))
+
     # ---- 3 ----
     case("slab-leak", oom(totals=dict(slab_unreclaimable=80000)),
          oom(totals=dict(slab_unreclaimable=70000)))

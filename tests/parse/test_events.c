@@ -678,6 +678,15 @@ static const struct {
 		    "ls: vmalloc: allocation failure: 16384 bytes, mode:0x80d2\n"
 		    "vmap allocation for size 20480 failed: use vmalloc=<size> to increase size\n",
 	 3, {"comm=\"modprobe\"", "gfp=0xcc0", "gfp=0x80d2", "what=\"vmap"}},
+	{"no address for a mapping, as from 6.12 on",
+	 "vmalloc_node_range for size 28672 failed: Address range restricted to "
+	 "0xf0800000 - 0xff800000\n"
+	 "ls: vmalloc error: size 24576, vm_struct allocation failed, mode:0xdc0(GFP_KERNEL|__GFP_ZERO), "
+	 "nodemask=(null)\n"
+	 "vmalloc_node_range for size 12288 failed: Address range restricted to "
+	 "0xf0800000 - 0xff800000\n"
+	 "__vmalloc_node_range for size\nvmalloc_node_range for size 12288 failed\n",
+	 2, {"comm=\"ls\"", "extra: vmalloc_node_range for size 28672", "what=\"vmalloc_node_range"}},
 	{"vmalloc of two programs",
 	 "a: vmalloc error: size 4096, failed to allocate pages, mode:0xcc0(GFP_KERNEL)\n"
 	 "b: vmalloc error: size 8192, exceeds total pages, mode:0xcc0(GFP_KERNEL)\n",
