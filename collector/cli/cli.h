@@ -94,6 +94,7 @@ void word_nearer(struct str typed, const char *word, struct nearest *best);
 
 /* ---- terminal.c ---- */
 int cli_columns(int fd); /* of a terminal, by COLUMNS or its size, 40 to 120; 0: it is none */
+int cli_prose_columns(int fd); /* the same from 16 on: sentences fit anywhere, tables do not */
 bool cli_utf8(void);	 /* by the locale's variables */
 /* Words, from `column` of a line on that has been begun, and on more lines below it where they would
  * go beyond `width`; ends the line. */

@@ -328,7 +328,7 @@ static void say_what_next(const struct collect *c)
 		 "Nothing has been sent. Look at it with 'oomreport analyze %s', then send it to "
 		 "whoever asked, or see 'oomreport submit --help'.", shown(c->path).z);
 	fflush(stdout);
-	print_wrapped(stderr, text, 0, cli_columns(STDERR_FILENO));
+	print_wrapped(stderr, text, 0, cli_prose_columns(STDERR_FILENO));
 }
 
 static void say_what_it_took(const struct collect *c)

@@ -86,7 +86,7 @@ static const char *other_answer(const struct answers *from, const char *key)
 
 static void say(const char *text)
 {
-	print_wrapped(stderr, text, 0, cli_columns(STDERR_FILENO));
+	print_wrapped(stderr, text, 0, cli_prose_columns(STDERR_FILENO));
 }
 
 /* A line more, if there is room for all of it. */

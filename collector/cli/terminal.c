@@ -7,9 +7,9 @@
 #include "base/log.h"
 #include "cli/cli.h"
 
-int cli_columns(int fd)
+static int columns(int fd, int narrowest)
 {
-	enum { NARROWEST = 40, USUAL = 80, WIDEST = 120 };
+	enum { USUAL = 80, WIDEST = 120 };
 	struct str s = str_of(getenv("COLUMNS"));
 	struct winsize size;
 	uint64_t n = 0;
@@ -18,7 +18,17 @@ int cli_columns(int fd)
 		return 0;
 	if (!take_u64(&s, &n) || s.n)
 		n = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : USUAL;
-	return n < NARROWEST ? NARROWEST : n > WIDEST ? WIDEST : (int)n;
+	return n < (uint64_t)narrowest ? narrowest : n > WIDEST ? WIDEST : (int)n;
+}
+
+int cli_columns(int fd)
+{
+	return columns(fd, 40);
+}
+
+int cli_prose_columns(int fd)
+{
+	return columns(fd, 16);
 }
 
 /* The first of these that is set decides, as in locale(7). */
@@ -69,5 +79,5 @@ void ask_for_paste(const char *what)
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO) || log_level() < LOG_LEVEL_WARNING)
 		return;
 	snprintf(text, sizeof(text), "Paste %s here; Ctrl-D on a line of its own ends it.", what);
-	print_wrapped(stderr, text, 0, cli_columns(STDERR_FILENO));
+	print_wrapped(stderr, text, 0, cli_prose_columns(STDERR_FILENO));
 }

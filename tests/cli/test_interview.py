@@ -94,6 +94,11 @@ try:
     own = [l for l in shown.split("\n") if not l.startswith((">", "\r>")) and "\x1b" not in l and work not in l]
     check(all(len(l) <= 40 for l in own), "no line is wider than the terminal", own)
 
+    shown, rc, report = talk("narrow", [b"a line that is longer than the terminal\n\n", b"\x04"], columns=20)
+    check(report["interview"]["workload"] == "a line that is longer than the terminal", "20 columns are enough", report["interview"])
+    own = [l.split("\r")[-1] for l in shown.split("\n") if work not in l]
+    check(all(len(l.split("\b")[0]) <= 20 for l in own), "no line is wider than a narrow terminal, so no word is cut by it", own)
+
     shown, rc, report = talk("interrupted", [b"first\n\n", b"sec\x03"])
     check(rc == 130, "Ctrl-C ends it", (rc, shown))
     check(report and report["interview"]["workload"] == "first", "... with what was answered before", report and report["interview"])
