@@ -83,8 +83,10 @@ static void set_signals(void)
 		if (sigaction(ends[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
 			(void)sigaction(ends[i], &on_signal, NULL);
 	}
-	/* who reads our words may go: that is no reason to lose the bundle */
+	/* who reads our words may go: that is no reason to lose the bundle; a file that may not
+	 * grow any more is an error to be told */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 /* ---- names ---- */
@@ -376,8 +378,9 @@ static int finish(struct collect *c, struct err *err)
 		collect_keep_mapping(c);
 	say_what_is_missing(c);
 	say_what_it_took(c);
-	if (!to_stdout)
-		printf("%s\n", isatty(STDOUT_FILENO) ? shown(c->path).z : c->path);
+	if (!to_stdout &&
+	    (printf("%s\n", isatty(STDOUT_FILENO) ? shown(c->path).z : c->path) < 0 || fflush(stdout) != 0))
+		log_warn("the bundle is %s", shown(c->path).z);
 	if (!to_stdout && c->progress)
 		say_what_next(c);
 	return c->partial ? 130 : 0;

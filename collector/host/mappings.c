@@ -426,7 +426,7 @@ static const char *cut_reason(const struct holders *h, bool late, char room[120]
 		return room;
 	}
 	if (h->denied == 0)
-		return NULL;
+		return processes_hidden(h->look.g);
 	snprintf(room, 120, "%lld of the processes may not be looked into%s",
 		 (long long)h->denied, geteuid() ? " (needs root)" : "");
 	return room;

@@ -165,7 +165,9 @@ bool process_read(const struct root *root, int64_t pid, enum process_depth depth
 /* A further column: a number (UNKNOWN: "-"), a text (control characters: '?'). */
 void column_number(struct buf *line, int64_t value);
 void column_text(struct buf *line, struct str text);
-/* Why columns of a table are empty, or NULL. */
+/* Why rows of a table are missing: /proc shows a user with hidepid=2 not even init; or NULL. */
+const char *processes_hidden(const struct gather *g);
+/* Why columns of a table are empty or rows are missing, or NULL. */
 const char *table_gaps(const struct gather *g, const char *what, int64_t denied, char room[120]);
 int make_largest(struct gather *g, const struct source_row *row, struct err *err);
 int make_oom_killers(struct gather *g, const struct source_row *row, struct err *err);

@@ -287,12 +287,26 @@ static int64_t rollup_value(struct str text, struct str key)
 	return UNKNOWN;
 }
 
+const char *processes_hidden(const struct gather *g)
+{
+	CLEANUP_FD int first = -1;
+
+	if (!g->live || geteuid() == 0)
+		return NULL;
+	first = root_openat(g->plan->root, "/proc/1", O_RDONLY | O_DIRECTORY);
+	return first < 0 && errno == ENOENT ? "processes of other users are hidden: /proc is mounted "
+					      "with hidepid (needs root)"
+					    : NULL;
+}
+
 const char *table_gaps(const struct gather *g, const char *what, int64_t denied, char room[120])
 {
+	const char *hidden = processes_hidden(g);
+
 	if (gather_gives_up(g))
 		return "took too long: columns are left empty";
-	if (!denied)
-		return NULL;
+	if (hidden || !denied)
+		return hidden;
 	snprintf(room, 120, "%s of %lld process%s may not be read%s", what, (long long)denied,
 		 denied == 1 ? "" : "es", geteuid() ? " (needs root)" : "");
 	return room;

@@ -114,7 +114,7 @@ static void view_collected(struct view *v, json_t *to, json_t *collection)
 	static const struct {
 		const char *key, *words;
 	} counts[] = {
-		{"files_cut", "cut"},
+		{"files_cut", "not whole"},
 		{"files_denied", "not allowed to be read"},
 		{"files_failed", "failed"},
 	};
