@@ -2,6 +2,7 @@
 /* err.c - filling and wrapping struct err without allocating. */
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +54,8 @@ int (err_sys)(struct err *err, int errnum, const char *fmt, ...)
 	used = strlen(err->text);
 	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(errnum));
 	make_printable(err->text);
+	if (errnum == ENOSPC || errnum == EDQUOT)
+		(void)err_hint(err, "make room on that disk, or choose a place on another one");
 	return -1;
 }
 

@@ -34,7 +34,7 @@ struct err {
 /* Fill an error; the first one wins. err may be NULL. Always returns -1, so that
  * `return err_set(...)` reads well. Control bytes become '?'. */
 int err_set(struct err *err, enum err_code code, const char *fmt, ...) FORMAT_ARGS(3, 4);
-/* The same with ": " and the text of errno value `errnum` behind it. */
+/* The same with ": " and the text of errno value `errnum` behind it; a full disk has its hint. */
 int err_sys(struct err *err, int errnum, const char *fmt, ...) FORMAT_ARGS(3, 4);
 /* Put "context: " in front of a set error. Returns -1. */
 int err_wrap(struct err *err, const char *fmt, ...) FORMAT_ARGS(2, 3);

@@ -119,6 +119,19 @@ int tree_create(struct bundle *b, struct str path, struct err *err)
 	return fd;
 }
 
+static int open_item(const struct bundle *b, const struct item *it, int flags)
+{
+	char name[PATH_ROOM];
+
+	if (it->path.n >= sizeof(name)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(name, it->path.p, it->path.n);
+	name[it->path.n] = '\0';
+	return openat(b->dir, name, flags | O_NOFOLLOW | O_CLOEXEC);
+}
+
 static void remove_path(struct bundle *b, struct str path)
 {
 	char name[PATH_ROOM];
@@ -142,19 +155,14 @@ static uint64_t content(const struct bundle *b)
 /* What the items say now is what the files must be. */
 static void apply_cuts(struct bundle *b)
 {
-	char name[PATH_ROOM];
-
 	for (size_t i = 0; i < b->n; i++) {
 		const struct item *it = b->items[i];
 
 		if (it->absent && it->cut_away)
 			remove_path(b, it->path);
-		if (!it->absent && it->cut_away && it->path.n < sizeof(name)) {
-			int fd;
+		if (!it->absent && it->cut_away) {
+			int fd = open_item(b, it, O_WRONLY);
 
-			memcpy(name, it->path.p, it->path.n);
-			name[it->path.n] = '\0';
-			fd = openat(b->dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 			if (fd >= 0 && ftruncate(fd, (off_t)it->size) != 0)
 				remove_path(b, it->path); /* verify will say it is missing */
 			fd_close(&fd);
@@ -209,9 +217,30 @@ static int give_name(struct bundle *b, struct err *err)
 	return errnum == EEXIST ? err_hint(err, "use --force to replace it") : -1;
 }
 
+/* A disk that is full or broken may say so only now, as for an archive. All writing is begun before
+ * the first file is waited for: a journal is then committed once, not for each. */
+static int sync_all(const struct bundle *b, struct err *err)
+{
+	for (unsigned wait = 0; wait < 2; wait++) {
+		for (size_t i = 0; i < b->n; i++) {
+			const struct item *it = b->items[i];
+			CLEANUP_FD int fd = it->absent ? -1 : open_item(b, it, O_RDONLY);
+
+			if (fd < 0)
+				continue;
+			if (!wait)
+				(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+			else if (fsync(fd) != 0 && errno != EINVAL)
+				return err_sys(err, errno, "%s", b->o.path);
+		}
+	}
+	return 0;
+}
+
 int tree_publish(struct bundle *b, bool partial, struct err *err)
 {
-	if (seal(b, partial, err) != 0 || (b->o.inspect && bundle_show(b, err) != 0))
+	if (seal(b, partial, err) != 0 || (b->o.inspect && bundle_show(b, err) != 0) ||
+	    sync_all(b, err) != 0)
 		return -1;
 	bundle_give(b, b->parent, b->dir); /* stays 0700: as private as an archive */
 	if (give_name(b, err) != 0)

@@ -123,6 +123,7 @@ int collect_vmlog(struct collect *c, struct err *err)
 /* ---- the mapping ---- */
 
 enum { MAPPINGS_MAX = 999 }; /* of bundles of one name */
+#define WITHOUT_IT "an answer about this bundle cannot be read back"
 
 static bool make_folders(char path[4096])
 {
@@ -161,14 +162,16 @@ static void keep_mapping(struct collect *c)
 	unsigned nth = 0;
 	char path[4096];
 
-	if (!free_place(c, path, &nth) || !make_folders(path)) {
-		log_info("there is no place for the mapping of replaced names");
+	if (!free_place(c, path, &nth)) {
+		log_warn("there is no place for the mapping of replaced names: " WITHOUT_IT);
 		return;
 	}
-	if (publish_open(&file, path, &err) != 0 ||
+	if (!make_folders(path))
+		(void)err_sys(&err, errno, "%s", path);
+	if (err.code != ERR_NONE || publish_open(&file, path, &err) != 0 ||
 	    redact_mapping(c->redactor, sink_fd(&file.fd), &err) != 0 ||
 	    publish_commit(&file, c->o->force, 0600, &err) != 0)
-		log_info("the mapping of replaced names is not kept: %s", err.text);
+		log_warn("the mapping of replaced names is not kept (%s): " WITHOUT_IT, err.text);
 	else if (nth > 1)
 		log_warn("there was a bundle of this name before: what was replaced by what in this one "
 			 "is in %s, which 'oomreport reveal' wants to be told", path);
@@ -182,7 +185,7 @@ static void keep_mapping(struct collect *c)
 void collect_keep_mapping(struct collect *c)
 {
 	if (!caller_become(&c->caller))
-		return log_info("the mapping of replaced names is not kept");
+		return log_warn("the mapping of replaced names is not kept: " WITHOUT_IT);
 	keep_mapping(c);
 	caller_return(&c->caller);
 }
