@@ -26,7 +26,7 @@ static int list(const struct root *root, struct err *err)
 	struct data_names names = {.n = 0};
 	struct profile chosen, p;
 
-	if (profile_load(&chosen, NULL, root, err) != 0)
+	if (profile_choose(&chosen, root, false, err) != 0) /* what is wrong has its line below */
 		return -1;
 	for (int place = 0; place < DATA_PLACES; place++)
 		data_names(place, &names);

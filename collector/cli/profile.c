@@ -240,20 +240,20 @@ static int read_named(struct profile *ret, const char *name, int *place, struct 
 }
 
 /* A desk's own profile that cannot be read is told: it may be the one that wants more replaced. */
-static bool read_to_choose(struct profile *ret, int place, const char *name)
+static bool read_to_choose(struct profile *ret, int place, const char *name, bool tell)
 {
 	struct err why = {.code = ERR_NONE};
 	int at, rc = read_named(ret, name, &at, &why);
 
 	if (rc == 1 && at != place) /* another one of that name counts */
 		profile_free(ret);
-	if (rc < 0 && at == place)
+	if (tell && rc < 0 && at == place)
 		log_warn("a profile is passed over: %s", why.text);
 	return rc == 1 && at == place;
 }
 
 /* The profile with the lowest rank, /etc before the shipped ones. */
-static bool find_for_os(const struct root *root, struct profile *ret)
+static bool find_for_os(const struct root *root, bool tell, struct profile *ret)
 {
 	CLEANUP_BUF struct buf text = BUF_INIT(64 * 1024);
 	const struct os_words words = os_words(root, &text);
@@ -267,7 +267,7 @@ static bool find_for_os(const struct root *root, struct profile *ret)
 		for (size_t i = 0; i < names.n; i++) {
 			size_t rank;
 
-			if (!read_to_choose(&p, place, names.v[i]))
+			if (!read_to_choose(&p, place, names.v[i], tell))
 				continue;
 			rank = rank_of(&p, &words);
 			if (rank >= best) {
@@ -298,16 +298,20 @@ static int no_such(const char *name, struct err *err)
 	return err_hint(err, "see 'oomreport profile list', or give a path");
 }
 
+int profile_choose(struct profile *ret, const struct root *root, bool tell, struct err *err)
+{
+	if (find_for_os(root, tell, ret))
+		return 0;
+	return err_set(err, ERR_NOMEM, "profile generic: no memory to read it");
+}
+
 int profile_load(struct profile *ret, const char *name, const struct root *root,
 		 struct err *err)
 {
 	int place, rc;
 
-	if (!name) {
-		if (find_for_os(root, ret))
-			return 0;
-		return err_set(err, ERR_NOMEM, "profile generic: no memory to read it");
-	}
+	if (!name)
+		return profile_choose(ret, root, true, err);
 	if (strchr(name, '/') || str_ends(str_of(name), STR(".yaml")))
 		return profile_read(ret, name, err);
 	rc = read_named(ret, name, &place, err);

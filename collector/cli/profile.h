@@ -38,6 +38,9 @@ struct profile {
 /* NAME, a path with '/' or ending in .yaml, or NULL: by os-release below root, else generic. */
 int profile_load(struct profile *ret, const char *name_or_path, const struct root *root,
 		 struct err *err) MUST_CHECK;
+/* By os-release; `tell`: warn of those that cannot be read, as profile_load() does. */
+int profile_choose(struct profile *ret, const struct root *root, bool tell,
+		   struct err *err) MUST_CHECK;
 /* One file; every mistake in it is the error. */
 int profile_read(struct profile *ret, const char *path, struct err *err) MUST_CHECK;
 void profile_free(struct profile *p);

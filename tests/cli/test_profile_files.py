@@ -44,13 +44,19 @@ def checked(text):
     return subprocess.run([PROGRAM, "profile", "check", path], capture_output=True, text=True, timeout=10)
 
 
+def with_our_etc(*args):
+    return subprocess.run(["unshare", "-rm", "sh", "-c", 'mount --bind "$1/etc" /etc && cd "$1" && shift && exec "$@"',
+                           "-", work, PROGRAM, *args, "--root", os.path.join(work, "root")],
+                          capture_output=True, text=True, timeout=20)
+
+
 def chosen(os_id):
     """The profile that `profile list` marks where our folder is /etc, and what it says."""
     with open(os.path.join(work, "root/etc/os-release"), "w") as f:
         f.write(f"ID={os_id}\n")
-    out = subprocess.run(["unshare", "-rm", "sh", "-c", 'mount --bind "$1/etc" /etc && exec "$2" profile list --root "$1/root"',
-                          "-", work, PROGRAM], capture_output=True, text=True, timeout=20)
-    return [line.split()[1] for line in out.stdout.splitlines() if line.startswith("*")], out.stderr
+    out = with_our_etc("profile", "list")
+    check(out.stderr == "", "what is wrong is said in the list, and once", out.stderr)
+    return [line.split()[1] for line in out.stdout.splitlines() if line.startswith("*")], out.stdout
 
 
 try:
@@ -77,7 +83,9 @@ try:
         name, words = chosen("ubuntu")
         check(name == ["ubuntu"], "a wrong one is passed over", (name, words))
         for why in ("wrong.yaml:4:9: 'redact' must be one of none|standard|strict", "fifo.yaml: is no file"):
-            check("warning: a profile is passed over: /etc/oomreport/profiles.d/" + why in words, "... and told", words)
+            check(words.count("cannot be used: /etc/oomreport/profiles.d/" + why) == 1, "... and told", words)
+            told = with_our_etc("profile", "show").stderr
+            check(told.count("warning: a profile is passed over: /etc/oomreport/profiles.d/" + why) == 1, "... where one is chosen", told)
     else:
         print("no namespaces here: /etc/oomreport/profiles.d is not tried")
 finally:
