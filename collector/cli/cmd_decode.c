@@ -261,6 +261,7 @@ static int no_such_name(struct str bad, struct err *err)
 {
 	struct nearest best = {NULL, 0};
 
+	(void)err_set(err, ERR_USAGE, "decode: '%.*s' is neither a mask nor a flag", STR_ARG(bad));
 	for (size_t i = 0; gfp_name(i); i++)
 		word_nearer(bad, gfp_name(i), &best);
 	return best.word ? err_hint(err, "did you mean '%s'?", best.word)
@@ -274,8 +275,6 @@ static int unknown_name(const struct reading *r, struct str bad, struct err *err
 	uint64_t mask;
 	struct str again;
 
-	(void)err_set(err, ERR_FORMAT, "decode: kernel %.*s has no flag '%.*s'", STR_ARG(r->kernel),
-		      STR_ARG(bad));
 	while ((era = gfp_era_next(era)) && !is_vendor(era)) {
 		if (gfp_encode(era, bad, &mask, &again)) {
 			first = first ? first : era;
@@ -285,6 +284,8 @@ static int unknown_name(const struct reading *r, struct str bad, struct err *err
 	if (!first)
 		return no_such_name(bad, err);
 	add_range(&range, first, last);
+	(void)err_set(err, ERR_FORMAT, "decode: kernel %.*s has no flag '%.*s'", STR_ARG(r->kernel),
+		      STR_ARG(bad));
 	return err_hint(err, "kernels %.*s have: choose one with --kernel",
 			STR_ARG(buf_str(&range)));
 }
@@ -296,7 +297,7 @@ static int read_operand(struct reading *r, const char *operand, struct err *err)
 	if (!text.n)
 		return err_set(err, ERR_USAGE, "decode: an empty mask");
 	if (!take_mask(text, &r->mask) && ascii_digit(text.p[0])) {
-		(void)err_set(err, ERR_FORMAT, "decode: '%.*s' is no hexadecimal number of 64 bits",
+		(void)err_set(err, ERR_USAGE, "decode: '%.*s' is no hexadecimal number of 64 bits",
 			      STR_ARG(text));
 		return err_hint(err, "a mask looks like 0x140dca");
 	}

@@ -41,11 +41,15 @@ checks=$((checks + 1))
 run 1 decode __GFP_WAIT --kernel 6.1
 err "^oomreport: decode: kernel 6.1 has no flag '__GFP_WAIT'$"
 err '2\.4\.0 - 4\.3'
-run 1 decode __GFP_NO_SUCH --kernel 6.1
+# what is no mask and no flag of any kernel is wrong usage
+run 2 decode __GFP_NO_SUCH --kernel 6.1
+err "^oomreport: decode: '__GFP_NO_SUCH' is neither a mask nor a flag$"
 err 'no kernel has a flag of this name'
-run 1 decode GFP_KERNL
+run 2 decode GFP_KERNL
 err "did you mean 'GFP_KERNEL'"
-run 1 decode 0x10000000000000000
+run 2 decode 0xzz
+err "'0xzz' is no hexadecimal number"
+run 2 decode 0x10000000000000000
 err "'0x10000000000000000' is no hexadecimal number of 64 bits"
 run 0 decode 0 --kernel 6.1
 out 'takes what is free, or fails'
