@@ -132,9 +132,48 @@ static void numbers(void)
 	check_str(buf_str(&b), STR("[123456789012,-0.25,7,null]\n"));
 }
 
+/* Of every length, all plain and with one byte at every place that is not, as value and as key. */
+static void all_strings(void)
+{
+	static const struct {
+		char byte;
+		const char *text;
+	} bytes[] = {{'x', "x"}, {' ', " "}, {'!', "!"}, {'#', "#"}, {'[', "["}, {']', "]"}, {'~', "~"},
+		     {'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\n"}, {0x1f, "\\u001f"}, {0x7f, "\\u007f"},
+		     {0, "\xef\xbf\xbd"}, {(char)0x80, "\xef\xbf\xbd"}, {(char)0xff, "\xef\xbf\xbd"}};
+	CLEANUP_BUF struct buf b = BUF_INIT(1 << 24), want = BUF_INIT(1 << 24);
+	struct err err = {0};
+	struct emit e;
+
+	emit_init(&e, sink_buf(&b), 0);
+	emit_object(&e, NOKEY);
+	for (size_t n = 0; n <= 70; n++) {
+		char *p = malloc(n ? n : 1); /* so that a look behind its end is noticed */
+
+		for (size_t i = 0; p && i < n * ARRAY_COUNT(bytes); i++) {
+			size_t at = i % n, k = i / n;
+			const char *gap = want.n ? "," : "{";
+
+			memset(p, 'a', n);
+			p[at] = bytes[k].byte;
+			emit_str(&e, (struct str){p, n}, (struct str){p, n});
+			for (int twice = 0; twice < 2; twice++) {
+				buf_addf(&want, "%s\"%.*s%s%.*s\"", twice ? ":" : gap, (int)at, p,
+					 bytes[k].text, (int)(n - at - 1), p + at + 1);
+			}
+		}
+		free(p);
+	}
+	emit_str(&e, STR(""), STR(""));
+	buf_addz(&want, ",\"\":\"\"}\n");
+	check_ok(emit_finish(&e, &err), err);
+	check_str(buf_str(&b), buf_str(&want));
+}
+
 int main(void)
 {
 	document();
+	all_strings();
 	rows();
 	numbers();
 	all_lengths();
