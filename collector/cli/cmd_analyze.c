@@ -331,7 +331,7 @@ static int open_source(struct source **ret, const char *const *paths, size_t n, 
 	if (n && strcmp(paths[0], "-") == 0)
 		ask_for_paste("the log");
 	if (n)
-		return source_open_file(ret, paths[0], MAPPED_MUCH, err);
+		return source_open_file(ret, paths[0], err);
 	if (root_open(&root, "/", err) != 0)
 		return -1;
 	return source_open_live(ret, &root, 0, NULL, err);

@@ -14,7 +14,7 @@ static int load(json_t **ret, const char *path, struct err *err)
 	CLEANUP_SOURCE struct source *s = NULL;
 	int rc;
 
-	if (source_open_file(&s, path, MAPPED_LITTLE, err) != 0)
+	if (source_open_file(&s, path, err) != 0)
 		return -1;
 	rc = source_saved_report(s, &text, err);
 	if (rc == 0) {

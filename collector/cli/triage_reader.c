@@ -376,7 +376,7 @@ int triage_read(const char *path, int64_t now_us, struct triage_answer *out, str
 	json_auto_t *document = NULL;
 	int rc;
 
-	if (source_open_file(&s, path, MAPPED_LITTLE, err) != 0)
+	if (source_open_file(&s, path, err) != 0)
 		return -1;
 	rc = source_saved_report(s, &saved, err);
 	if (rc != 0) {

@@ -190,16 +190,16 @@ size_t find_in(struct find_table *t, struct str window, size_t from)
 	return find_by(best_engine(), t, window, from);
 }
 
-static struct find_table interesting = {.rows = rows, .n = ARRAY_COUNT(rows)};
+struct find_table find_table = {.rows = rows, .n = ARRAY_COUNT(rows)};
 
 size_t find_with(const struct find_engine *e, struct str window, size_t from)
 {
-	return find_by(e, &interesting, window, from);
+	return find_by(e, &find_table, window, from);
 }
 
 size_t find_interesting(struct str window, size_t from)
 {
-	return find_in(&interesting, window, from);
+	return find_in(&find_table, window, from);
 }
 
 size_t count_newlines(struct str bytes)

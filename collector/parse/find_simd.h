@@ -39,6 +39,8 @@ struct find_engine {
 extern const struct find_engine find_engines[];
 extern const size_t find_n_engines;
 
+/* What find_interesting() looks for; ready when it was called once. The test counts what it costs. */
+extern struct find_table find_table;
 /* find_interesting() with a given engine: the test compares them all. */
 size_t find_with(const struct find_engine *e, struct str window, size_t from);
 

@@ -7,9 +7,6 @@
  * looked at until nothing is open and CALM_LINES in a row were of no interest. An event that
  * only waits for a late line of its victim does not keep the second gear in: such lines hold
  * a literal. What happens depends on the bytes alone, never on where they were cut.
- *
- * The bytes may be a file mapped into memory, and change while they are looked at: gear one
- * reads them once, and whatever is to be understood is copied first.
  */
 #include "parse/find.h"
 #include "parse/rows.h"
@@ -207,30 +204,24 @@ static struct str chunk_of(struct str window)
 
 static void feed_careful(struct parser *p, struct str *bytes)
 {
-	struct str chunk = chunk_of(*bytes), in, line;
+	struct str chunk = chunk_of(*bytes), in = chunk, line;
 	size_t done = 0, hit;
 
 	if (chunk.n == 0) {
 		feed_part(p, bytes);
 		return;
 	}
-	buf_clear(&p->copy);
-	p->failed |= !buf_add(&p->copy, chunk);
-	in = buf_str(&p->copy);
 	hit = find_interesting(in, 0);
 	while (p->careful && take_until(&in, '\n', &line)) {
 		bool has = hit < done + line.n;
 
 		done += line.n + 1;
 		if (hit < done)
-			hit = find_interesting(buf_str(&p->copy), done);
+			hit = find_interesting(chunk, done);
 		p->line_no++;
 		careful_line(p, line, has);
 	}
-	join_keep(p);
-	*bytes = str_from(*bytes, p->careful ? chunk.n : done);
-	if (p->careful)
-		part_add(p, in); /* empty, or the last '\n' went away under our eyes */
+	*bytes = str_from(*bytes, done);
 }
 
 /* Bytes of gear one, each right behind those before. */

@@ -225,8 +225,7 @@ struct parser;
 int parser_new(struct parser **ret, const struct parser_options *options,
 	       struct err *err) MUST_CHECK;
 void parser_free(struct parser *p);
-/* Any number of bytes, cut anywhere; they may be a mapping others write to meanwhile (no second
- * look is trusted). -1 only without memory. */
+/* Any number of bytes, cut anywhere; they are looked at until it returns. -1 only without memory. */
 int parser_feed(struct parser *p, struct str bytes, struct err *err) MUST_CHECK;
 int parser_finish(struct parser *p, struct err *err) MUST_CHECK;
 /* The next finished event, or NULL; the caller frees it. Those of one host come in log order. */

@@ -27,7 +27,6 @@ int parser_new(struct parser **ret, const struct parser_options *options, struct
 		return err_set(err, ERR_NOMEM, "the log parser: no memory");
 	}
 	p->part = (struct buf)BUF_INIT(LINE_CAP);
-	p->copy = (struct buf)BUF_INIT(LINE_CAP);
 	p->history = (struct buf)BUF_INIT(2 * SHARED_HISTORY * HISTORY);
 	p->entry_text = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->entry_binary_bytes = (struct buf)BUF_INIT(ENTRY_BYTES);
@@ -65,7 +64,7 @@ void parser_free(struct parser *p)
 			      &p->clean,     &p->soft,	       &p->decoded, &p->unquoted,
 			      &p->wait_text, &p->wait_raw,     &p->wait_rest,
 			      &p->object,    &p->json_scratch, &p->entry_binary_bytes,
-			      &p->copy,	     &p->table.open, &p->sheet, &p->unescaped,
+			      &p->table.open, &p->sheet, &p->unescaped,
 			      &p->split.text};
 	struct arena a;
 

@@ -227,7 +227,6 @@ struct parser {
 	/* lines.c */
 	struct buf part;    /* a line whose end is not here yet */
 	bool part_over;	    /* ... and it is longer than LINE_CAP */
-	struct buf copy;    /* whole lines of the second gear */
 	struct str skipped; /* of the bytes being fed: skipped, and not in history yet */
 	struct buf history; /* the last bytes that were skipped before those */
 	bool history_cut;   /* ... of more */

@@ -39,21 +39,9 @@ int stream_peek(struct stream *in, struct str *ret, struct err *err) MUST_CHECK;
 ssize_t stream_read(struct stream *in, char *p, size_t n, struct err *err);
 void stream_close(struct stream *in); /* NULL is fine */
 
-/* Reading ahead in small steps of our own. The kernel's (read_ahead_kb, megabytes on the disks of
- * some virtual machines) fills a small memory cgroup with pages that nobody can take back while
- * they are read, and the OOM killer ends whoever reads. Nothing happens for what is no file. */
-struct ahead {
-	off_t asked; /* up to there; -1: not a file */
-};
-struct ahead ahead_of(int fd);			   /* from where it stands */
-void ahead_ask(struct ahead *a, int fd, off_t at); /* bytes up to `at` are wanted now */
-
-/* The descriptor is closed with the stream; it may block (a pipe). */
+/* The descriptor is closed with the stream; it may block (a pipe). Files are read, not mapped, however
+ * large: reading costs a copy, but one that the search then finds in the processor's cache. */
 struct stream *stream_from_fd(struct arena *a, int fd, const char *name, struct err *err);
-/* A file that may be large: borrow() maps it window by window where that pays; what it gives may
- * be changed by others meanwhile. Otherwise as stream_from_fd(). */
-struct stream *stream_from_file(struct arena *a, int fd, const char *name, enum source_mapped window,
-				struct err *err);
 /* A text that stays where it is. */
 struct stream *stream_from_str(struct arena *a, struct str text, struct err *err);
 /* One after the other; each is opened when its turn comes. open() returns NULL with err. */

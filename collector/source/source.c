@@ -132,8 +132,7 @@ static int open_bytes(struct source *s, struct stream *in, int fd, const char *p
 	return 0;
 }
 
-static int open_path(struct source *s, const char *path, enum source_mapped window,
-		     struct err *err)
+static int open_path(struct source *s, const char *path, struct err *err)
 {
 	struct stat st;
 	int fd;
@@ -164,18 +163,16 @@ static int open_path(struct source *s, const char *path, enum source_mapped wind
 		fd_close(&fd);
 		return err_set(err, ERR_FORMAT, "%s: a block device is not a log", path);
 	}
-	return open_bytes(s, stream_from_file(&s->arena, fd, path, window, err), fd, path,
-			  err);
+	return open_bytes(s, stream_from_fd(&s->arena, fd, path, err), fd, path, err);
 }
 
-int source_open_file(struct source **ret, const char *path, enum source_mapped window,
-		     struct err *err)
+int source_open_file(struct source **ret, const char *path, struct err *err)
 {
 	struct source *s;
 
 	if (source_new(&s, err))
 		return -1;
-	if (open_path(s, path, window, err)) {
+	if (open_path(s, path, err)) {
 		source_close(s);
 		return -1;
 	}
@@ -195,8 +192,7 @@ int source_open_members(struct source **ret, const char *path, struct err *err)
 	if (source_new(&s, err))
 		return -1;
 	s->all_members = true;
-	in = stream_from_file(&s->arena, fcntl(fd, F_DUPFD_CLOEXEC, 3), path, MAPPED_LITTLE,
-			      err);
+	in = stream_from_fd(&s->arena, fcntl(fd, F_DUPFD_CLOEXEC, 3), path, err);
 	if (!in || stream_peek(in, &head, err)) {
 		stream_close(in);
 		return -1;

@@ -40,12 +40,8 @@ struct source_info {
 struct source;
 #define CLEANUP_SOURCE __attribute__((cleanup(source_closep)))
 
-/* How much of a large file is mapped at a time. It counts as ours, in the resident set and for the
- * OOM killer, where memory has just run out; the more, the fewer page faults. */
-enum source_mapped { MAPPED_LITTLE = 512 << 10, MAPPED_MUCH = 2 << 20 };
 /* A file, "-" for standard input, a directory (bundle made by --format dir), an archive. */
-int source_open_file(struct source **ret, const char *path, enum source_mapped window,
-		     struct err *err) MUST_CHECK;
+int source_open_file(struct source **ret, const char *path, struct err *err) MUST_CHECK;
 /* How many of the paths, from the first on, are files of the same systemd journal as the first: at
  * least 1. Such files further behind are moved up to them. */
 size_t source_of_one_log(const char **paths, size_t n);

@@ -78,7 +78,7 @@ static int use_file(struct loop_state *s, int fd, int64_t from, int64_t to, stru
 	if (fd < 0 || to != UNKNOWN || !is_packed(fd)) /* a part has been unpacked already */
 		return 0;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	s->ended = source_open_file(&s->packed, path, MAPPED_LITTLE, &why) != 0;
+	s->ended = source_open_file(&s->packed, path, &why) != 0;
 	if (!s->ended)
 		return 0;
 	(void)err_set(err, ERR_FORMAT, "compressed, and cannot be unpacked here");

@@ -3,6 +3,7 @@
  * windows that end at a page nobody may touch. */
 #include <sys/mman.h>
 
+#include "base/mem.h"
 #include "harness.h"
 #include "parse/find.h"
 #include "parse/find_simd.h"
@@ -13,7 +14,8 @@ static const char *const literals[] = {
 	"page allocation", "allocate memory on", "vmalloc error", "vmap allocation",
 	"killing process", "total_vm", "oom_reaper", "OOM request ignored", "memory.oom.group",
 	"Linux version ", "systemd-oomd", "earlyoom", "nohang", "oomd kill", "lowmemorykiller",
-	"lmkd", "SIGKILL to cgroup", "corrective action", "send sigkill to ",
+	"lmkd", "SIGKILL to cgroup", "corrective action", "send sigkill to ", "vmemmap alloc fail",
+	"warn_alloc", "MESSAGE\":[", "MESSAGE\": [", "MESSAGE\" : [",
 };
 
 static size_t naive(struct str window, size_t from)
@@ -126,6 +128,58 @@ static void test_edges(void)
 	}
 }
 
+/* ---- what a literal costs ----
+ *
+ * Every place where the fingerprint of one passes is compared, some 30 ns each: what passes often in
+ * lines of no interest makes the whole scan slow, as quotes did once. */
+
+struct counter {
+	struct candidate_sink sink;
+	size_t n;
+};
+
+static size_t count_one(struct candidate_sink *sink, size_t at, uint8_t buckets)
+{
+	(void)at, (void)buckets;
+	((struct counter *)(void *)sink)->n++;
+	return SIZE_MAX;
+}
+
+static size_t candidates(struct find_table *t, struct str text)
+{
+	struct counter c = {{count_one}, 0};
+
+	(void)find_in(t, STR("ready"), 0);
+	search_portable(&t->prints, (const uint8_t *)text.p, text.n, 0, &c.sink);
+	return c.n;
+}
+
+static void test_price(void)
+{
+	enum { NOISE_MIB = 4, MOST_PER_MIB = 64 };
+	CLEANUP_BUF struct buf noise = BUF_INIT((NOISE_MIB + 1) << 20);
+	FILE *from = popen(TEST_BINARY_DIR "/tests/genlog 4 0 0 1 " TEST_SOURCE_DIR
+			   "/tests/golden 2>/dev/null", "r");
+	char block[65536];
+	size_t all, n;
+
+	while (from && (n = fread(block, 1, sizeof(block), from)) > 0)
+		check(buf_add(&noise, (struct str){block, n}));
+	check(from && pclose(from) == 0 && noise.n >= (size_t)NOISE_MIB << 20);
+	check_int(find_table.n, ARRAY_COUNT(literals));
+	all = candidates(&find_table, buf_str(&noise)) / NOISE_MIB;
+	printf("candidates in a MiB of noise: %zu, at most %d may be\n", all, MOST_PER_MIB);
+	for (size_t i = 0; i < find_table.n; i++) {
+		struct find_table one = {.rows = &find_table.rows[i], .n = 1};
+		size_t own = candidates(&one, buf_str(&noise));
+
+		if (own >= NOISE_MIB)
+			printf("  %.*s: %zu of them alone\n", STR_ARG(one.rows->literal),
+			       own / NOISE_MIB);
+	}
+	check(all > 0 && all <= MOST_PER_MIB);
+}
+
 int main(void)
 {
 	int engines = 0;
@@ -149,6 +203,7 @@ int main(void)
 	check(find_interesting(STR("oom-kill"), 100) == SIZE_MAX);
 	test_edges();
 	test_random();
+	test_price();
 	check_int(wrong, 0);
 	return tests_done();
 }

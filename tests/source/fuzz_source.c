@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (source_open_file(&s, path, MAPPED_LITTLE, &err) == 0) {
+	if (source_open_file(&s, path, &err) == 0) {
 		if (size % 2)
 			(void)(source_saved_report(s, &saved, &err) < 0);
 		read_all(s);

@@ -68,7 +68,7 @@ static bool read_all(struct str bytes, struct buf *out)
 	long long mark = heap_mark();
 	struct str window;
 
-	rc = source_open_file(&s, path, MAPPED_LITTLE, &err);
+	rc = source_open_file(&s, path, &err);
 	law(rc == 0 || err.code != ERR_NONE);
 	while (rc == 0) {
 		while ((rc = source_window(s, &window, &err)) > 0) {

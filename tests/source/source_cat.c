@@ -73,7 +73,7 @@ int main(int argc, char **argv)
 		if (!take_i64(&number, &boot) || root_open(&root, argv[optind], &err) ||
 		    source_open_live(&s, &root, (int)boot, NULL, &err))
 			return fail(&err);
-	} else if (source_open_file(&s, argv[optind], MAPPED_LITTLE, &err)) {
+	} else if (source_open_file(&s, argv[optind], &err)) {
 		return fail(&err);
 	}
 	if (saved) {
