@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static long number(const char *name, long otherwise)
@@ -45,6 +46,14 @@ ssize_t pread(int fd, void *p, size_t n, off_t at)
 ssize_t pread64(int fd, void *p, size_t n, off_t at)
 {
 	return pread(fd, p, n, at);
+}
+
+ssize_t preadv64v2(int fd, const struct iovec *to, int count, off64_t at, int flags)
+{
+	struct iovec first = {to->iov_base, at_most(to->iov_len)};
+
+	return REAL(ssize_t, "preadv64v2", int, const struct iovec *, int, off64_t, int)(
+		fd, &first, count > 0, at, flags);
 }
 
 ssize_t pwrite(int fd, const void *p, size_t n, off_t at)

@@ -40,6 +40,7 @@ ERRORS = {
     "openat2": ["EIO", "ENOSYS"],
     "read": ["EIO", "EINTR"],
     "pread64": ["EIO", "EINTR"],
+    "preadv2": ["EIO", "EAGAIN", "EOPNOTSUPP"],
     "write": ["EIO", "ENOSPC", "EINTR", "EAGAIN"],
     "pwrite64": ["EIO", "ENOSPC", "EINTR"],
     "renameat": ["EIO", "ENOSPC"],
