@@ -15,7 +15,7 @@ static const char *const literals[] = {
 	"killing process", "total_vm", "oom_reaper", "OOM request ignored", "memory.oom.group",
 	"Linux version ", "systemd-oomd", "earlyoom", "nohang", "oomd kill", "lowmemorykiller",
 	"lmkd", "SIGKILL to cgroup", "corrective action", "send sigkill to ", "vmemmap alloc fail",
-	"warn_alloc", "MESSAGE\":[", "MESSAGE\": [", "MESSAGE\" : [",
+	"warn_alloc", "vmalloc_node_range for", "MESSAGE\":[", "MESSAGE\": [", "MESSAGE\" : [",
 };
 
 static size_t naive(struct str window, size_t from)
