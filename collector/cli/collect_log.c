@@ -153,8 +153,6 @@ static int live_logs(struct collect *c, int first, bool all, struct err *err)
 
 		if (boot != first)
 			snprintf(name, sizeof(name), "boot%d", boot);
-		if (boot != first && !root_is_live(&c->root))
-			break; /* what lies there has been read whole */
 		rc = boot_log(c, boot, name, err);
 		if (rc < 0)
 			return -1;

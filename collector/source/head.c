@@ -190,7 +190,7 @@ struct stream *head_open(struct arena *a, const struct root *root, const struct 
 		return NULL;
 	*kept = *of;
 	if (root_is_live(root))
-		in = journalctl_open(a, NULL, 0, kept, stop, &ignored);
+		in = journalctl_open(a, root, 0, kept, stop, &ignored);
 	if (in) {
 		snprintf(from, 128, "the journal");
 		return in;

@@ -137,14 +137,14 @@ struct head_of kmsg_oldest(const struct stream *in);
 /* The ring by klogctl(2), and which record is its first. NULL: errno says why. */
 struct stream *klogctl_open(struct arena *a, struct head_of *oldest, struct source_info *info,
 			    struct err *err);
-/* journalctl's answer as text: the kernel's messages and those of userspace OOM killers.
- * directory: where the journal lies, NULL = the machine's own.
+/* journalctl's answer as text: the messages of the kernel and of userspace OOM killers in a boot of
+ * this machine, 0 this one. root: where none is kept below it, nobody is started.
  * until: only the kernel's messages before that (NULL: all). NULL and err when it cannot be
  * started or has nothing. Without until each line says its host and its time. *stop: see
  * source_open_live(). */
-enum { ANY_BOOT = INT32_MIN };
-struct stream *journalctl_open(struct arena *a, const char *directory, int boot,
+struct stream *journalctl_open(struct arena *a, const struct root *root, int boot,
 			       const struct head_of *until, const volatile int *stop, struct err *err);
+int journal_lacks_boot(struct err *err); /* -1 */
 /* Which entries are read of a journal: the kernel's, and those of userspace OOM killers. */
 enum { JOURNAL_MATCHES = 5, MATCH_ROOM = 40 };
 extern const char journal_matches[JOURNAL_MATCHES][MATCH_ROOM];
@@ -168,10 +168,11 @@ struct journal_part {
 	bool kept; /* the descriptor is not ours to close */
 };
 /* The same of .journal files, which needs no journalctl: whoever gets a file has an older one
- * or none. The machine's own journal stays journalctl's, which knows its boots and who may read what.
- * Several are those of one machine. The descriptors are taken over, also when it fails (NULL). What
+ * or none. The running machine's own journal stays journalctl's, which knows who may read what.
+ * Several are those of one machine. boot: of those that are in them 0 is the last. The descriptors are taken over, also when it fails (NULL). What
  * could not be read is noted in *info at the end. */
-struct stream *journals_open(struct arena *a, const struct journal_part *parts, size_t n,
+enum { ANY_BOOT = INT32_MIN };
+struct stream *journals_open(struct arena *a, const struct journal_part *parts, size_t n, int boot,
 			     struct source_info *info, struct err *err);
 /* One file, named so. */
 struct stream *journal_file_open(struct arena *a, int fd, const char *name,
@@ -224,6 +225,9 @@ int logs_find_files(struct arena *a, const struct root *root, struct log_list *r
 /* pstore and vmcore-dmesg.txt: what a dead kernel left behind. */
 int logs_find_crashes(struct arena *a, const struct root *root, struct log_list *ret,
 		      struct err *err) MUST_CHECK;
+/* The .journal files of the machine with that id ("": not known). */
+struct parts;
+int logs_find_journals(const struct root *root, struct str machine, struct parts *ret) MUST_CHECK;
 struct stream *logs_open(struct arena *a, const struct root *root, const struct log_item *item,
 			 struct err *err);
 /* An ordinary file below a root, decompressed; refuses FIFOs, sockets and devices. */
@@ -260,12 +264,14 @@ struct parts {
 	struct arena *arena;	 /* of the names */
 	const struct root *root; /* NULL: all are kept */
 	bool bundle;
+	int boot; /* which, of a journal; ANY_BOOT */
 	struct part *v;
 	size_t n, room, at;
 	int kept_fd;
 	struct err why; /* the first journal that could not be read */
 };
-#define PARTS_OF(of_arena, below) {.arena = (of_arena), .root = (below), .kept_fd = -1}
+#define PARTS_OF(of_arena, below)                                                                  \
+	{.arena = (of_arena), .root = (below), .boot = ANY_BOOT, .kept_fd = -1}
 /* Journals of one machine by what they say and how they are called? */
 bool journal_same(const char *name, const struct journal_id *id, const char *other_name,
 		  const struct journal_id *other);

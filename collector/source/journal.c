@@ -413,50 +413,44 @@ const char journal_matches[JOURNAL_MATCHES][MATCH_ROOM] = {
 	"SYSLOG_IDENTIFIER=oomd",
 };
 
+int journal_lacks_boot(struct err *err)
+{
+	return err_set(err, ERR_IO, "the journal has no kernel messages of that boot");
+}
+
 /* Where journald keeps it: without any of them journalctl costs more than all small files together,
  * for nothing. */
-static bool is_kept(const char *directory)
+static bool is_kept(const struct root *root)
 {
 	static const char *const places[] = {"/var/log/journal", "/run/log/journal"};
 
-	if (directory)
-		return access(directory, F_OK) == 0;
 	for (size_t i = 0; i < ARRAY_COUNT(places); i++) {
-		if (access(places[i], F_OK) == 0)
+		CLEANUP_FD int fd = root_openat(root, places[i], O_PATH);
+
+		if (fd >= 0)
 			return true;
 	}
 	return false;
 }
 
-struct stream *journalctl_open(struct arena *a, const char *directory, int boot,
+struct stream *journalctl_open(struct arena *a, const struct root *root, int boot,
 			       const struct head_of *until, const volatile int *stop, struct err *err)
 {
 	static char name[] = "journalctl", quiet[] = "-q", export[] = "--output=export",
-		    pager[] = "--no-pager", all[] = "--all", by_boot[] = "-b",
-		    by_dir[] = "-D", or[] = "+";
-	char *argv[MAX_ARGS] = {name, quiet, export, pager, all};
-	char boot_text[16], where[512], matches[JOURNAL_MATCHES][MATCH_ROOM];
+		    pager[] = "--no-pager", all[] = "--all", by_boot[] = "-b", or[] = "+";
+	char boot_text[16], matches[JOURNAL_MATCHES][MATCH_ROOM];
+	char *argv[MAX_ARGS] = {name, quiet, export, pager, all, by_boot, boot_text, matches[0]};
 	struct stream *in, *text;
 	struct str head;
-	int n = 5, rc;
+	int n = 8, rc;
 
 	memcpy(matches, journal_matches, sizeof(matches));
-	if (directory) {
-		snprintf(where, sizeof(where), "%s", directory);
-		argv[n++] = by_dir;
-		argv[n++] = where;
-	}
-	if (boot != ANY_BOOT) {
-		snprintf(boot_text, sizeof(boot_text), "%d", boot);
-		argv[n++] = by_boot;
-		argv[n++] = boot_text;
-	}
-	argv[n++] = matches[0];
+	snprintf(boot_text, sizeof(boot_text), "%d", boot);
 	for (size_t i = 1; !until && i < JOURNAL_MATCHES; i++) {
 		argv[n++] = or;
 		argv[n++] = matches[i];
 	}
-	in = is_kept(directory) ? spawn(a, argv, stop, err) : stream_from_str(a, STR(""), err);
+	in = is_kept(root) ? spawn(a, argv, stop, err) : stream_from_str(a, STR(""), err);
 	text = in ? export_text(a, in, until, !until, err) : NULL;
 	if (!text)
 		return NULL;
@@ -465,6 +459,6 @@ struct stream *journalctl_open(struct arena *a, const char *directory, int boot,
 		return text;
 	stream_close(text);
 	if (rc == 0)
-		err_set(err, ERR_IO, "the journal has no kernel messages of that boot");
+		(void)journal_lacks_boot(err);
 	return NULL;
 }

@@ -498,7 +498,7 @@ struct stream *journal_file_open(struct arena *a, int fd, const char *name,
 	struct journal_part part = {.name = arena_cstr(a, str_of(name))};
 
 	if (part.name && place_of(fd, &part.place))
-		return journals_open(a, &part, 1, info, err);
+		return journals_open(a, &part, 1, ANY_BOOT, info, err);
 	fd_close(&fd);
 	if (part.name)
 		not_read(name, "a .journal file must be an ordinary file", err);

@@ -6,6 +6,8 @@
  */
 #include "source/journal_file.h"
 
+enum { BOOTS_MAX = 256 };
+
 struct journals {
 	struct journal_cache *cache;
 	struct journal_file *files;
@@ -13,7 +15,8 @@ struct journals {
 	struct journal_file *now;	 /* whose entry comes next; NULL: all were told */
 	const struct journal_file *then; /* ... and whose comes after it; NULL: no other has any */
 	struct source_info *info;
-	bool done;
+	bool done, one_boot;
+	unsigned char boot[16]; /* then only entries of it */
 };
 
 static bool same_id(const unsigned char *a, const unsigned char *b)
@@ -65,6 +68,60 @@ static void choose(struct journals *s)
 	}
 }
 
+/* The one whose entry it was has gone on to its next. */
+static void choose_again(struct journals *s)
+{
+	if (!s->now->entry || (s->then && order(s->now, s->then) >= 0))
+		choose(s);
+}
+
+/* ---- one boot ---- */
+
+static void begin_again(struct journals *s)
+{
+	struct err ignored = {0};
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct journal_part part = s->files[i].part;
+
+		if (journal_file_begin(&s->files[i], s->cache, &part, &ignored))
+			s->files[i].entry = 0;
+	}
+	choose(s);
+}
+
+static bool is_among(unsigned char (*boots)[16], size_t n, const unsigned char *boot)
+{
+	while (n > 0 && !same_id(boots[n - 1], boot))
+		n--;
+	return n > 0;
+}
+
+/* 0: the last one, -1 the one before. All entries are gone through. */
+static bool find_boot(struct journals *s, int boot)
+{
+	unsigned char boots[BOOTS_MAX][16];
+	size_t n = 0, back = (size_t)-(int64_t)boot;
+
+	while (s->now) {
+		if (!is_among(boots, n, s->now->key.boot)) {
+			if (n == BOOTS_MAX)
+				memmove(boots[0], boots[1], --n * sizeof(boots[0]));
+			memcpy(boots[n++], s->now->key.boot, sizeof(boots[0]));
+		}
+		journal_file_skip(s->now);
+		choose_again(s);
+	}
+	if (back >= n)
+		return false;
+	s->one_boot = true;
+	memcpy(s->boot, boots[n - 1 - back], sizeof(s->boot));
+	begin_again(s);
+	return true;
+}
+
+/* ---- the text ---- */
+
 static const char *base_of(const char *name)
 {
 	const char *slash = strrchr(name, '/');
@@ -103,11 +160,16 @@ static int next_entry(struct journal *to, void *own, struct err *err)
 	struct journals *s = own;
 
 	(void)err;
-	if (s->now) {
-		journal_file_tell(s->now, to);
-		if (!s->now->entry || (s->then && order(s->now, s->then) >= 0))
-			choose(s);
-		return 1;
+	while (s->now) {
+		bool told = !s->one_boot || same_id(s->now->key.boot, s->boot);
+
+		if (told)
+			journal_file_tell(s->now, to);
+		else
+			journal_file_skip(s->now);
+		choose_again(s);
+		if (told)
+			return 1;
 	}
 	if (!s->done)
 		say_damage(s);
@@ -148,7 +210,7 @@ static bool any_damage(const struct journals *s)
 	return false;
 }
 
-struct stream *journals_open(struct arena *a, const struct journal_part *parts, size_t n,
+struct stream *journals_open(struct arena *a, const struct journal_part *parts, size_t n, int boot,
 			     struct source_info *info, struct err *err)
 {
 	struct stream *in = stream_new(a, err), *text;
@@ -177,6 +239,11 @@ struct stream *journals_open(struct arena *a, const struct journal_part *parts, 
 		else
 			*err = why;
 		stream_close(in);
+		return NULL;
+	}
+	if (boot != ANY_BOOT && !find_boot(s, boot)) {
+		stream_close(in);
+		(void)journal_lacks_boot(err);
 		return NULL;
 	}
 	text = entries_text(a, in, next_entry, s, NULL, true, err);

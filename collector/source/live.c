@@ -13,6 +13,7 @@ struct live {
 	struct log_list crashes; /* given by source_next(), after the log itself */
 	size_t at;
 	struct stream *two[2]; /* the head that was found elsewhere, and the ring */
+	struct parts journals; /* of another machine */
 	const volatile int *stop;
 };
 
@@ -96,7 +97,7 @@ static int open_ring(struct source *s, struct live *l, struct err *err)
 		return 0;
 	}
 	set_name(s, SOURCE_JOURNAL, "journalctl -b 0");
-	s->in = journalctl_open(&s->arena, NULL, 0, NULL, l->stop, &why);
+	s->in = journalctl_open(&s->arena, &l->root, 0, NULL, l->stop, &why);
 	if (s->in)
 		return 0;
 	err_set(err, ERR_REFUSED, "the kernel's ring: %s, and %s", strerror(first), why.text);
@@ -154,19 +155,44 @@ static int next_crash(struct source *s, struct err *err)
 	return 0;
 }
 
-/* A log server keeps the journals of others beside its own, which is in a folder of its id. */
-static void own_journal(const struct root *root, char *out, size_t room)
+/* Another machine's journal, which needs no journalctl: that here may be older, or not there. */
+static void open_journal_files(struct source *s, struct live *l, int boot, struct err *why)
 {
-	char id[64] = "", inside[128];
-	CLEANUP_FD int said = root_openat(root, "/etc/machine-id", O_RDONLY);
-	CLEANUP_FD int folder = -1;
+	char id[64] = "";
+	CLEANUP_FD int said = root_openat(&l->root, "/etc/machine-id", O_RDONLY);
 	ssize_t n = said < 0 ? -1 : fd_read(said, id, sizeof(id) - 1);
-	struct str name = str_trim((struct str){id, n > 0 ? (size_t)n : 0});
+	struct str machine = str_trim((struct str){id, n > 0 ? (size_t)n : 0});
+	size_t at;
 
-	snprintf(inside, sizeof(inside), "/var/log/journal/%.*s", STR_ARG(name));
-	if (name.n && str_find_char(name, '/') == SIZE_MAX)
-		folder = root_openat(root, inside, O_RDONLY | O_DIRECTORY);
-	snprintf(out, room, "%s%s", root->path, folder >= 0 ? inside : "/var/log/journal");
+	if (str_find_char(machine, '/') != SIZE_MAX)
+		machine.n = 0;
+	l->journals.boot = boot;
+	if (logs_find_journals(&l->root, machine, &l->journals)) {
+		err_set(why, ERR_NOMEM, "no memory for the names of the journal's files");
+		return;
+	}
+	parts_group(&l->journals, &s->log);
+	if (!parts_next(&l->journals, s, l->root.path)) {
+		*why = l->journals.why;
+		(void)journal_lacks_boot(why);
+		return;
+	}
+	at = str_of(s->info.name).n;
+	snprintf(s->info.name + at, sizeof(s->info.name) - at, ", boot %d", boot);
+}
+
+/* Boots are those of journalctl -b, 0 the last one. */
+static void open_journal(struct source *s, struct live *l, int boot, struct err *why)
+{
+	char name[40];
+
+	if (!root_is_live(&l->root)) {
+		open_journal_files(s, l, boot, why);
+		return;
+	}
+	snprintf(name, sizeof(name), "journalctl -b %d", boot);
+	set_name(s, SOURCE_JOURNAL, name);
+	s->in = journalctl_open(&s->arena, &l->root, boot, NULL, l->stop, why);
 }
 
 static int no_log(const struct live *l, const struct err *why, struct err *err)
@@ -176,25 +202,19 @@ static int no_log(const struct live *l, const struct err *why, struct err *err)
 	return err_hint(err, "give a log with --log FILE");
 }
 
-/* Another boot, or another machine's disk: the journal, else log files; then what crashes
- * left, which is of the boot before this one at the earliest. */
+/* Another boot, or another machine's disk: the journal, else log files; with the boot before the
+ * last one, which it is at the latest, what crashes left. */
 static int open_kept(struct source *s, struct live *l, int boot, struct err *err)
 {
-	bool live = root_is_live(&l->root);
-	char directory[640], name[700];
 	struct err why = {0};
 
-	own_journal(&l->root, directory, sizeof(directory));
-	snprintf(name, sizeof(name), "journalctl%s%s -b %d", live ? "" : " -D ",
-		 live ? "" : directory, boot);
-	set_name(s, SOURCE_JOURNAL, name);
-	s->in = journalctl_open(&s->arena, live ? NULL : directory, boot, NULL, l->stop, &why);
+	open_journal(s, l, boot, &why);
 	if (!s->in) {
 		source_note(&s->info, "%s", why.text);
 		if (boot == 0 && open_files(s, l, err))
 			return -1;
 	}
-	if (boot < -1)
+	if (boot != -1)
 		return s->in ? 0 : no_log(l, &why, err);
 	if (logs_find_crashes(&s->arena, &l->root, &l->crashes, err))
 		return -1;
@@ -215,6 +235,7 @@ static void live_close(struct source *s)
 {
 	struct live *l = s->own;
 
+	parts_close(&l->journals);
 	root_close(&l->root);
 }
 
@@ -232,6 +253,7 @@ int source_open_live(struct source **ret, const struct root *root, int boot, con
 		l->stop = stop;
 		l->root = *root;
 		l->root.fd = fcntl(root->fd, F_DUPFD_CLOEXEC, 3);
+		l->journals = (struct parts)PARTS_OF(&s->arena, &l->root);
 		s->own = l;
 		s->close = live_close;
 	}

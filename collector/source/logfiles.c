@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* logfiles.c - the log files of a machine below a root: rotated families, pstore, kdump.
+/* logfiles.c - the log files of a machine below a root: rotated families, journals, pstore, kdump.
  *
  * Only regular files are opened: a FIFO in /var/log would stop us, a device would not end.
  */
@@ -177,6 +177,51 @@ int logs_find_files(struct arena *a, const struct root *root, struct log_list *r
 	for (size_t i = 0; i < ARRAY_COUNT(families); i++)
 		if (add_family(a, &l, families[i], ret))
 			return err_set(err, ERR_NOMEM, "too many log files in /var/log");
+	return 0;
+}
+
+/* ---- journals ---- */
+
+static int add_journals(const struct root *root, const char *dir, struct parts *ret)
+{
+	CLEANUP_LISTING struct listing l = LISTING_EMPTY;
+	char name[MEMBER_NAME];
+
+	if (list_dir(root, dir, false, &l))
+		return -1;
+	for (size_t i = 0; i < l.n; i++) {
+		struct str file = str_of(l.names[i]);
+
+		if ((str_ends(file, STR(".journal")) || str_ends(file, STR(".journal~"))) &&
+		    snprintf(name, sizeof(name), "%s/%s", dir + 1, l.names[i]) < MEMBER_NAME &&
+		    !parts_add(ret, name, MEMBER_LOG))
+			return -1;
+	}
+	return 0;
+}
+
+/* A log server keeps the journals of others beside its own, which is in a folder of its id. */
+int logs_find_journals(const struct root *root, struct str machine, struct parts *ret)
+{
+	static const char *const places[] = {"/var/log/journal", "/run/log/journal"};
+	char dir[MEMBER_NAME];
+
+	for (size_t i = 0; machine.n && i < ARRAY_COUNT(places); i++) {
+		if (snprintf(dir, sizeof(dir), "%s/%.*s", places[i], STR_ARG(machine)) < MEMBER_NAME &&
+		    add_journals(root, dir, ret))
+			return -1;
+	}
+	for (size_t i = 0; ret->n == 0 && i < ARRAY_COUNT(places); i++) {
+		CLEANUP_LISTING struct listing folders = LISTING_EMPTY;
+
+		if (list_dir(root, places[i], true, &folders))
+			return -1;
+		for (size_t k = 0; k < folders.n; k++) {
+			snprintf(dir, sizeof(dir), "%s/%s", places[i], folders.names[k]);
+			if (add_journals(root, dir, ret))
+				return -1;
+		}
+	}
 	return 0;
 }
 

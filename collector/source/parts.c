@@ -385,7 +385,7 @@ static bool take_journals(struct parts *p, struct source *s, const char *path, s
 		files[there].kept = part->kept.fd >= 0;
 		there += part_place(p, part, &files[there].place);
 	}
-	s->in = there ? journals_open(&s->log, files, there, &s->info, &p->why) : NULL;
+	s->in = there ? journals_open(&s->log, files, there, p->boot, &s->info, &p->why) : NULL;
 	return s->in != NULL;
 }
 

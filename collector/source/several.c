@@ -75,7 +75,7 @@ int source_open_journals(struct source **ret, const char *const *paths, size_t n
 		source_note(&s->info, "%zu of them are gone", n - there);
 	if (!there)
 		return err_set(err, ERR_IO, "%s: it is gone", paths[0]);
-	s->in = journals_open(&s->arena, parts, there, &s->info, err);
+	s->in = journals_open(&s->arena, parts, there, ANY_BOOT, &s->info, err);
 	if (!s->in)
 		return -1;
 	*ret = s;

@@ -52,7 +52,7 @@ static void read_beside_half(const uint8_t *data, size_t size)
 	struct source_info info = {0};
 	struct err err = {0};
 
-	read_to_end(&out, journals_open(&a, parts, 2, &info, &err), 4096, &err);
+	read_to_end(&out, journals_open(&a, parts, 2, size % 3 ? ANY_BOOT : 0, &info, &err), 4096, &err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -37,12 +37,17 @@ if [ "$earlier" = 0 ]; then
 	journalctl --sync
 	oomreport analyze --format json >/out/headless.json
 	journalctl -k -b --no-pager >/out/journal.txt
+	journalctl --rotate
 else
 	journalctl --list-boots --no-pager >/out/boots.txt
 	oomreport analyze --format json >/out/this-boot.json
 	oomreport collect -q --boot -1 --no-interview --redact none --format dir -o /tmp/boot-1 \
 		>/dev/null 2>/out/boot-1.err
 	cp /tmp/boot-1/report.json /out
+	journalctl --rotate
+	journalctl --sync
+	ls /var/log/journal/* >/out/files.txt
+	oomreport analyze --format json /var/log/journal >/out/files.json
 fi
 kill $journald
 wait $journald
