@@ -426,8 +426,10 @@ HANDLER(on_panic)
 		if (str_starts(rest, reasons[i]))
 			break;
 	}
-	if (i == ARRAY_COUNT(reasons))
+	if (i == ARRAY_COUNT(reasons)) {
+		woven_panic(p, pc);
 		return false;
+	}
 	/* 4.19+: "no killable processes" came just before */
 	for (size_t k = p->host->n_live; k-- > 0 && !l;) {
 		if (p->host->live[k]->no_victim && !p->host->live[k]->panic &&

@@ -183,6 +183,15 @@ HANDLER(on_process)
 	return true;
 }
 
+/* A line that stands between the head of a stack and its frames, or behind them: no name is in it. */
+static void own_detail(struct parser *p, struct live *l, const struct piece *pc)
+{
+	if (woven_is_other(l))
+		live_extra(p, l, pc);
+	else
+		live_own(p, l, pc, PART_STACK);
+}
+
 HANDLER(on_hardware)
 {
 	struct live *l = stack_of(p, pc);
@@ -194,7 +203,7 @@ HANDLER(on_hardware)
 		return false;
 	if (!l->ev->hardware.n)
 		l->ev->hardware = keep(p, l, text);
-	live_own(p, l, pc, PART_STACK);
+	own_detail(p, l, pc);
 	return true;
 }
 
@@ -204,9 +213,9 @@ HANDLER(on_workqueue)
 
 	if (!l)
 		return false;
-	if (!l->ev->workqueue.n)
+	if (!l->ev->workqueue.n && !woven_is_other(l))
 		l->ev->workqueue = keep(p, l, str_trim(rest));
-	live_own(p, l, pc, PART_STACK);
+	own_detail(p, l, pc);
 	return true;
 }
 
@@ -352,7 +361,10 @@ HANDLER(on_stack_noise)
 		woven_end(l);
 	if (!l || !(l->parts & PART_STACK) || l->parts & (PART_MEMORY | PART_TASKS))
 		return false;
-	live_own(p, l, pc, PART_STACK);
+	if (pc->text.p[0] == '<') /* whose it is, woven_end() knows */
+		live_own(p, l, pc, PART_STACK);
+	else
+		own_detail(p, l, pc);
 	return true;
 }
 

@@ -11,15 +11,29 @@ static bool within_a_second(int64_t a, int64_t b)
 	return (uint64_t)a - (uint64_t)b + SECOND_US <= 2 * SECOND_US;
 }
 
+enum when { WHEN_UNKNOWN, WHEN_AT_ONCE, WHEN_APART };
+
+static enum when when_of(const struct live *l, const struct piece *pc)
+{
+	bool mono = pc->mono_us != UNKNOWN && l->mono_us != UNKNOWN;
+
+	if (!mono && (pc->wall_us == UNKNOWN || l->wall_us == UNKNOWN))
+		return WHEN_UNKNOWN;
+	return (mono ? within_a_second(pc->mono_us, l->mono_us)
+		     : within_a_second(pc->wall_us, l->wall_us)) ? WHEN_AT_ONCE : WHEN_APART;
+}
+
 bool live_at_once(const struct live *l, const struct piece *pc)
 {
 	enum { NEAR = 8 };
+	enum when when = when_of(l, pc);
 
-	if (pc->mono_us != UNKNOWN && l->mono_us != UNKNOWN)
-		return l->quiet <= NEAR && within_a_second(pc->mono_us, l->mono_us);
-	if (pc->wall_us != UNKNOWN && l->wall_us != UNKNOWN)
-		return l->quiet <= NEAR && within_a_second(pc->wall_us, l->wall_us);
-	return l->quiet <= 1;
+	return when != WHEN_APART && l->quiet <= (when == WHEN_AT_ONCE ? NEAR : 1);
+}
+
+bool live_apart(const struct live *l, const struct piece *pc)
+{
+	return when_of(l, pc) == WHEN_APART;
 }
 
 /* May the line be of its memory, or of its tasks? What it has begins a report of another. */

@@ -551,6 +551,7 @@ bool torn_goes_on(struct parser *p, struct piece *pc);
 /* late.c */
 /* Is a line said at the same time as its last one? Where nothing has a time: right behind it? */
 bool live_at_once(const struct live *l, const struct piece *pc);
+bool live_apart(const struct live *l, const struct piece *pc); /* ... at another, as their times say */
 /* The one that has its verdict, and may still lack this line; or NULL. */
 struct live *late_for(struct parser *p, const struct piece *pc, enum event_part part);
 
@@ -562,9 +563,11 @@ struct live *woven_trace(struct parser *p, const struct piece *pc); /* "Call Tra
 void woven_goes_on(struct live *l, const struct live *stray);
 void woven_begin(struct live *l); /* "<TASK>" */
 void woven_end(struct live *l);	  /* "</TASK>" */
+void woven_panic(struct parser *p, const struct piece *pc); /* of something else */
 void woven_other_ends(struct live *l); /* "---[ end trace": of a warning or an oops */
 /* Is a frame of this symbol the event's own? */
 bool woven_is_own(struct live *l, struct str symbol);
+bool woven_is_other(const struct live *l); /* a line with no name or symbol in it */
 
 /* quoted.c */
 /* Was it read before, where a mail quotes another one? It is remembered. */

@@ -50,7 +50,7 @@ bool torn_goes_on(struct parser *p, struct piece *pc)
 		size_t n = l->torn.n;
 
 		if (!l->torn_read || l->stage != STAGE_OPEN || l->quiet > NEAR ||
-		    !caller_matches(l, pc) || n + 1 + pc->text.n > LONGEST ||
+		    live_apart(l, pc) || !caller_matches(l, pc) || n + 1 + pc->text.n > LONGEST ||
 		    !is_rest_of(l->torn, pc->text))
 			continue;
 		memcpy(room, l->torn.p, n);

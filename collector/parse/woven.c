@@ -124,6 +124,20 @@ void woven_end(struct live *l)
 	w->open = w->other_open = false;
 }
 
+/* A panic prints a stack of its own, of the same task; a failure whose frames came is over. */
+void woven_panic(struct parser *p, const struct piece *pc)
+{
+	for (size_t i = 0; i < p->host->n_live; i++) {
+		struct live *l = p->host->live[i];
+		struct weave *w = &l->weave;
+
+		if (event_is_oom(l->ev) || l->ev->n_call_trace == 0 || !caller_matches(l, pc))
+			continue;
+		w->open = false;
+		w->done = w->other = w->other_waits = true;
+	}
+}
+
 void woven_other_ends(struct live *l)
 {
 	l->weave.other = l->weave.other_waits = l->weave.other_open = false;
@@ -139,4 +153,11 @@ bool woven_is_own(struct live *l, struct str symbol)
 		return !w->done && stray_symbol(symbol);
 	w->doubt = true;
 	return str_starts(symbol, STR("dump_stack")) || stray_symbol(symbol);
+}
+
+bool woven_is_other(const struct live *l)
+{
+	const struct weave *w = &l->weave;
+
+	return w->other || w->other_open || (w->done && !w->open);
 }

@@ -143,6 +143,26 @@ static const struct {
 	 HEAD STACK("out_of_memory") MEMORY "65536 pages RAM\n1200 pages reserved\n"
 	 "Pid: 9, comm: b Not tainted 2.6.38 #1\nCall Trace:\n unmap_region+0x1/0x2\n", 1,
 	 {"lines 1-11", "!comm: b"}},
+	{"behind the end of a failure's stack a warning's has nothing of it",
+	 "[ 3.1] a: page allocation failure: order:7, mode:0xc04(GFP_NOIO|GFP_DMA32), nodemask=(null)\n"
+	 "[ 3.1] CPU: 1 PID: 7 Comm: a Not tainted 6.11.1 #1\n[ 3.1] Hardware name: Board A\n"
+	 "[ 3.1] Call Trace:\n[ 3.1]  <TASK>\n[ 3.1]  warn_alloc+0x1/0x2\n[ 3.1]  </TASK>\n"
+	 "[ 3.2] WARNING: CPU: 2 PID: 9 at net/core/dev.c:12 f+0x1/0x2\n"
+	 "[ 3.2] CPU: 2 PID: 9 Comm: b Not tainted 6.11.1 #1\n[ 3.2] Hardware name: Board A\n"
+	 "[ 3.2] Workqueue: async run_it\n[ 3.2] R13: 0000000000000000\n"
+	 "[ 3.2] ---[ end trace 0000000000000000 ]---\n[ 3.3] Modules linked in: x y\n", 1,
+	 {"lines 1-7", "!workqueue", "!Workqueue"}},
+	{"... nor a panic's of the same task",
+	 "a: page allocation failure: order:0, mode:0x46c40(GFP_NOFS|__GFP_COMP), nodemask=(null)\n"
+	 "CPU: 1 PID: 7 Comm: a Not tainted 5.3.0 #1\nCall Trace:\n warn_alloc+0x1/0x2\n"
+	 "RIP: 0033:0x7f0a\nKernel panic - not syncing: hung_task: blocked tasks\n"
+	 "CPU: 1 PID: 7 Comm: a Not tainted 5.3.0 #1\nCall Trace:\n dump_stack+0x1/0x2\n"
+	 " panic+0x1/0x2\nRIP: 0033:0x7f0a\nR13: 0000000000000000\n", 1,
+	 {"lines 1-5", "trace: warn_alloc\n"}},
+	{"a line torn apart does not go on seconds later",
+	 "[ 1.0] a: page allocation failure: order:0, mode:0xcc0(GFP_KERNEL), nodemask=(null)\n"
+	 "[ 1.1] 9233 pages reserved\n[ 19.4] CPU-temp: 59.2 C\n[ 19.4] , Case: 35.8 C\n"
+	 "[ 19.4] ,  Fan: 6 (tuned +1)\n", 1, {"lines 1-2"}},
 	{"free blocks whose stars were taken for Markdown",
 	 HEAD "DMA free:20kB min:1kB low:2kB high:3kB\nDMA: 1_4kB (U) 2_8kB = 20kB\n", 1,
 	 {"buddy 1U 2 page=4 total=20"}},
