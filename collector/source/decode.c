@@ -9,7 +9,7 @@
 
 #include "source/input.h"
 
-enum { IN_BLOCK = 64 * 1024 };
+enum { IN_BLOCK = 64 * 1024, RETRIES_MAX = 4096 };
 /* A log compresses some 5 to 30 times, a very dull one a few hundred times. */
 static const uint64_t BOMB_BYTES = UINT64_C(1) << 30, BOMB_RATIO = 2000;
 
@@ -150,24 +150,31 @@ int unpack_open(struct unpack **ret, struct arena *a, struct stream *in, const c
 	return 0;
 }
 
+static void note_damage(struct unpack *u)
+{
+	const char *why = archive_error_string(u->archive);
+
+	snprintf(u->trouble, sizeof(u->trouble), "the archive is damaged: %s",
+		 why ? why : "it cannot be read on");
+}
+
+/* Behind a header that is none the next one is looked for: what follows may be whole. */
 static int next_header(struct unpack *u, struct archive_entry **entry, struct err *err)
 {
 	int rc = archive_read_next_header(u->archive, entry);
 
-	if (rc == ARCHIVE_RETRY)
+	for (unsigned i = 0; rc == ARCHIVE_RETRY && i < RETRIES_MAX; i++) {
+		note_damage(u);
 		rc = archive_read_next_header(u->archive, entry);
+	}
 	if (rc == ARCHIVE_EOF)
 		return 0;
 	if (rc >= ARCHIVE_WARN)
 		return 1;
-	if (u->any) { /* what was read so far is good */
-		const char *why = archive_error_string(u->archive);
-
-		snprintf(u->trouble, sizeof(u->trouble), "the archive is damaged: %s",
-			 why ? why : "it cannot be read on");
-		return 0;
-	}
-	return cannot_unpack(u, "it cannot be read", err);
+	if (!u->any)
+		return cannot_unpack(u, "it cannot be read", err);
+	note_damage(u); /* what was read so far is good */
+	return 0;
 }
 
 int unpack_next(struct unpack *u, char name[MEMBER_NAME], struct err *err)

@@ -125,6 +125,17 @@ done
 (cd "$tmp" && cp log mine.txt && printf 'a\0b' >blob.bin && tar czf mine.tgz mine.txt blob.bin)
 same "a packed text" "$tmp/log" body "$tmp/mine.tgz"
 
+# a header that is none: what stands behind it is read, and that it is damaged is said; where nothing
+# else is left it is an error, not an archive without a log
+(cd "$tmp" && echo first >first.txt && echo hit >hit.txt && echo second >second.txt &&
+	tar cf hit.tar --format=ustar first.txt hit.txt second.txt && tar cf alone.tar --format=ustar blob.bin hit.txt)
+printf 'YYYY' | tee "$tmp/x" | dd of="$tmp/hit.tar" bs=1 seek=1028 conv=notrunc 2>/dev/null
+dd if="$tmp/x" of="$tmp/alone.tar" bs=1 seek=1028 conv=notrunc 2>/dev/null
+[ "$(body "$tmp/hit.tar" | tr '\n' ' ')" = 'first second ' ] || { no "behind a damaged header"; body "$tmp/hit.tar"; }
+grep -q 'the archive is damaged' "$tmp/err" || { no "a damaged header is not told"; cat "$tmp/err"; }
+body "$tmp/alone.tar" >"$tmp/got"
+grep -q '^source_cat: .*the archive is damaged' "$tmp/err" || { no "nothing but damage"; cat "$tmp/err" "$tmp/got"; }
+
 # what cannot be read says so in one line
 mkdir "$tmp/nothing"
 for junk in nothing missing blob.tgz; do
