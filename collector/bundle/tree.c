@@ -217,24 +217,25 @@ static int give_name(struct bundle *b, struct err *err)
 	return errnum == EEXIST ? err_hint(err, "use --force to replace it") : -1;
 }
 
-/* A disk that is full or broken may say so only now, as for an archive. All writing is begun before
- * the first file is waited for: a journal is then committed once, not for each. */
+/* A disk that is full or broken may say so only now, as for an archive. fsync() of every file would
+ * be a flush of the disk for each: all writing is begun, then waited for, and the folder's fsync()
+ * commits the rest. */
 static int sync_all(const struct bundle *b, struct err *err)
 {
-	for (unsigned wait = 0; wait < 2; wait++) {
+	static const unsigned how[] = {SYNC_FILE_RANGE_WRITE,
+				       SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+					       SYNC_FILE_RANGE_WAIT_AFTER};
+
+	for (size_t pass = 0; pass < ARRAY_COUNT(how); pass++) {
 		for (size_t i = 0; i < b->n; i++) {
 			const struct item *it = b->items[i];
 			CLEANUP_FD int fd = it->absent ? -1 : open_item(b, it, O_RDONLY);
 
-			if (fd < 0)
-				continue;
-			if (!wait)
-				(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-			else if (fsync(fd) != 0 && errno != EINVAL)
+			if (fd >= 0 && sync_file_range(fd, 0, 0, how[pass]) != 0 && errno != EINVAL)
 				return err_sys(err, errno, "%s", b->o.path);
 		}
 	}
-	return 0;
+	return fsync(b->dir) == 0 || errno == EINVAL ? 0 : err_sys(err, errno, "%s", b->o.path);
 }
 
 int tree_publish(struct bundle *b, bool partial, struct err *err)
