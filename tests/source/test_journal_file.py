@@ -5,6 +5,7 @@ pipe, compressed, inside an archive and a folder, and cut short: the lines are t
 Where there is a journalctl, it finds the same in the file."""
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tarfile
@@ -72,6 +73,49 @@ def cat(path, stdin=None):
     return done.stdout.decode().splitlines()[1:], done.stderr.decode(), done.returncode
 
 
+def objects(data):
+    """(offset, type, size) of each."""
+    at = struct.unpack_from("<Q", data, 88)[0]
+    while at + 16 <= len(data):
+        size = struct.unpack_from("<Q", data, at + 8)[0]
+        if data[at] == 0 or size < 16:
+            return
+        yield at, data[at], size
+        at += (size + 7) // 8 * 8
+
+
+def lies(whole):
+    """Files that say of themselves what is not so, each by one field of all objects or of the head."""
+    found = list(objects(whole))
+    for field in range(88, 264, 8):
+        for value in (0, 1, 2**63, 2**64 - 1, len(whole) - 8):
+            yield f"head {field} = {value:#x}", [(field, value)]
+    own = {"arrays and fields lead to themselves": lambda at, kind, size: (at + {6: 16, 2: 24, 1: 32}[kind], at) if kind in (1, 2, 6) else None,
+           "arrays lead back to the first": lambda at, kind, size: (at + 16, next(o[0] for o in found if o[1] == 6)) if kind == 6 else None,
+           "each value has all entries there can be": lambda at, kind, size: (at + 56, 2**63) if kind == 1 else None,
+           "each object goes on to the end": lambda at, kind, size: (at + 8, len(whole) - at),
+           "no object has a size": lambda at, kind, size: (at + 8, 0)}
+    for what, lie in own.items():
+        yield what, [x for x in (lie(*o) for o in found) if x]
+
+
+def believes(whole, path):
+    """What is not so of how such files are read: each comes to an end with a line at most."""
+    for what, numbers in lies(whole):
+        data = bytearray(whole)
+        for at, value in numbers:
+            struct.pack_into("<Q", data, at, value)
+        with open(path, "wb") as f:
+            f.write(data)
+        try:
+            done = subprocess.run([CAT, path], capture_output=True, check=False, timeout=60)
+        except subprocess.TimeoutExpired:
+            yield f"{what}: no end"
+            continue
+        if done.returncode not in (0, 1) or not 1 <= len(done.stderr.splitlines()) <= 2:
+            yield f"{what}: {done.returncode} {done.stderr.decode()[-300:]}"
+
+
 def main():
     if not os.access(REMOTE, os.X_OK):
         print(f"skipped: no {REMOTE} (package systemd-journal-remote) to write journal files with")
@@ -109,6 +153,9 @@ def main():
         os.rename(path, f"{tmp}/folder/system@1.journal~")
         same("folder", cat(f"{tmp}/folder"))
 
+        for wrong in believes(whole, f"{tmp}/lie.journal"):
+            bad += 1
+            print(wrong)
         # cut short: the lines before the cut, and it is said
         cut = f"{tmp}/cut.journal"
         end = whole.index(b"MESSAGE=message 301")
