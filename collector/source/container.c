@@ -217,7 +217,7 @@ static bool wanted_now(const struct archive_source *own, const char *member,
 		return false;
 	if (own->bundle)
 		return *kind == MEMBER_LOG && kernel_log == (own->pass == PASS_FIRST);
-	rotated = *kind == MEMBER_LOG && part_is_rotated(member);
+	rotated = part_is_rotated(member, *kind);
 	switch (own->pass) {
 	case PASS_FIRST:
 		return *kind != MEMBER_OTHER && (!rotated || own->cannot_keep.code == ERR_NONE);
@@ -266,8 +266,8 @@ static int take_member(struct source *s, struct archive_source *own, const char 
 
 	arena_reset(&s->log);
 	in = unpack_member(own->u, &s->log, &lost);
-	if (own->pass == PASS_FIRST && !own->bundle && !own->all && in && kind == MEMBER_LOG &&
-	    part_is_rotated(member)) {
+	if (own->pass == PASS_FIRST && !own->bundle && !own->all && in &&
+	    part_is_rotated(member, kind)) {
 		if (parts_keep(&own->parts, member, kind, in, &s->log, &own->cannot_keep) != 0)
 			parts_close(&own->parts);
 		return 0;

@@ -206,6 +206,9 @@ struct rotation {
 };
 void rotation_of(struct str name, struct rotation *ret);
 int rotation_order(const struct rotation *a, const struct rotation *b); /* as strcmp */
+/* A part of what firmware keeps of a crash: of which record, and which; 1 is the newest text. */
+bool efi_part(struct str name, uint64_t *record, unsigned *part);
+void rotation_of_pstore(struct str path, struct rotation *ret); /* the same in these words */
 
 /* ---- log files of a machine, below a root ---- */
 
@@ -276,12 +279,13 @@ struct parts {
 bool journal_same(const char *name, const struct journal_id *id, const char *other_name,
 		  const struct journal_id *other);
 /* Is it, or may it be, one of several files of a log? */
-bool part_is_rotated(const char *name);
+bool part_is_rotated(const char *name, enum member_kind kind);
 bool parts_add(struct parts *p, const char *name, enum member_kind kind);
 /* The stream is taken over, also when it fails; a is for now only. */
 int parts_keep(struct parts *p, const char *name, enum member_kind kind, struct stream *in,
 	       struct arena *a, struct err *err) MUST_CHECK;
-/* Puts the files of one log together, the oldest first, at the place of the first by its name. */
+/* Puts the files of one log together, the oldest first, at the place of the first by its name. What
+ * systemd-pstore has put together already takes the place of its parts. */
 void parts_group(struct parts *p, struct arena *a);
 /* Makes the next of them the log to read: 1, 0 at the end. */
 int parts_next(struct parts *p, struct source *s, const char *path);

@@ -227,21 +227,6 @@ int logs_find_journals(const struct root *root, struct str machine, struct parts
 
 /* ---- pstore and kdump ---- */
 
-/* "dmesg-efi-165467816610001": time * 100 + part, then the count, in decimal
- * (drivers/firmware/efi/efi-pstore.c). Part 1 is the newest text of a record. */
-static bool efi_part(struct str name, uint64_t *record, unsigned *part)
-{
-	uint64_t n;
-
-	if (!take_lit(&name, STR("dmesg-efi-")) && !take_lit(&name, STR("dmesg-efi_pstore-")))
-		return false;
-	if (!take_u64(&name, &n) || name.n)
-		return false;
-	*record = n / 100000;
-	*part = (unsigned)(n / 1000 % 100);
-	return true;
-}
-
 static int add_pstore_files(struct arena *a, const char *dir, const struct listing *l,
 			    struct log_list *ret)
 {

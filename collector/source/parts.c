@@ -153,9 +153,9 @@ bool journal_same(const char *name, const struct journal_id *id, const char *oth
 /* What each boot writes anew is no part of another. */
 static bool same_family(const struct part *a, const struct part *b)
 {
-	return a->kind == b->kind && (a->kind == MEMBER_LOG || a->kind == MEMBER_OTHER) &&
+	return a->kind == b->kind && a->kind != MEMBER_SECTIONS && a->kind != MEMBER_VMCORE &&
 	       str_eq(a->rotation.family, b->rotation.family) &&
-	       !str_starts(base_of(a->rotation.family), STR("dmesg"));
+	       (a->kind == MEMBER_PSTORE || !str_starts(base_of(a->rotation.family), STR("dmesg")));
 }
 
 static bool same_log(const struct part *a, const struct part *b)
@@ -165,7 +165,7 @@ static bool same_log(const struct part *a, const struct part *b)
 	return a->journal ? journal_same(a->name, &a->id, b->name, &b->id) : same_family(a, b);
 }
 
-bool part_is_rotated(const char *name)
+bool part_is_rotated(const char *name, enum member_kind kind)
 {
 	static const struct str families[] = {
 		STR_INIT("messages"), STR_INIT("syslog"), STR_INIT("kern.log"),
@@ -173,6 +173,8 @@ bool part_is_rotated(const char *name)
 	};
 	struct rotation r;
 
+	if (kind != MEMBER_LOG)
+		return kind == MEMBER_PSTORE;
 	rotation_of(str_of(name), &r);
 	for (size_t i = 0; i < ARRAY_COUNT(families); i++)
 		if (str_eq(base_of(r.family), families[i]))
@@ -194,7 +196,10 @@ static struct part *part_new(struct parts *p, const char *name, enum member_kind
 	part->name = copy;
 	part->kind = kind;
 	part->kept.fd = -1;
-	rotation_of(str_of(copy), &part->rotation);
+	if (kind == MEMBER_PSTORE)
+		rotation_of_pstore(str_of(copy), &part->rotation);
+	else
+		rotation_of(str_of(copy), &part->rotation);
 	return part;
 }
 
@@ -283,8 +288,38 @@ static int by_log_and_age(const void *a, const void *b)
 	return order ? order : str_cmp(str_of(one->name), str_of(other->name));
 }
 
+static bool is_put_together(struct str name)
+{
+	return str_eq(base_of(name), STR("dmesg.txt"));
+}
+
+/* A part of what stands in a dmesg.txt beside it. */
+static bool is_superfluous(const struct parts *p, const struct part *part)
+{
+	struct str name = str_of(part->name);
+
+	if (part->kind != MEMBER_PSTORE || is_put_together(name))
+		return false;
+	for (size_t i = 0; i < p->n; i++)
+		if (is_put_together(str_of(p->v[i].name)) && p->v[i].kind == MEMBER_PSTORE &&
+		    same_folder(str_of(p->v[i].name), name))
+			return true;
+	return false;
+}
+
+static void drop_superfluous(struct parts *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++) /* none that is put together is dropped */
+		if (p->bundle || !is_superfluous(p, &p->v[i]))
+			p->v[n++] = p->v[i];
+	p->n = n;
+}
+
 void parts_group(struct parts *p, struct arena *a)
 {
+	drop_superfluous(p);
 	for (size_t i = 0; i < p->n; i++) {
 		p->v[i].log = i;
 		if (!p->bundle && named_journal(p->v[i].name))
@@ -357,7 +392,7 @@ static bool take_family(struct parts *p, struct source *s, const char *path, siz
 		return false;
 	*t = (struct turns){p, s, p->at};
 	memset(&s->info, 0, sizeof(s->info));
-	s->info.kind = SOURCE_FILE;
+	s->info.kind = p->v[p->at].kind == MEMBER_PSTORE ? SOURCE_PSTORE : SOURCE_FILE;
 	set_name(s, path, &p->v[p->at + n - 1], n - 1, "older");
 	in = stream_concat(&s->log, open_turn, t, n, &why);
 	if (in && stream_peek(in, &head, &why) == 0 && head.n) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* rotation.c - what logrotate, savelog and their like have put behind a log's name. */
+/* rotation.c - what logrotate, savelog and their like have put behind a log's name, and pstore behind
+ * that of a part of it. */
 #include "source/input.h"
 
 static bool is_separator(char c)
@@ -91,4 +92,35 @@ int rotation_order(const struct rotation *a, const struct rotation *b)
 	if (a->age != b->age)
 		return a->age < b->age ? -1 : 1;
 	return a->within < b->within ? -1 : a->within > b->within;
+}
+
+/* ---- pstore ---- */
+
+/* "dmesg-efi-165467816610001": time * 100 + part, then the count, in decimal
+ * (drivers/firmware/efi/efi-pstore.c). Part 1 is the newest text of a record. */
+bool efi_part(struct str name, uint64_t *record, unsigned *part)
+{
+	uint64_t n;
+
+	if (!take_lit(&name, STR("dmesg-efi-")) && !take_lit(&name, STR("dmesg-efi_pstore-")))
+		return false;
+	if (!take_u64(&name, &n) || name.n)
+		return false;
+	*record = n / 100000;
+	*part = (unsigned)(n / 1000 % 100);
+	return true;
+}
+
+void rotation_of_pstore(struct str path, struct rotation *ret)
+{
+	enum { PART_AND_COUNT = 5 };
+	size_t slash = str_rfind(path, STR("/"));
+	uint64_t record;
+	unsigned part;
+
+	if (efi_part(str_from(path, slash == SIZE_MAX ? 0 : slash + 1), &record, &part))
+		*ret = (struct rotation){str_sub(path, 0, path.n - PART_AND_COUNT),
+					 UINT64_MAX - part, 0};
+	else
+		*ret = (struct rotation){path, UINT64_MAX, 0};
 }

@@ -128,6 +128,30 @@ def cat_without_room(path):
     return logs, done.stderr.decode()
 
 
+def test_pstore(tmp):
+    """Firmware keeps a crash in parts, the last text in part 1; systemd-pstore puts them together."""
+    log = open("tests/golden/panic-on-oom-6.12/log").read().splitlines()
+    begin = next(i for i, x in enumerate(log) if "invoked oom-killer" in x)
+    cuts = [0, begin + 20, begin + 40, len(log)]
+    want = analyze("tests/golden/panic-on-oom-6.12/log")["first_oom"]
+    for what, folder in (("kernel", "sys/fs/pstore"), ("systemd", "var/lib/systemd/pstore/1654678166")):
+        names = [f"{folder}/dmesg-efi-1654678166{part:02}001" for part in (3, 2, 1)]
+        for i, name in enumerate(names):
+            text = f"Panic#1 Part{3 - i}\n" + "".join(f"<4>{x}\n" for x in log[cuts[i]:cuts[i + 1]])
+            write(f"{tmp}/{what}/{name}", text.encode())
+        write(f"{tmp}/{what}/{folder}/dmesg-erst-7123456789012345", b"Panic#1 Part1\n<4>[    1.000000] another record\n")
+        for together in (False, True):
+            if together:
+                names = [f"{folder}/dmesg.txt"] + names
+                write(f"{tmp}/{what}/{names[0]}", "".join(f"<4>{x}\n" for x in log).encode())
+            archive(f"{tmp}/{what}", names[::-1], f"{tmp}/{what}.tar")
+            for path in (f"{tmp}/{what}", f"{tmp}/{what}.tar"):
+                doc = analyze(path)
+                check(doc["counts"]["oom_events"] == 1 and doc["counts"]["events_repeated"] == 0 and doc["source"]["kind"] == "pstore",
+                      f"{path}: {doc['counts']} {doc['source']}")
+                check(doc["first_oom"]["complete"] and doc["first_oom"]["tasks"] == want["tasks"], f"{path}: {doc['first_oom']['missing']}")
+
+
 # ---- journals ----
 
 def entry(us, text, who="kernel", boot=1, wall=0):
@@ -253,6 +277,7 @@ def test_journals(tmp):
 
 with tempfile.TemporaryDirectory(prefix="oomreport-rotated-") as d:
     test_text(d)
+    test_pstore(d)
     if os.access(REMOTE, os.X_OK):
         test_journals(d)
     else:
