@@ -484,10 +484,11 @@ static inline char *put_column(char *to, const struct emit_column *c)
 void emit_row(struct emit *e, const struct emit_column *columns, size_t n, const int64_t *values,
 	      const struct emit_column *last, struct str text)
 {
-	char *to;
+	enum { SHORT = 64 };
+	char *to, *end;
 
 	begin(e, NOKEY);
-	to = room(e, 1 + EMIT_COLUMNS * (EMIT_KEY_MAX + NUMBER_MAX) + EMIT_KEY_MAX);
+	to = room(e, 1 + EMIT_COLUMNS * (EMIT_KEY_MAX + NUMBER_MAX) + EMIT_KEY_MAX + SHORT + 3);
 	*to++ = '{';
 	for (size_t i = 0; i < n; i++) {
 		int64_t value = columns[i].value < 0 ? UNKNOWN : values[columns[i].value];
@@ -495,10 +496,11 @@ void emit_row(struct emit *e, const struct emit_column *columns, size_t n, const
 		to = put_number(put_column(to, &columns[i]), value);
 	}
 	to = put_column(to, last);
-	e->n = (size_t)(to - e->window);
-	if (text.p)
+	end = text.p && text.n <= SHORT ? put_plain(to, text) : NULL;
+	e->n = (size_t)((end ? end : to) - e->window);
+	if (!end && text.p)
 		put_string(e, text);
-	else
+	else if (!end)
 		put(e, STR("null"));
 	put_char(e, '}');
 }

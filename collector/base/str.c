@@ -70,6 +70,8 @@ bool take_u64(struct str *in, uint64_t *ret)
 	size_t i = 0, sure = in->n < SURE ? in->n : SURE;
 	uint64_t value = 0;
 
+	if (in->n >= 8 && (i = eight_digits(in->p, &value)) < 8)
+		sure = i;
 	for (; i < sure && ascii_digit(in->p[i]); i++)
 		value = value * 10 + (uint64_t)(in->p[i] - '0');
 	for (; i < in->n && ascii_digit(in->p[i]); i++) {

@@ -146,6 +146,35 @@ static inline void skip_blanks(struct str *in)
 	*in = str_from(*in, i);
 }
 
+/* How many of the eight bytes at p are digits, from the first on, and their value: without a loop, whose
+ * end would be mispredicted at nearly every number. */
+static inline unsigned eight_digits(const char *p, uint64_t *ret)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t ones = UINT64_MAX / 255, high = ones * 0x80;
+	uint64_t v, other;
+	unsigned bits;
+
+	memcpy(&v, p, 8);
+	v ^= ones * '0';
+	other = (((v & ~high) + ones * (0x80 - 10)) | v) & high; /* what is no digit */
+	bits = other ? (unsigned)__builtin_ctzll(other) & ~7U : 64;
+	if (bits == 0)
+		return 0;
+	v <<= 64 - bits; /* zeroes in front */
+	v = v * 10 + (v >> 8);
+	*ret = ((v & 0x000000ff000000ff) * 0x000f424000000064 +
+		(v >> 16 & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
+	return bits / 8;
+#else
+	unsigned n = 0;
+
+	for (*ret = 0; n < 8 && ascii_digit(p[n]); n++)
+		*ret = *ret * 10 + (uint64_t)(p[n] - '0');
+	return n;
+#endif
+}
+
 /* Decimal; false on no digit or overflow. */
 bool take_u64(struct str *in, uint64_t *ret);
 /* Decimal with optional '-'. */

@@ -7,9 +7,14 @@
 
 typedef unsigned char bytes16 __attribute__((vector_size(16)));
 
-static bool dirty_byte(unsigned char c)
+static const bool dirty_bytes[256] = {
+	[0x00 ... '\t' - 1] = true, ['\t' + 1 ... 0x1f] = true, ['&'] = true, ['\\'] = true, ['#'] = true,
+	[0x7f ... 0xff] = true,
+};
+
+static inline bool dirty_byte(unsigned char c)
 {
-	return (c < 0x20 && c != '\t') || c >= 0x7f || c == '&' || c == '\\' || c == '#';
+	return dirty_bytes[c];
 }
 
 /* Would clean_line() change or take away the byte there? Backslashes, '#' and letters of other
@@ -57,10 +62,14 @@ static inline bool dirty16(struct str s, size_t i)
 
 bool line_is_dirty(struct str s)
 {
+	bool maybe = false;
 	size_t i = 0;
 
-	if (s.n < 16)
-		return dirty_between(s, 0, s.n);
+	if (s.n < 16) {
+		for (; i < s.n; i++)
+			maybe |= dirty_byte((unsigned char)s.p[i]);
+		return maybe && dirty_between(s, 0, s.n);
+	}
 	for (; i + 16 <= s.n; i += 16) {
 		if (dirty16(s, i))
 			return true;

@@ -97,7 +97,7 @@ static inline bool read_number(const char **at, const char *end, int64_t *ret)
 	const uint64_t ones = UINT64_MAX / 255, high = ones * 0x80;
 	const char *c = *at;
 	uint64_t v, other;
-	unsigned bits;
+	unsigned n;
 
 	if (end - c < 24)
 		return read_slowly(at, end, ret);
@@ -113,17 +113,10 @@ static inline bool read_number(const char **at, const char *end, int64_t *ret)
 			return read_slowly(at, end, ret);
 	}
 	c += __builtin_ctzll(other) / 8;
-	memcpy(&v, c, 8);
-	v ^= ones * '0';
-	other = (((v & ~high) + ones * (0x80 - 10)) | v) & high; /* what is no digit */
-	bits = other ? (unsigned)__builtin_ctzll(other) & ~7U : 64;
-	if (bits == 0 || bits == 64)
+	n = eight_digits(c, &v);
+	if (n == 0 || n == 8)
 		return read_slowly(at, end, ret);
-	*at = c + bits / 8;
-	v <<= 64 - bits; /* zeros in front */
-	v = v * 10 + (v >> 8);
-	v = ((v & 0x000000ff000000ff) * 0x000f424000000064 +
-	     (v >> 16 & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
+	*at = c + n;
 	*ret = (int64_t)v;
 	return true;
 #else

@@ -22,7 +22,13 @@ bool take_fraction(struct str *in, int64_t *ret)
 {
 	size_t i = 0, most = in->n < 6 ? in->n : 6;
 	int64_t micro = 0;
+	uint64_t six;
 
+	if (in->n >= 8 && eight_digits(in->p, &six) == 6) { /* nearly always */
+		*in = str_from(*in, 6);
+		*ret = (int64_t)six;
+		return true;
+	}
 	for (; i < most && ascii_digit(in->p[i]); i++)
 		micro = micro * 10 + (in->p[i] - '0');
 	if (i == 0)

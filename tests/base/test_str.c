@@ -28,6 +28,34 @@ static void numbers(void)
 	}
 }
 
+/* Every number of digits, in front of every byte that could be taken for one, and at the end. */
+static void digits(void)
+{
+	static const char behind[] = {'/', ':', ' ', '.', 0, (char)0x80, (char)0xb5, (char)0xff};
+
+	for (size_t n = 0; n <= 19; n++) {
+		for (size_t k = 0; k <= ARRAY_COUNT(behind) * 9; k++) {
+			size_t more = k ? 1 + (k - 1) % 9 : 0;
+			char *p = malloc(n + more ? n + more : 1); /* a look behind its end is noticed */
+			struct str at = {p, n + more};
+			uint64_t value = 7, want = 0;
+
+			for (size_t i = 0; p && i < n; i++) {
+				p[i] = (char)('0' + (i * 7 + 9 + k) % 10);
+				want = want * 10 + (uint64_t)(p[i] - '0');
+			}
+			if (p && more) {
+				memset(p + n, '5', more);
+				p[n] = behind[(k - 1) / 9];
+			}
+			check(take_u64(&at, &value) == (n > 0));
+			check_int(value, n ? want : 7);
+			check_int(at.n, more);
+			free(p);
+		}
+	}
+}
+
 static void hex(void)
 {
 	struct str at = STR("0x140dca(GFP"), over = STR("0x11112222333344445");
@@ -99,6 +127,7 @@ int main(void)
 	int64_t v = 0;
 
 	numbers();
+	digits();
 	hex();
 	lines();
 	searching();
