@@ -73,6 +73,21 @@ static bool take_decoded_level(struct str *in, struct piece *pc)
 	return false;
 }
 
+/* "10.5.0.3: kern: warning: [2026-01-02T15:04:05.123456789Z]: text": talosctl names the node */
+static bool take_talos_node(struct str *in, struct piece *pc)
+{
+	struct str at = *in, host;
+	struct piece level = {.foreign = false};
+
+	if (!take_until_lit(&at, STR(": "), &host) || host.n == 0 || host.n > 255 ||
+	    str_find_char(host, ' ') != SIZE_MAX || !take_decoded_level(&at, &level) ||
+	    !str_starts(at, STR(" [2")))
+		return false;
+	pc->host = host;
+	*in = str_from(*in, host.n + 2);
+	return true;
+}
+
 /* "4,1034,192206114689,-[,caller=T1234];text", of netconsole also with the release in front. */
 static bool take_kmsg(struct str *in, struct piece *pc)
 {
@@ -337,7 +352,7 @@ static bool take_layer(struct parser *p, struct str *in, struct piece *pc)
 	if (first && take_known_header(&p->header, in, pc))
 		return true;
 	if (!take_one(p, in, pc))
-		return !pc->pre && (take_grep(in) || take_unknown(in, pc));
+		return !pc->pre && (take_talos_node(in, pc) || take_grep(in) || take_unknown(in, pc));
 	if (first && pc->pre == PRE_SYSLOG)
 		note_header(&p->header, start, start.n - in->n, pc);
 	return true;

@@ -153,7 +153,8 @@ static bool take_host_tag(struct str *in, struct piece *pc)
 		*in = at;
 		return true;
 	}
-	if (take_word(&port, &facility) && str_find_char(facility, '.') != SIZE_MAX) {
+	if (take_word(&port, &facility) && ascii_alpha(facility.p[0]) &&
+	    str_find_char(facility, '.') != SIZE_MAX) {
 		skip_blanks(&port);
 		if (take_tag(&port, pc)) {
 			*in = port;
@@ -355,12 +356,18 @@ bool take_iso(const struct parser *p, struct str *in, struct piece *pc)
 		*in = at;
 		return true;
 	}
+	/* "{job="varlogs"} Jan  2 15:04:05 host kernel: ": what a collector took from a syslog */
+	word = at;
+	if (take_labels(&word, pc) && take_rfc3164(p, &word, pc)) {
+		*in = word;
+		return true;
+	}
 	if (take_logcat_rest(&at, pc) || take_host_tag(&at, pc)) {
 		*in = at;
 		return true;
 	}
 	*in = at;
-	/* "group/stream Jan  2 15:04:05 host kernel: ": what a collector took from a syslog */
+	/* the same behind "group/stream " */
 	if (take_word(&at, &word)) {
 		skip_blanks(&at);
 		if (take_rfc3164(p, &at, pc)) {

@@ -213,6 +213,8 @@ LINE_WRITER(grep_context, "messages-1234-Jan  2 15:04:05 h kernel: ", "")
 LINE_WRITER(aws_tail, "2026-01-02T15:04:05.123000+00:00 i-0a/messages Jan  2 15:04:05 ip kernel: ", "")
 LINE_WRITER(web_lines, "[    1.234567] ", "<br />")
 LINE_WRITER(talos, "kern: warning: [2026-01-12T20:27:31.913975631Z]: ", "")
+LINE_WRITER(talos_node, "10.5.0.3: kern:    info: [2026-01-12T20:27:31.913975631Z]: ", "")
+LINE_WRITER(talos_name, "rack2: kern: warning: [2026-01-12T20:27:31.913975631Z]: ", "")
 LINE_WRITER(vmware, "2023-12-04T10:49:30.103Z In(05) vcpu-5 - Guest: <4>[    1.234567] ", "")
 LINE_WRITER(trailing_blanks, "[    1.234567] ", "   ")
 JSON_WRITER(google_text, "{\"insertId\":\"a\",\"resource\":{\"labels\":{\"log\":\"b\"}},\"textPayload\":",
@@ -225,6 +227,7 @@ JSON_WRITER(cloudwatch, "{\"timestamp\":1767366245123,\"message\":", ",\"eventId
 JSON_WRITER(elastic, "{\"_index\":\"i\",\"_source\":{\"host\":{\"name\":\"h\"},\"message\":", "}}")
 JSON_WRITER(beats, "{\"log\":{\"offset\":12},\"message\":", "}")
 JSON_WRITER(fluentd, "2026-01-02T15:04:05+00:00\tkern.log\t{\"message\":", "}")
+JSON_WRITER(fluentd_tag, "2026-01-02T15:04:05+00:00 kern.warn {\"host\":\"h\",\"message\":", "}")
 JSON_WRITER(journal_sse, "data: {\"_TRANSPORT\":\"kernel\",\"MESSAGE\":", "}\n")
 JSON_WRITER(journal_seq, "\x1e{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":", "}")
 JSON_WRITER(journal_pretty, "{\n\t\"_TRANSPORT\" : \"kernel\",\n\t\"MESSAGE\" : ", "\n}")
@@ -238,6 +241,9 @@ LINE_WRITER(logback, "2024-01-02 15:04:05.123 [main] WARN  kernel - ", "")
 LINE_WRITER(webos, "2026-01-02T15:04:05.123456Z [1.234567] kern.warning kernel [] [    1.234567] ", "")
 LINE_WRITER(nx_os, "2026 Jan  2 15:04:05 switch %KERN-3-SYSTEM_MSG: [    1.234567] ", " - kernel")
 LINE_WRITER(logcli, "2026-01-02T15:04:05+01:00 {job=\"kernel\", host=\"host\"} ", "")
+LINE_WRITER(logcli_syslog, "2026-01-02T15:04:05Z {job=\"varlogs\"} Jan  2 15:04:05 h kernel: [    1.234567] ",
+	    "")
+LINE_WRITER(zone_named, "2026-01-02 15:04:05.123 UTC [12345.678901] ", "")
 LINE_WRITER(kubectl_bare, "2026-01-02T15:04:05.123456789Z ", "")
 LINE_WRITER(kubectl_level, "2026-01-02T15:04:05.123456789Z <4>[    1.234567] ", "")
 LINE_WRITER(journal_german, "Okt 02 15:04:05 host kernel: ", "")
@@ -1136,6 +1142,8 @@ static const struct {
 	{"aws tail", aws_tail},
 	{"web lines", web_lines},
 	{"talosctl dmesg", talos},
+	{"talosctl dmesg of a node", talos_node},
+	{"talosctl dmesg of a node with a name", talos_name},
 	{"vmware.log", vmware},
 	{"trailing blanks", trailing_blanks},
 	{"google text", google_text},
@@ -1145,6 +1153,7 @@ static const struct {
 	{"elastic", elastic},
 	{"beats", beats},
 	{"fluentd", fluentd},
+	{"fluentd, a tag in front", fluentd_tag},
 	{"journal sse", journal_sse},
 	{"journal seq", journal_seq},
 	{"journal pretty", journal_pretty},
@@ -1165,6 +1174,8 @@ static const struct {
 	{"webOS", webos},
 	{"NX-OS", nx_os},
 	{"logcli", logcli},
+	{"logcli, of a syslog", logcli_syslog},
+	{"a time with its zone", zone_named},
 	{"kubectl without times", kubectl_bare},
 	{"kubectl with levels", kubectl_level},
 	{"journal, German", journal_german},
