@@ -86,6 +86,33 @@ static const struct {
 	{STR_INIT("[<c0"), STR_INIT("i386")},
 };
 
+/* What all stacks end in: entry points of system calls, faults and interrupts, what new tasks and the
+ * kernel itself begin with (arch/.../kernel/entry*.S, head*.S). */
+bool arch_is_outermost(struct str symbol)
+{
+	static const struct str begins[] = {
+		STR_INIT("entry_"), STR_INIT("asm_"), STR_INIT("ret_from_"), STR_INIT("ret_fast_"),
+		STR_INIT("kthread"), STR_INIT("kernel_thread"), STR_INIT("child_rip"),
+		STR_INIT("el0"), STR_INIT("el1"), STR_INIT("__primary_"), STR_INIT("__secondary_"),
+		STR_INIT("secondary_"), STR_INIT("start_"), STR_INIT("startup_"),
+		STR_INIT("x86_64_start"), STR_INIT("common_startup"), STR_INIT("i386_start"),
+		STR_INIT("cpu_idle"), STR_INIT("cpu_startup"), STR_INIT("rest_init"),
+		STR_INIT("syscall"), STR_INIT("sysc_"), STR_INIT("system_call"), STR_INIT("sysenter"),
+		STR_INIT("sysret"), STR_INIT("sys_call"), STR_INIT("linux_sys"), STR_INIT("tracesys"),
+		STR_INIT("ia32_sys"), STR_INIT("int_ret"), STR_INIT("stub_"), STR_INIT("vector_"),
+		STR_INIT("__irq_"), STR_INIT("__dabt_"), STR_INIT("handle_"), STR_INIT("common_interrupt"),
+		STR_INIT("page_fault"), STR_INIT("async_page_fault"), STR_INIT("error_code"),
+		STR_INIT("error_exit"), STR_INIT("apic_timer"), STR_INIT("pgm_"), STR_INIT("io_int"),
+		STR_INIT("do_fast_syscall"), STR_INIT("data_access"), STR_INIT("hardware_interrupt"),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(begins); i++) {
+		if (str_starts(symbol, begins[i]))
+			return true;
+	}
+	return false;
+}
+
 void note_arch(struct parser *p, struct str text)
 {
 	enum { MOST_TRIES = 5000 };

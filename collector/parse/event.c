@@ -264,6 +264,7 @@ void live_own_row(struct parser *p, struct live *l, struct str raw, uint64_t lin
 	add_raw(p, l, raw, line, part);
 	live_count(p, l);
 	l->quiet = l->idle = 0;
+	l->weave.more = false;
 	l->sure_text = l->text.n;
 	l->sure_extra = ev->n_extra;
 	l->sure_line = host_line(l->host, last);

@@ -59,13 +59,19 @@ static enum event_scope scope_of(const struct live *l)
 	return SCOPE_GLOBAL; /* all others say what they are */
 }
 
+static bool lacks_stack(const struct parser *p, const struct live *l)
+{
+	return (l->header && l->stack_expected && !(l->parts & PART_STACK)) || l->weave.doubt ||
+	       woven_is_cut(p, l);
+}
+
 /* Did kernels of this form print a task table unasked? From 2.6.36 on. */
 static bool prints_table(const struct live *l)
 {
 	return l->ev->trigger.oom_score_adj != UNKNOWN;
 }
 
-static uint32_t missing_of_oom(const struct live *l)
+static uint32_t missing_of_oom(const struct parser *p, const struct live *l)
 {
 	const struct event *ev = l->ev;
 	bool elided = l->elided || l->summary_cut;
@@ -75,7 +81,7 @@ static uint32_t missing_of_oom(const struct live *l)
 		missing |= PART_HEADER;
 	if (!l->killed && !l->panic && !l->no_victim)
 		missing |= PART_VERDICT;
-	if ((l->header && l->stack_expected && !(l->parts & PART_STACK)) || l->weave.doubt)
+	if (lacks_stack(p, l))
 		missing |= PART_STACK;
 	if (ev->scope == SCOPE_MEMCG) {
 		if (!ev->memcg.memory.seen && l->has_counters)
@@ -99,7 +105,7 @@ static bool is_cut_in_zones(const struct memory_info *m)
 	       !kvs_find(&m->tail, STR("reserved"));
 }
 
-static uint32_t missing_of_failure(const struct live *l)
+static uint32_t missing_of_failure(const struct parser *p, const struct live *l)
 {
 	uint32_t missing = 0;
 
@@ -107,7 +113,7 @@ static uint32_t missing_of_failure(const struct live *l)
 		missing |= PART_HEADER;
 	if (l->elided)
 		missing |= PART_MIDDLE;
-	if ((l->stack_expected && !(l->parts & PART_STACK)) || l->weave.doubt)
+	if (lacks_stack(p, l))
 		missing |= PART_STACK;
 	if (is_cut_in_zones(&l->ev->memory))
 		missing |= PART_MEMORY;
@@ -161,11 +167,11 @@ void event_finish(struct parser *p, struct live *l)
 		ev->scope = scope_of(l);
 		if (!l->killed && l->named == NAMED_NOT)
 			ev->n_victims = 0;
-		ev->missing |= missing_of_oom(l);
+		ev->missing |= missing_of_oom(p, l);
 	} else if (ev->kind == EVENT_USERSPACE_KILL) {
 		ev->fatal = true;
 	} else {
-		ev->missing |= missing_of_failure(l);
+		ev->missing |= missing_of_failure(p, l);
 	}
 	if (ev->missing & PART_HEADER && !(l->parts & ~(unsigned)PART_VERDICT))
 		ev->missing |= PART_STACK | PART_TASKS |

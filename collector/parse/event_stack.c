@@ -346,6 +346,7 @@ HANDLER(on_frame)
 			*slot = copy;
 	}
 	live_own(p, l, pc, PART_STACK);
+	l->weave.more = !arch_is_outermost(symbol);
 	return true;
 }
 

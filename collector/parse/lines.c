@@ -279,6 +279,7 @@ int parser_finish(struct parser *p, struct err *err)
 	if (p->part.n)
 		part_done(p);
 	line_end(p);
+	p->ended = true;
 	live_close_all(p);
 	p->first_known.facts.lines = p->line_no;
 	if (p->failed)

@@ -58,6 +58,7 @@ struct weave {
 	bool framed;	 /* its kernel marks where they end */
 	bool other_open; /* frames of another follow */
 	bool doubt;	 /* there were some that may be of either */
+	bool more;	 /* the last line was a frame that others called */
 };
 
 /* Reads all of a line that came in pieces, as often as there is more of it. */
@@ -300,6 +301,7 @@ struct parser {
 	size_t n_gists;
 	size_t live_bytes; /* of the events being put together */
 	bool failed; /* memory ran out */
+	bool ended;  /* there are no more lines */
 	uint64_t calm; /* lines since something was of interest */
 };
 
@@ -389,6 +391,8 @@ struct str clean_qp(struct buf *out, struct str s);
 
 /* arch.c: until something tells it; lines of stack dumps and banners do. */
 void note_arch(struct parser *p, struct str text);
+/* May a stack end in it? */
+bool arch_is_outermost(struct str symbol);
 
 /* json.c */
 /* Take a JSON object apart: docker, journal or dmesg -J. The text goes to `out`. */
@@ -568,6 +572,8 @@ void woven_other_ends(struct live *l); /* "---[ end trace": of a warning or an o
 /* Is a frame of this symbol the event's own? */
 bool woven_is_own(struct live *l, struct str symbol);
 bool woven_is_other(const struct live *l); /* a line with no name or symbol in it */
+/* Was the stack cut off in the middle? */
+bool woven_is_cut(const struct parser *p, const struct live *l);
 
 /* quoted.c */
 /* Was it read before, where a mail quotes another one? It is remembered. */

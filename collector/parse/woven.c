@@ -161,3 +161,10 @@ bool woven_is_other(const struct live *l)
 
 	return w->other || w->other_open || (w->done && !w->open);
 }
+
+bool woven_is_cut(const struct parser *p, const struct live *l)
+{
+	const struct weave *w = &l->weave;
+
+	return w->more && (w->framed ? !w->done : p->ended && l->quiet == 0);
+}

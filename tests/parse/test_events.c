@@ -104,9 +104,26 @@ static const struct {
 	 "[1.0] b: page allocation failure: order:2, mode:0x20\n"
 	 "[1.1] CPU: 1 PID: 7 Comm: a Not tainted 4.4.0 #1\n[1.1] Call Trace:\n"
 	 "[1.1]  first+0x1/0x2\n[1.2] CPU: 2 PID: 8 Comm: b Not tainted 4.4.0 #1\n"
-	 "[1.2] Call Trace:\n[1.2]  second+0x1/0x2\n", 2,
+	 "[1.2] Call Trace:\n[1.2]  second+0x1/0x2\n[1.2]  ret_from_fork+0x1/0x2\n", 2,
 	 {"comm=\"a\" pid=7 cpu=1 order=1", "comm=\"b\" pid=8 cpu=2 order=2", "trace: first\n",
-	  "trace: second\n", "!missing: stack"}},
+	  "trace: second ret_from_fork\n", "!missing: stack"}},
+	{"a failure cut in its stack by the end of the log",
+	 "[1.0] a: page allocation failure: order:1, mode:0x20\n"
+	 "[1.1] CPU: 1 PID: 7 Comm: a Not tainted 4.4.0 #1\n[1.1] Call Trace:\n"
+	 "[1.1]  [<ffffffff81001000>] dump_stack+0x1/0x2\n[1.1]  [<ffffffff81001000>] warn_alloc+0x1/0x2\n",
+	 1, {"missing: stack\n"}},
+	{"... and one whose stack is whole",
+	 "[1.0] a: page allocation failure: order:1, mode:0x20\n"
+	 "[1.1] CPU: 1 PID: 7 Comm: a Not tainted 4.4.0 #1\n[1.1] Call Trace:\n"
+	 "[1.1]  [<ffffffff81001000>] warn_alloc+0x1/0x2\n"
+	 "[1.1]  [<ffffffff81001000>] system_call_fastpath+0x16/0x1b\n", 1, {"!stack"}},
+	{"... by another log, of kernels that mark the end",
+	 "[1.0] a: page allocation failure: order:1, mode:0x20(GFP_ATOMIC)\n"
+	 "[1.1] CPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\n[1.1] Call Trace:\n[1.1]  <TASK>\n"
+	 "[1.1]  dump_stack_lvl+0x1/0x2\n[1.1]  ? warn_alloc+0x1/0x2\n\nAnd the other machine says:\n\n"
+	 "[2.0] b: page allocation failure: order:1, mode:0x20(GFP_ATOMIC)\n"
+	 "[2.1] CPU: 1 PID: 8 Comm: b Not tainted 6.1.0 #1\n[2.1] Call Trace:\n[2.1]  <TASK>\n"
+	 "[2.1]  warn_alloc+0x1/0x2\n[2.1]  </TASK>\n", 2, {"missing: stack\n", "missing:\n"}},
 	{"vmap's failure is none of the failure before it, and one with vmalloc's behind it",
 	 "[1.0] modprobe: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL)\n"
 	 "[1.1] vmap allocation for size 131072 failed: use vmalloc=<size> to increase size\n"
