@@ -19,6 +19,7 @@ enum {
 	/* ... when it only waits for "Killed process" or oom_reaper */
 	SETTLED_QUIET = 200 * KERNEL_WEIGHT,
 	SETTLED_MOST = 4,
+	SHOUT_QUIET = 4000 * KERNEL_WEIGHT, /* the log it is a copy of may follow */
 	TWIN_LINES = 6,
 };
 
@@ -131,6 +132,7 @@ struct live *live_new(struct parser *p, const struct piece *pc, enum event_kind 
 	l->host = h;
 	l->own_line = host_line(h, pc->line);
 	l->quote = pc->quote;
+	l->shouted = pc->shouted;
 	l->twin = twin;
 	l->caller_n = pc->caller.n < CALLER_ROOM ? pc->caller.n : 0;
 	if (l->caller_n)
@@ -448,6 +450,8 @@ void live_close_all(struct parser *p)
 
 static uint64_t patience(const struct live *l)
 {
+	if (l->shouted)
+		return SHOUT_QUIET;
 	if (l->stage == STAGE_TAIL)
 		return SETTLED_QUIET;
 	return l->stray ? STRAY_QUIET : OPEN_QUIET;
@@ -466,9 +470,9 @@ static void pass(struct parser *p, struct host *h, const struct live *own, uint6
 			continue;
 		l->idle += kernel * KERNEL_WEIGHT + foreign;
 		l->quiet += kernel;
-		if (l->stage == STAGE_TAIL)
+		if (l->stage == STAGE_TAIL && !l->shouted)
 			settled++;
-		if (l->idle > patience(l) || (l->stage == STAGE_TAIL && settled > SETTLED_MOST))
+		if (l->idle > patience(l) || (l->stage == STAGE_TAIL && !l->shouted && settled > SETTLED_MOST))
 			live_close(p, h, i);
 	}
 }

@@ -5,7 +5,7 @@
 /* The event this verdict ends, or a new one whose beginning is lost. */
 static struct live *verdict_of(struct parser *p, const struct piece *pc)
 {
-	struct live *l = live_unsettled(p, pc);
+	struct live *l = pc->shouted ? NULL : live_unsettled(p, pc);
 
 	return l ? l : oom_new(p, pc);
 }
@@ -139,7 +139,7 @@ static struct live *killed_in(struct parser *p, const struct piece *pc, int64_t 
 	    (*victim)->vsz_kb == UNKNOWN && l->named != NAMED_NOT)
 		return l;
 	*victim = NULL;
-	for (size_t i = p->host->n_live; i-- > 0;) {
+	for (size_t i = p->host->n_live; !pc->shouted && i-- > 0;) {
 		l = p->host->live[i];
 		/* The old rule sacrificed a child, and a thread may be named where its
 		 * process is killed: another pid than the one named. */
@@ -186,6 +186,8 @@ static bool killed(struct parser *p, struct piece *pc, struct str rest, bool mem
 
 	if (!take_victim(p, pc, &at, &pid, &name))
 		return false;
+	if (shout_is_known(p, pc, pid))
+		return true;
 	l = killed_in(p, pc, pid, memcg, &v);
 	if (!l)
 		return true;
@@ -208,6 +210,7 @@ static bool killed(struct parser *p, struct piece *pc, struct str rest, bool mem
 	l->memcg_words |= memcg;
 	live_own(p, l, pc, PART_VERDICT);
 	live_settled(l);
+	shout_absorb(p, l);
 	return true;
 }
 
@@ -237,7 +240,9 @@ static bool named_by_score(struct parser *p, struct piece *pc, struct str rest, 
 		return false;
 	if (str_starts(at, STR(" sharing same memory")))
 		return on_sharing(p, pc, rest);
-	l = live_unsettled(p, pc);
+	if (shout_is_known(p, pc, pid))
+		return true;
+	l = pc->shouted ? NULL : live_unsettled(p, pc);
 	if (l && l->named == NAMED_BY_SCORE) {
 		live_settled(l);
 		l = NULL;
@@ -445,6 +450,7 @@ HANDLER(on_panic)
 	l->ev->reason = keep(p, l, rest);
 	live_own(p, l, pc, PART_VERDICT);
 	live_settled(l);
+	shout_absorb(p, l);
 	return true;
 }
 

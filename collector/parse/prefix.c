@@ -189,7 +189,7 @@ static bool take_letters(struct parser *p, struct str *in, struct piece *pc)
 		pc->pre |= PRE_SYSLOG;
 		return true;
 	}
-	if (!pc->pre && c == 'M' && take_shout(in, pc)) {
+	if (!pc->pre && (c == 'M' || c == 'B') && take_shout(p, in, pc)) {
 		pc->pre |= PRE_SYSLOG;
 		return true;
 	}

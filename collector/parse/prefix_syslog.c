@@ -94,20 +94,6 @@ static bool is_device(struct str driver, struct str name)
 	return i > 2 && i < name.n && ascii_blank(name.p[i]) && ascii_digit(name.p[0]);
 }
 
-/* "Message from syslogd@host at Jan  2 15:04:05 ...", and its words in the lines behind it */
-bool take_shout(struct str *in, struct piece *pc)
-{
-	struct str at = *in, host;
-
-	if (!take_lit(&at, STR("Message from syslogd@")) || !take_until_lit(&at, STR(" at "), &host) ||
-	    host.n == 0 || str_find_char(host, ' ') != SIZE_MAX ||
-	    !str_ends(str_trim(at), STR("...")))
-		return false;
-	pc->host = host;
-	*in = str_from(at, at.n);
-	return true;
-}
-
 /* What follows a wall time: "host kernel: ", " kernel: ", "kern.warn kernel: ", "host kern.warn
  * kernel: ", and with neither just a host before "[" or "<", or an address with its port. */
 static bool take_host_tag(struct str *in, struct piece *pc)
@@ -170,7 +156,7 @@ static bool take_host_tag(struct str *in, struct piece *pc)
 }
 
 /* A date without a year: the year that puts it at most a day after now. */
-static int64_t guess_year(const struct parser *p, struct civil *c)
+int64_t guess_year(const struct parser *p, struct civil *c)
 {
 	int64_t us;
 

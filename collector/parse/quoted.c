@@ -4,7 +4,10 @@
  *
  * It is the same where all that both say of it is the same, and that is enough to tell it: its time,
  * or the task and the memory. Within one level nothing is compared: who writes a log twice means it.
+ * What is shouted to all terminals is the deepest of them.
  */
+#include <limits.h>
+
 #include "parse/rows.h"
 
 static uint64_t hash_or_none(struct str s)
@@ -21,7 +24,7 @@ static struct gist gist_of(const struct live *l)
 	const struct kv *free = kvs_find(totals, STR("free"));
 
 	return (struct gist){.kind = ev->kind,
-			     .quote = l->quote,
+			     .quote = l->shouted ? UINT_MAX : l->quote,
 			     .mono_us = ev->monotonic_us,
 			     .wall_us = ev->wall_us,
 			     .pid = t->pid,
@@ -68,7 +71,8 @@ bool quoted_before(struct parser *p, const struct live *l)
 	struct gist now = gist_of(l);
 
 	for (size_t i = 0; i < GISTS && i < p->n_gists; i++) {
-		if (p->gists[i].quote != now.quote && same_event(&p->gists[i], &now))
+		if (p->gists[i].quote != now.quote && p->gists[i].quote != UINT_MAX &&
+		    same_event(&p->gists[i], &now))
 			return true;
 	}
 	p->gists[p->n_gists++ % GISTS] = now;

@@ -37,6 +37,7 @@ struct piece {
 	unsigned quote; /* so many '>' of mails stood in front */
 	bool hit;	/* find_interesting() finds something in it */
 	bool foreign;	/* another program than the kernel said it */
+	bool shouted;	/* a daemon wrote it to all terminals: shout.c */
 	bool tail;	/* the log begins in it: what its first word is cannot be known */
 };
 
@@ -89,6 +90,7 @@ struct live {
 	bool memcg_words;  /* a line said "Memory cgroup" */
 	bool panic, no_victim, killed, cut, elided, stack_expected;
 	bool has_counters; /* its kernel prints the counters of a cgroup */
+	bool shouted;	   /* its only line was */
 	bool bare;	   /* nothing but "Killed process", which does not say of what */
 	bool summary_cut;  /* of "oom-kill:" the cgroups are lost */
 	struct str torn;   /* torn.c: a line that may go on in another record, so far */
@@ -271,6 +273,8 @@ struct parser {
 	bool qp;
 	unsigned qp_seen;      /* lines that look like it */
 	uint64_t soft_line;    /* where it began */
+	enum { SHOUT_NONE, SHOUT_HEAD, SHOUT_TEXT } shout; /* the line before, or an empty one, told of it */
+	int64_t shout_us;      /* ... and when */
 	bool after_kmsg;       /* the line before was a record of /dev/kmsg */
 	bool json_members;     /* a record comes a member a line */
 
@@ -421,6 +425,7 @@ void prefix_take(struct parser *p, struct piece *pc);
 /* Who knows what, and then a time. */
 bool take_unknown(struct str *in, struct piece *pc);
 /* prefix_syslog.c */
+struct civil;
 void said_by(struct piece *pc, struct str ident); /* and is it another than the kernel? */
 bool take_tag(struct str *in, struct piece *pc);
 bool tag_is_text(struct str line); /* ... of the kernel: no program of that name speaks */
@@ -429,13 +434,14 @@ bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc);
 bool take_kibana(struct str *in, struct piece *pc);
 bool take_journal_full(struct str *in, struct piece *pc);
 bool take_openwrt(struct str *in, struct piece *pc);
+/* Of a date without a year: the one that puts it at most a day after now. */
+int64_t guess_year(const struct parser *p, struct civil *c);
 bool take_iso(const struct parser *p, struct str *in, struct piece *pc);
 bool take_time_of_day(struct str *in, struct piece *pc);
 bool take_unix_time(struct str *in, struct piece *pc);
 bool take_rfc5424(struct str *in, struct piece *pc); /* behind its <4> */
 bool take_bare_kernel(struct str *in, struct piece *pc);
 bool take_bare_killer(struct str *in, struct piece *pc);
-bool take_shout(struct str *in, struct piece *pc);
 /* prefix_logcat.c */
 bool take_logcat_tag(struct str *in, struct piece *pc);
 bool take_logcat_rest(struct str *in, struct piece *pc);
@@ -452,7 +458,6 @@ bool take_facility(struct str *in); /* "kern.warn " */
 bool take_facility_words(struct str *in, struct piece *pc); /* "kern.warning kernel [] " */
 bool take_labels(struct str *in, struct piece *pc);	    /* {host="db1"} */
 /* prefix_time.c */
-struct civil;
 enum { KERNEL_PRIORITIES = 8 }; /* of facility 0: what is not below is another's */
 bool take_level(struct str *in, bool *ret_foreign);
 bool take_fraction(struct str *in, int64_t *ret_micro);
@@ -551,6 +556,14 @@ bool caller_matches(const struct live *l, const struct piece *pc);
 void torn_begins(struct parser *p, struct live *l, struct str text, torn_reader *read);
 /* Is it a piece of a line that an event has the beginning of? */
 bool torn_goes_on(struct parser *p, struct piece *pc);
+
+/* shout.c */
+bool take_shout(struct parser *p, struct str *in, struct piece *pc);
+void shout_line(struct parser *p, struct piece *pc); /* the lines behind */
+/* Is a kill that is shouted known from the log? */
+bool shout_is_known(struct parser *p, const struct piece *pc, int64_t pid);
+/* The log tells of what was only shouted before. */
+void shout_absorb(struct parser *p, const struct live *now);
 
 /* late.c */
 /* Is a line said at the same time as its last one? Where nothing has a time: right behind it? */

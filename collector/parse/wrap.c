@@ -475,6 +475,8 @@ void line_plain(struct parser *p, struct str raw, struct str text, uint64_t numb
 		return;
 	}
 	prefix_take(p, &pc);
+	if (p->shout)
+		shout_line(p, &pc);
 	if (p->long_foreign && !pc.pre)
 		pc.foreign = true;
 	p->after_kmsg = pc.pre & PRE_KMSG;

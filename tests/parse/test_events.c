@@ -1030,6 +1030,20 @@ static const struct {
 	 "\nMessage from syslogd@db1 at Nov 27 06:19:31 ...\n"
 	 "kernel:Kernel panic - not syncing: Out of memory: system-wide panic_on_oom is enabled\n", 2,
 	 {"host=\"db1\"", "oom-kill", "vm=8860", "oom-panic", "!extra"}},
+	{"... of a kill that the log tells, before and behind",
+	 "Message from syslogd@db1 at 2026-01-02T15:04:05Z ...\n"
+	 " kernel:[    2.0] Out of memory: Killed process 7 (a)" KILLED_54 "\n\n"
+	 "[    1.0] " HEAD "[    2.0] Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+	 "Message from syslogd@db1 at 2026-01-02T15:04:05Z ...\n"
+	 " kernel:[    2.0] Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+	 "[    3.0] oom_reaper: reaped process 7 (a), now anon-rss:5kB, file-rss:0kB, shmem-rss:0kB\n", 1,
+	 {"lines 4-8", "comm=\"a\" order=0", "reaped=1"}},
+	{"... and of one that nothing else tells, with its time",
+	 "Message from syslogd@db1 at 2026-01-02T15:04:05Z ...\n"
+	 " kernel:Out of memory: Killed process 7 (a)" KILLED_54 "\n\n"
+	 "Broadcast message from systemd-journald@db1 (Fri 2026-01-02 15:04:06 UTC):\n\n"
+	 "kernel[1]: [    2.0] Out of memory: Killed process 8 (b)" KILLED_54 "\n\n", 2,
+	 {"lines 2-2 wall=1767366245000000 host=\"db1\"", "lines 6-6 mono=2000000 wall=1767366246000000"}},
 	{"a warning between a control group's statistics",
 	 HEAD "memory: usage 8kB, limit 8kB, failcnt 1\nMemory cgroup stats for /a:\nanon 5\n"
 	      "memory_stat_format: Warning, stat buffer overflow, please report\nfile 6\n", 1,
