@@ -147,12 +147,10 @@ static void wake(struct parser *p, struct str line)
 		p->calm = CALM_LINES - CALM_AFTER_WORDS;
 }
 
-/* The line in p->part is complete. */
-static void part_done(struct parser *p)
+/* A line, or a piece of a long one. */
+static void part_line(struct parser *p, struct str line, bool hit)
 {
-	struct str line = buf_str(&p->part);
-	bool hit = find_interesting(line, 0) != SIZE_MAX;
-
+	p->line_no -= p->pieces.n > 0;
 	if (p->careful) {
 		p->line_no++;
 		careful_line(p, line, hit);
@@ -165,19 +163,46 @@ static void part_done(struct parser *p)
 		history_add(p, STR("\n"));
 	}
 	join_keep(p);
+}
+
+/* The line in p->part is complete. */
+static void part_done(struct parser *p)
+{
+	struct str line = buf_str(&p->part);
+
+	if (!p->pieces.n || line.n)
+		part_line(p, line, p->pieces.n || find_interesting(line, 0) != SIZE_MAX);
 	buf_clear(&p->part);
 	p->part_over = false;
+	p->pieces = (struct pieces){.n = 0};
+}
+
+/* There is no room for more of it. Where it holds lines those that are whole are read, to make some;
+ * false: the rest is to be dropped. */
+static bool part_cut(struct parser *p)
+{
+	size_t end = sheet_cut(buf_str(&p->part));
+
+	if (end == 0)
+		return false;
+	part_line(p, str_sub(buf_str(&p->part), 0, end), true);
+	p->pieces.n++;
+	if (p->pieces.form == SHEET_NONE)
+		buf_clear(&p->part);
+	else
+		buf_drop_front(&p->part, end);
+	return p->pieces.form != SHEET_NONE;
 }
 
 static void part_add(struct parser *p, struct str bytes)
 {
-	size_t room = LINE_CAP - p->part.n;
+	while (bytes.n && !p->part_over) {
+		struct str now = str_sub(bytes, 0, LINE_CAP - p->part.n);
 
-	if (bytes.n > room) {
-		bytes.n = room;
-		p->part_over = true;
+		buf_add(&p->part, now);
+		bytes = str_from(bytes, now.n);
+		p->part_over = bytes.n && !part_cut(p);
 	}
-	buf_add(&p->part, bytes);
 }
 
 static void feed_part(struct parser *p, struct str *bytes)
@@ -268,7 +293,7 @@ int parser_feed(struct parser *p, struct str bytes, struct err *err)
 	}
 	skipped_keep(p);
 	join_keep(p);
-	p->first_known.facts.lines = p->line_no + (p->part.n ? 1 : 0);
+	p->first_known.facts.lines = p->line_no + (p->part.n && !p->pieces.n);
 	if (p->failed)
 		return err_set(err, ERR_NOMEM, "reading the log: no memory");
 	return 0;

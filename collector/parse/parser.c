@@ -36,7 +36,7 @@ int parser_new(struct parser **ret, const struct parser_options *options, struct
 	p->object = p->host->frag = p->host->sysrq_text = (struct buf)BUF_INIT(LINE_CAP);
 	p->sheet = p->unescaped = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->split.text = (struct buf)BUF_INIT(LINE_CAP);
-	p->table.open = (struct buf)BUF_INIT(LINE_CAP);
+	p->table.open = (struct buf)BUF_INIT(2 * LINE_CAP);
 	if (p->options.now_us) {
 		struct civil now;
 

@@ -221,6 +221,14 @@ struct known_header {
 	bool foreign;
 };
 
+/* lines.c: a line longer than LINE_CAP, which is read piece by piece */
+enum sheet_form { SHEET_NONE, SHEET_MARKUP, SHEET_ESCAPES, SHEET_BLANKS, SHEET_RECORD };
+struct pieces {
+	unsigned n; /* of it so far */
+	unsigned parts; /* lines that were in them */
+	enum sheet_form form;
+};
+
 struct parser {
 	struct parser_options options;
 	int now_year; /* of options.now_us */
@@ -230,6 +238,7 @@ struct parser {
 	/* lines.c */
 	struct buf part;    /* a line whose end is not here yet */
 	bool part_over;	    /* ... and it is longer than LINE_CAP */
+	struct pieces pieces;
 	struct str skipped; /* of the bytes being fed: skipped, and not in history yet */
 	struct buf history; /* the last bytes that were skipped before those */
 	bool history_cut;   /* ... of more */
@@ -340,7 +349,8 @@ void hosts_make_room(struct parser *p); /* ... or hold too much memory */
 void hosts_free(struct parser *p);
 
 /* lines.c */
-/* Room for one raw line; the rest of a longer one is dropped. */
+/* Room for one raw line; of a longer one that holds lines they are read piece by piece, the rest of another
+ * one is dropped. */
 enum {
 	LINE_CAP = 256 * 1024,
 	HISTORY = 64 * 1024,
@@ -373,6 +383,10 @@ void sheet_in(struct parser *p, struct str lines, uint64_t number);
 bool sheet_of_markup(struct parser *p, struct str text, uint64_t number);
 /* Does it hold lines that end in "\n" as C writes it? Then they do end now. */
 bool sheet_of_escapes(struct parser *p, struct str *text);
+/* Do lines begin in it behind blanks? Then they do now behind newlines. */
+bool sheet_of_blanks(struct parser *p, struct str *text);
+/* Behind which byte may a line that is too long be cut, as one ends there? 0: nowhere. */
+size_t sheet_cut(struct str line);
 
 /* fast.c */
 void fast_note(struct parser *p, struct live *l, const struct piece *pc);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sheet.c - one line of input that holds many lines of a log: a web page with "<br/>" between them, a
- * record of JSON or of a syslog with newlines or "\n" in it.
+ * record of JSON or of a syslog with newlines or "\n" in it, a form that made blanks of newlines.
  *
  * What makes it a sheet is that lines behind the first one have prefixes of their own, or are of
  * kinds we know: a name that holds a newline makes none. Each of its lines is read as if it stood
@@ -66,12 +66,30 @@ void sheet_in(struct parser *p, struct str lines, uint64_t number)
 		buf_add(copy, lines);
 	}
 	all = buf_str(copy);
+	p->sheet_part = p->pieces.parts;
 	while (take_line(&all, &line)) {
 		p->sheet_part++;
 		line_plain(p, line, line, number, find_interesting(line, 0) != SIZE_MAX);
 		join_keep(p);
 	}
+	p->pieces.parts = p->sheet_part;
 	p->sheet_part = 0;
+}
+
+/* Of the pieces of a long line all are what the first one was. */
+static bool may_be(const struct parser *p, struct str text, enum sheet_form form)
+{
+	if (p->sheet_part)
+		return false;
+	return p->pieces.n ? p->pieces.form == form : text.n >= SHORTEST_SHEET;
+}
+
+static bool is_sheet(struct parser *p, struct str rest, enum sheet_form form, bool bare)
+{
+	if (!p->pieces.n && !sheet_begins(rest) && !(bare && holds_kinds(rest)))
+		return false;
+	p->pieces.form = form;
+	return true;
 }
 
 /* ---- a web page ---- */
@@ -115,7 +133,7 @@ bool sheet_of_markup(struct parser *p, struct str text, uint64_t number)
 	struct buf *out = &p->sheet;
 	size_t bytes, at;
 
-	if (p->sheet_part || text.n < SHORTEST_SHEET || next_tag(text, &bytes) == text.n)
+	if (!may_be(p, text, SHEET_MARKUP) || next_tag(text, &bytes) == text.n)
 		return false;
 	buf_clear(out);
 	while (text.n) {
@@ -124,7 +142,7 @@ bool sheet_of_markup(struct parser *p, struct str text, uint64_t number)
 		buf_addc(out, '\n');
 		text = str_from(text, at + bytes);
 	}
-	if (!sheet_begins(buf_str(out)) && !holds_kinds(buf_str(out)))
+	if (!is_sheet(p, buf_str(out), SHEET_MARKUP, true))
 		return false;
 	sheet_in(p, buf_str(out), number);
 	return true;
@@ -158,7 +176,7 @@ bool sheet_of_escapes(struct parser *p, struct str *text)
 	struct buf *out = &p->unescaped;
 	struct str in = *text, rest, line;
 
-	if (p->sheet_part || in.n < SHORTEST_SHEET || str_find_char(in, '\\') == SIZE_MAX)
+	if (!may_be(p, in, SHEET_ESCAPES) || str_find_char(in, '\\') == SIZE_MAX)
 		return false;
 	buf_clear(out);
 	while (in.n) {
@@ -176,8 +194,92 @@ bool sheet_of_escapes(struct parser *p, struct str *text)
 	}
 	rest = buf_str(out);
 	(void)take_line(&rest, &line);
-	if (!sheet_begins(rest) && !holds_kinds(rest))
+	if (!is_sheet(p, rest, SHEET_ESCAPES, true))
 		return false;
 	*text = buf_str(out);
 	return true;
+}
+
+/* ---- with blanks for newlines ---- */
+
+/* "[   12.345678] text", "Jan  2 15:04:05 db1 kernel: text" */
+static bool begins_own_line(struct str at)
+{
+	struct civil c;
+	int64_t us;
+	struct str word;
+
+	if (at.n < 12)
+		return false;
+	if (at.p[0] == '[')
+		return take_kernel_time(&at, &us) && at.n && at.p[0] == ' ';
+	if (ascii_digit(at.p[0])) {
+		if (at.p[4] != '-' || !take_iso_time(&at, &us))
+			return false;
+	} else {
+		if (!month_from_name(at) || at.p[3] != ' ')
+			return false;
+		at = str_from(at, 4);
+		skip_blanks(&at);
+		if (!take_word(&at, &word) || word.n > 2 || !take_char(&at, ' ') || !take_clock(&at, &c))
+			return false;
+	}
+	at = str_sub(at, 0, 80);
+	return str_find(at, STR(" kernel: ")) != SIZE_MAX || str_find(at, STR(" kernel[")) != SIZE_MAX;
+}
+
+/* Where the next line begins, behind a blank; or the end of the text */
+static size_t next_line(struct str text, size_t from)
+{
+	for (size_t at; (at = str_find_char(str_from(text, from), ' ')) != SIZE_MAX;) {
+		from += at + 1;
+		if (begins_own_line(str_from(text, from)))
+			return from;
+	}
+	return text.n;
+}
+
+bool sheet_of_blanks(struct parser *p, struct str *text)
+{
+	struct buf *out = &p->unescaped;
+	struct str in = *text, rest, line;
+
+	if (!may_be(p, in, SHEET_BLANKS))
+		return false;
+	buf_clear(out);
+	for (size_t from = 0, to; from < in.n; from = to) {
+		to = next_line(in, from);
+		buf_add(out, str_sub(in, from, to - from));
+		if (to < in.n)
+			buf_addc(out, '\n');
+	}
+	rest = buf_str(out);
+	(void)take_line(&rest, &line);
+	if (!is_sheet(p, rest, SHEET_BLANKS, false))
+		return false;
+	*text = buf_str(out);
+	return true;
+}
+
+/* ---- longer than there is room for ---- */
+
+size_t sheet_cut(struct str line)
+{
+	static const struct str ends[] = {
+		STR_INIT("\\n"), STR_INIT("\\012"), STR_INIT("#012"), STR_INIT("<br"), STR_INIT("<BR"),
+		STR_INIT("</p>"), STR_INIT("</div>"), STR_INIT("</tr>"), STR_INIT("&#10;"),
+	};
+	size_t last = 0;
+
+	for (size_t i = 0; i < ARRAY_COUNT(ends); i++) {
+		size_t at = str_rfind(line, ends[i]);
+
+		if (at != SIZE_MAX && at > last)
+			last = at;
+	}
+	for (size_t from = last, to = last; to < line.n; from = to) {
+		to = next_line(line, from);
+		last = to < line.n ? to : last;
+	}
+	return last;
 }

@@ -134,6 +134,34 @@ static bool turns_quote(struct str s)
 	return turns;
 }
 
+/* The text stands open and grows: it is given as far as it goes, what stands in front of it stays. */
+static bool give_open(struct parser *p, uint64_t number)
+{
+	struct table *t = &p->table;
+	struct piece pc = {.mono_us = UNKNOWN, .wall_us = UNKNOWN, .line = t->line,
+			   .last_line = number};
+	struct str at = buf_str(&t->open);
+	size_t column = 0, begins;
+
+	for (;; column++) {
+		begins = t->open.n - at.n;
+		buf_clear(&p->json_scratch);
+		if (column == t->n)
+			return false;
+		if (!take_field(&at, t->sep, &p->json_scratch))
+			break;
+		if (!take_char(&at, t->sep) || record_is_text(str_of(t->names[column])))
+			return false;
+	}
+	buf_addc(&t->open, '"');
+	if (!record_is_text(str_of(t->names[column])) || !take_row(p, buf_str(&t->open), &pc))
+		return false;
+	record_in(p, &pc);
+	t->open.n = begins + 1; /* its quote */
+	t->line = number;
+	return true;
+}
+
 bool table_line(struct parser *p, struct str raw, uint64_t number)
 {
 	struct table *t = &p->table;
@@ -159,12 +187,11 @@ bool table_line(struct parser *p, struct str raw, uint64_t number)
 	}
 	if (!open)
 		t->line = number;
-	if (t->open.n + line.n < LINE_CAP / 2) { /* the field goes on */
-		buf_add(&t->open, line);
-		buf_addc(&t->open, '\n');
-	} else {
+	buf_add(&t->open, line); /* the field goes on */
+	buf_addc(&t->open, '\n');
+	p->pieces.form = SHEET_RECORD;
+	if (t->open.n > LINE_CAP / 2 && !give_open(p, number))
 		buf_clear(&t->open);
-	}
 	return true;
 }
 

@@ -68,7 +68,7 @@ static void texts_in(struct parser *p, struct piece *pc)
 		return;
 	}
 	line = str_sub(all, 0, str_find_char(all, '\n'));
-	sheet = !pc->foreign && !p->sheet_part && sheet_begins(str_from(all, line.n + 1));
+	sheet = !pc->foreign && !p->sheet_part && (p->pieces.form || sheet_begins(str_from(all, line.n + 1)));
 	while (take_line(&all, &line)) {
 		struct piece part = *pc;
 
@@ -127,6 +127,8 @@ void record_in(struct parser *p, struct piece *pc)
 		pc->mono_us = mono;
 	if (pc->pre & PRE_RECORD)
 		pc->raw = pc->text;
+	if (!pc->foreign && pc->text.p != p->unescaped.p)
+		(void)(sheet_of_escapes(p, &pc->text) || sheet_of_blanks(p, &pc->text));
 	pc->hit = find_interesting(pc->text, 0) != SIZE_MAX;
 	texts_in(p, pc);
 	join_keep(p);
@@ -486,7 +488,7 @@ void line_plain(struct parser *p, struct str raw, struct str text, uint64_t numb
 	}
 	if (object_in(p, &pc))
 		return;
-	if (!pc.foreign && sheet_of_escapes(p, &pc.text))
+	if (!pc.foreign && (sheet_of_escapes(p, &pc.text) || sheet_of_blanks(p, &pc.text)))
 		cleaned = true;
 	if (cleaned)
 		texts_in(p, &pc);
@@ -511,9 +513,12 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 	struct str text = raw;
 	bool decoded;
 
+	if (p->pieces.n && p->pieces.form != SHEET_RECORD) {
+		line_plain(p, raw, raw, number, hit);
+		return;
+	}
 	if (dictionary_line(p, raw))
 		return;
-
 	if (p->table.sep ? table_line(p, raw, number)
 			 : number <= TABLE_HEAD_WITHIN && table_head(p, raw))
 		return;

@@ -338,6 +338,29 @@ static void rows_of_a_program(void)
 	check(str_find(tasks_of(&seen), STR("\"five\"")) == SIZE_MAX);
 }
 
+/* Lines longer than there is room for: read in pieces where they hold lines, wherever they are cut. */
+static void long_lines(void)
+{
+	static const char *const between[] = {"\\n", " ", "<br/>", "#012", "|", "\n"};
+	enum { LINES = 9000 };
+
+	for (size_t b = 0; b < ARRAY_COUNT(between); b++) {
+		bool cell = b + 1 == ARRAY_COUNT(between);
+		CLEANUP_BUF struct buf log = BUF_INIT(LARGEST);
+
+		buf_addz(&log, cell ? "message,host\n\"" : "Jan  2 15:04:05 db1 kernel: ");
+		for (unsigned i = 0; i < LINES; i++) {
+			buf_addf(&log, "[%5u.%06u] %s%s", i, below(1000000),
+				 i % 3000 == 2999 ? "Out of memory: Killed process 7 (a) total-vm:1kB"
+				 : i % 3000 == 2990 ? "a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0"
+						   : "usb 1-1: new device",
+				 between[b]);
+		}
+		buf_addz(&log, cell ? "\",db1\n" : "\n");
+		same_in_windows(between[b], buf_str(&log), false);
+	}
+}
+
 int main(void)
 {
 	char path[4200];
@@ -356,6 +379,7 @@ int main(void)
 	late_line();
 	rows_by_both_ways();
 	rows_of_a_program();
+	long_lines();
 	printf("%d logs\n", logs);
 	return tests_done();
 }

@@ -943,6 +943,20 @@ IN_ONE(syslog_c_bare, bare, "Jan  2 15:04:05 host kernel: ", "\\n", "\n")
 IN_ONE(syslog_c_octal, printk, "Jan  2 15:04:05 host kernel: ", "\\012", "\n")
 IN_ONE(syslog_rsyslog, printk, "Jan  2 15:04:05 host kernel: ", "#012", "\n")
 IN_ONE(shell_quoted, levels, "out=$'", "\\n", "'\n")
+IN_ONE(form_blanks, printk, "", " ", "\n")
+IN_ONE(form_blanks_syslog, rfc3164, "", " ", "\n")
+
+WRITER(printk_csv)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST), field = BUF_INIT(LARGEST);
+
+	printk(&text, l, n, of);
+	csv_text(&field, buf_str(&text));
+	buf_add(out, str_sub(buf_str(&field), 1, field.n - 2));
+}
+
+IN_ONE(csv_cell, printk_csv, "time,host,message,level\n2026-01-02T15:04:05Z,db1,\"", "\n", "\",4\n")
+IN_ONE(csv_cell_c, printk_csv, "message,host\n\"", "\\n", "\",db1\n")
 
 /* All of it in one string, the newlines as JSON writes them */
 static void json_document(struct buf *out, const struct line *l, size_t n, size_t of,
@@ -1196,6 +1210,10 @@ static const struct {
 	{"\\012 in a syslog", syslog_c_octal},
 	{"#012 in a syslog, all of it", syslog_rsyslog},
 	{"shell's quotes", shell_quoted},
+	{"a form that makes blanks of newlines", form_blanks},
+	{"the same of a syslog", form_blanks_syslog},
+	{"CSV, all in one field", csv_cell},
+	{"CSV, all in one field, \\n", csv_cell_c},
 	{"a JSON record of all of it", json_all},
 	{"docker, a JSON record in pieces", docker_split},
 	{"CRI, lines in pieces", cri_split},
@@ -1320,6 +1338,46 @@ static void all_wrappings(const char *golden)
 	}
 }
 
+/* More than a line may have, in front of it and behind: what is whole is read on the way. */
+static void larger_than_a_line(const char *golden)
+{
+	static const char *const names[] = {
+		"\\n in a syslog", "#012 in a syslog, all of it", "page, <br/>",
+		"a form that makes blanks of newlines", "the same of a syslog", "CSV, all in one field",
+		"CSV, all in one field, \\n",
+	};
+	enum { FILLING = 4000 }; /* lines of 70 bytes */
+	static struct line all[2 * FILLING + ARRAY_COUNT(lines)];
+	CLEANUP_BUF struct buf want = BUF_INIT(LARGEST);
+	size_t n = 0;
+
+	check(read_log(golden));
+	for (; n < FILLING; n++)
+		all[n] = (struct line){(int64_t)n, STR("usb 1-1: new high-speed USB device number 5 using xhci_hcd")};
+	memcpy(all + n, lines, n_lines * sizeof(*lines));
+	memcpy(all + n + n_lines, all, FILLING * sizeof(*all));
+	n += n_lines + FILLING;
+	for (size_t w = 0; w < ARRAY_COUNT(writers); w++) {
+		CLEANUP_BUF struct buf log = BUF_INIT(LARGEST), dump = BUF_INIT(LARGEST);
+		CLEANUP_BUF struct buf got = BUF_INIT(LARGEST);
+		bool asked = w == 0;
+
+		for (size_t k = 0; k < ARRAY_COUNT(names); k++)
+			asked |= str_eq(str_of(writers[w].name), str_of(names[k]));
+		if (!asked)
+			continue;
+		for (size_t i = 0; i < n; i++)
+			writers[w].write(&log, &all[i], i, n);
+		check(dump_bytes(&dump, buf_str(&log), 0));
+		without_wrapping(w ? &got : &want, buf_str(&dump));
+		harness_checks++;
+		if (w == 0 || str_eq(buf_str(&got), buf_str(&want)))
+			continue;
+		harness_failures++;
+		show(golden, writers[w].name, buf_str(&got), buf_str(&want));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const golden[] = {
@@ -1343,6 +1401,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(golden); i++)
 		all_wrappings(golden[i]);
+	larger_than_a_line(golden[0]);
 	buf_free(&source);
 	return tests_done();
 }
