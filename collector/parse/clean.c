@@ -77,18 +77,33 @@ bool line_is_dirty(struct str s)
 	return dirty16(s, s.n - 16); /* some of them again */
 }
 
-/* "\033[31m", "\033]0;title\007" (or "\033\\" at its end), "\033(B" */
-static bool take_escape(struct str *in)
+/* "12;1H", "7H", ";f": the cursor goes to the first column of a line */
+static bool is_line_start(struct str sequence)
 {
-	struct str at = *in;
+	uint64_t row, column = 1;
+
+	(void)take_u64(&sequence, &row);
+	if (take_char(&sequence, ';'))
+		(void)take_u64(&sequence, &column);
+	return column == 1 && (str_eq(sequence, STR("H")) || str_eq(sequence, STR("f")));
+}
+
+/* "\033[31m", "\033]0;title\007" (or "\033\\" at its end; "\033_", "\033P" and "\033^" are such,
+ * too), "\033(B". Serial lines over IPMI put each line in its place on a screen. */
+static bool take_escape(struct str *in, bool *new_line)
+{
+	struct str at = *in, sequence;
 
 	if (!take_char(&at, '\033') || at.n == 0)
 		return false;
 	if (take_char(&at, '[')) {
+		sequence = at;
 		while (at.n && (unsigned char)at.p[0] >= 0x20 && (unsigned char)at.p[0] < 0x40)
 			at = str_from(at, 1);
 		at = str_from(at, at.n ? 1 : 0);
-	} else if (take_char(&at, ']')) {
+		*new_line = is_line_start(str_sub(sequence, 0, sequence.n - at.n));
+	} else if (take_char(&at, ']') || take_char(&at, '_') || take_char(&at, 'P') ||
+		   take_char(&at, '^')) {
 		while (at.n && at.p[0] != '\007' && at.p[0] != '\033')
 			at = str_from(at, 1);
 		if (!take_lit(&at, STR("\033\\")))
@@ -197,6 +212,7 @@ struct str clean_line(struct buf *out, struct str s)
 	buf_clear(out);
 	while (s.n) {
 		unsigned char c = (unsigned char)s.p[0];
+		bool new_line = false;
 		char plain;
 
 		if (!dirty_byte(c)) {
@@ -208,8 +224,11 @@ struct str clean_line(struct buf *out, struct str s)
 			s = str_from(s, i);
 			continue;
 		}
-		if (c == '\033' && take_escape(&s))
+		if (c == '\033' && take_escape(&s, &new_line)) {
+			if (new_line && out->n && s.n)
+				buf_addc(out, '\n');
 			continue;
+		}
 		if ((c == '&' && take_entity(&s, sheet, &plain)) ||
 		    (c == '\\' && take_hex_escape(&s, record, &plain)) ||
 		    (c == '#' && take_octal_escape(&s, &plain))) {

@@ -148,8 +148,22 @@ static bool begins_text(struct str in)
 	return in.n && ascii_alpha(in.p[0]) && in.p[0] != 'c';
 }
 
+/* "[pod/dmesg-x7k2p/reader] " in front of another header: kubectl logs --prefix --timestamps */
+static bool take_pod(struct str *in, struct piece *pc)
+{
+	struct str at = *in, words;
+
+	if (!take_lit(&at, STR("[pod/")) || !take_until_lit(&at, STR("] "), &words) || words.n > 255)
+		return false;
+	host_before(str_sub(*in, 0, in->n - at.n), pc);
+	*in = at;
+	return true;
+}
+
 static bool take_bracket(struct str *in, struct piece *pc)
 {
+	if (!pc->pre && take_pod(in, pc))
+		return true;
 	if (!(pc->pre & PRE_RECORD) && take_kernel_time(in, &pc->mono_us)) {
 		pc->pre |= PRE_TIME;
 		if (begins_text(*in))

@@ -348,6 +348,11 @@ bool take_iso(const struct parser *p, struct str *in, struct piece *pc)
 		*in = word;
 		return true;
 	}
+	if (at.n > 4 && ascii_digit(at.p[0]) && (at.p[2] == 'O' || at.p[2] == 'E') &&
+	    (at.p[3] == ' ' || at.p[3] == '+')) { /* GitLab: stream number, kind, goes on */
+		*in = str_from(at, 4);
+		return true;
+	}
 	if (take_logcat_rest(&at, pc) || take_host_tag(&at, pc)) {
 		*in = at;
 		return true;
@@ -365,7 +370,7 @@ bool take_iso(const struct parser *p, struct str *in, struct piece *pc)
 	return true;
 }
 
-/* "10:52:29 host systemd-oomd[1261]: ": a date somebody cut off */
+/* "10:52:29 host systemd-oomd[1261]: ": a date somebody cut off; "10:52:29  text": Jenkins' timestamps */
 bool take_time_of_day(struct str *in, struct piece *pc)
 {
 	struct civil c = {0};
@@ -378,15 +383,18 @@ bool take_time_of_day(struct str *in, struct piece *pc)
 		*in = at;
 		return true;
 	}
-	if (!take_tag(&at, pc)) {
-		if (!take_word(&at, &host) || host.n > 255)
-			return false;
-		skip_blanks(&at);
-		if (!take_tag(&at, pc))
-			return false;
-		pc->host = host;
-	}
 	*in = at;
+	if (kind_words(at))
+		return true;
+	if (take_tag(&at, pc) || (take_word(&at, &host) && host.n <= 255 &&
+				  (skip_blanks(&at), take_tag(&at, pc)))) {
+		if (pc->foreign && str_starts(at, STR(" page allocation "))) {
+			said_by(pc, (struct str){0});
+			return true;
+		}
+		pc->host = host;
+		*in = at;
+	}
 	return true;
 }
 

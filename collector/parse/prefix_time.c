@@ -42,13 +42,13 @@ bool take_fraction(struct str *in, int64_t *ret)
 	return true;
 }
 
-/* [    0.000000] and, of dmesg -d, [    1.234567 <    0.000012>]. The dot is what tells a time
- * from the "[ 1234]" of a task table. */
+/* [    0.000000], of dmesg -d [    1.234567 <    0.000012>], of grabserial [1.234567 0.000012]. The dot
+ * is what tells a time from the "[ 1234]" of a task table. */
 bool take_kernel_time(struct str *in, int64_t *ret_us)
 {
 	struct str at = *in;
 	uint64_t seconds, cpu;
-	int64_t micro;
+	int64_t micro, micro_delta;
 
 	if (!take_char(&at, '['))
 		return false;
@@ -66,9 +66,14 @@ bool take_kernel_time(struct str *in, int64_t *ret_us)
 		struct str delta;
 
 		skip_blanks(&at);
-		if (!take_char(&at, '<') || !take_until(&at, '>', &delta) || delta.n > 24 ||
-		    !take_char(&at, ']'))
+		if (at.n && ascii_digit(at.p[0])) {
+			if (!take_u64(&at, &cpu) || !take_char(&at, '.') || !take_fraction(&at, &micro_delta) ||
+			    !take_char(&at, ']'))
+				return false;
+		} else if (!take_char(&at, '<') || !take_until(&at, '>', &delta) || delta.n > 24 ||
+			   !take_char(&at, ']')) {
 			return false;
+		}
 	}
 	*in = at;
 	*ret_us = (int64_t)seconds * 1000000 + micro;

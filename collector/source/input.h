@@ -98,9 +98,11 @@ bool text_in(struct str head);
  * read. */
 int charset_open(struct stream **in, struct arena *a, struct err *err) MUST_CHECK;
 int text_open(struct stream **in, struct arena *a, struct err *err) MUST_CHECK;
-/* Both take the stream over, also when they fail (NULL). */
+/* All three take the stream over, also when they fail (NULL). */
 bool mail_begins(struct str head);
 struct stream *mail_open(struct arena *a, struct stream *below, struct err *err);
+bool base64_begins(struct str head);
+struct stream *base64_open(struct arena *a, struct stream *below, struct err *err);
 bool strings_begin(struct str head);
 struct stream *strings_open(struct arena *a, struct stream *below, struct err *err);
 

@@ -3,6 +3,7 @@
  * quoted-printable (RFC 2045 and 2046); attached texts, also compressed ones and those in
  * archives. All other lines stay as they are, heads and boundaries, too; but the lines of a part
  * that only says again as HTML what the plain one before it said (multipart/alternative) are empty.
+ * And base64 alone.
  */
 #include "source/input.h"
 
@@ -48,6 +49,7 @@ struct mail {
 	struct stream *inner;  /* ... the text in it */
 	bool part_ended;
 	unsigned n_unpacked;
+	bool bare;     /* nothing of it was read, and it has no head: all of it is base64 */
 	uint32_t bits; /* base64: what is no whole byte yet */
 	unsigned n_bits;
 
@@ -470,6 +472,9 @@ static ssize_t mail_read(struct stream *in, char *p, size_t n, struct err *err)
 	struct err lost = {0};
 	ssize_t got;
 
+	if (m->bare && part_begins(m, err))
+		return -1;
+	m->bare = false;
 	while (m->out.n == 0 && !m->newline) {
 		if (m->inner) {
 			got = stream_read(m->inner, p, n, &lost);
@@ -528,5 +533,52 @@ struct stream *mail_open(struct arena *a, struct stream *below, struct err *err)
 	in->own = m;
 	in->read = mail_read;
 	in->close = mail_close;
+	return in;
+}
+
+/* ---- base64 without a mail around it: EC2's GetConsoleOutput, secrets and fields of Kubernetes ---- */
+
+/* Nothing but its digits in lines of one length or in one, and they begin a text? */
+bool base64_begins(struct str head)
+{
+	enum { SHORTEST = 256, LINE = 40, DECODED = 48 };
+	unsigned n_bits = 0, decoded = 0;
+	uint32_t bits = 0;
+	bool blank = false;
+
+	if (head.n < SHORTEST || str_find_char(head, '\n') < LINE)
+		return false;
+	for (size_t i = 0; i < head.n; i++) {
+		int v = value_of_digit(head.p[i]);
+
+		if (v < 0 && str_find_char(STR("=\r\n"), head.p[i]) == SIZE_MAX)
+			return false;
+		if (v < 0 || decoded == DECODED)
+			continue;
+		bits = bits << 6 | (uint32_t)v;
+		n_bits += 6;
+		if (n_bits < 8)
+			continue;
+		n_bits -= 8;
+		char c = (char)(bits >> n_bits & 0xff);
+
+		if ((c < ' ' || c == 0x7f) && str_find_char(STR("\t\r\n\033"), c) == SIZE_MAX)
+			return false;
+		blank |= c == ' ';
+		decoded++;
+	}
+	return blank;
+}
+
+struct stream *base64_open(struct arena *a, struct stream *below, struct err *err)
+{
+	struct stream *in = mail_open(a, below, err);
+	struct mail *m = in ? in->own : NULL;
+
+	if (!m)
+		return NULL;
+	m->coding = CODING_BASE64;
+	m->in_head = false;
+	m->bare = true;
 	return in;
 }

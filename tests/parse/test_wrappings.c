@@ -217,6 +217,15 @@ LINE_WRITER(talos_node, "10.5.0.3: kern:    info: [2026-01-12T20:27:31.913975631
 LINE_WRITER(talos_name, "rack2: kern: warning: [2026-01-12T20:27:31.913975631Z]: ", "")
 LINE_WRITER(vmware, "2023-12-04T10:49:30.103Z In(05) vcpu-5 - Guest: <4>[    1.234567] ", "")
 LINE_WRITER(trailing_blanks, "[    1.234567] ", "   ")
+LINE_WRITER(github_actions, "build\tRun dmesg\t2024-05-01T12:34:56.1234567Z [    1.234567] ", "")
+LINE_WRITER(github_bare, "2024-05-01T12:34:56.1234567Z ", "")
+LINE_WRITER(gitlab, "2024-05-01T12:34:56.123456Z 01O [    1.234567] ", "")
+LINE_WRITER(gitlab_more, "2024-05-01T12:34:56.123456Z 01E+", "")
+LINE_WRITER(jenkins, "12:34:56  ", "")
+LINE_WRITER(jenkins_iso, "[2024-05-01T12:34:56.123Z] ", "")
+LINE_WRITER(buildkite, "\033_bk;t=1714566896123\007[    1.234567] ", "\033[K")
+LINE_WRITER(kubectl_all, "[pod/dmesg-x7k2p/reader] 2024-05-01T12:34:56.123456789Z [    1.234567] ", "\r")
+LINE_WRITER(grabserial, "[1.234567 0.000012] ", "\r")
 JSON_WRITER(google_text, "{\"insertId\":\"a\",\"resource\":{\"labels\":{\"log\":\"b\"}},\"textPayload\":",
 	    ",\"timestamp\":\"2026-01-02T15:04:05.1Z\"}")
 JSON_WRITER(google_json, "{\"jsonPayload\":{\"SYSLOG_IDENTIFIER\":\"kernel\",\"MESSAGE\":",
@@ -604,6 +613,16 @@ WRITER(serial)
 	buf_addz(out, " \033[31m");
 	buf_add(out, l->text);
 	buf_addz(out, n % 2 ? "\033[0m\r\n" : "\033[0m\r\r\n");
+}
+
+/* Serial over IPMI: each line is put in its place, and none ends */
+WRITER(serial_placed)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+
+	printk(&text, l, n, of);
+	buf_addf(out, "\033[%zu;01H%.*s\033[K%s", n < 24 ? n + 1 : 24, (int)text.n - 1, text.p,
+		 n + 1 == of ? "\r\n" : "");
 }
 
 WRITER(with_nuls)
@@ -1111,6 +1130,16 @@ static const struct {
 	{"journal verbose", journal_verbose},
 	{"serial console", serial},
 	{"NULs", with_nuls},
+	{"serial over IPMI", serial_placed},
+	{"GitHub Actions", github_actions},
+	{"GitHub Actions without times", github_bare},
+	{"GitLab", gitlab},
+	{"GitLab, goes on", gitlab_more},
+	{"Jenkins", jenkins},
+	{"Jenkins, ISO", jenkins_iso},
+	{"Buildkite", buildkite},
+	{"kubectl with all", kubectl_all},
+	{"grabserial", grabserial},
 	{"logcat", logcat},
 	{"logcat brief", logcat_brief},
 	{"Samsung", samsung},

@@ -116,6 +116,8 @@ forms = {
     "long heads": ("Return-Path: <a@example.org>\n" + "".join(
         f"Received: from h{i}\n by g{i}; Thu, 2 Jan 2026 15:04:05 +0000\n" for i in range(99))).encode()
     + mail(quoted),
+    "base64 alone": base64.encodebytes(raw),
+    "base64 alone, in one line": base64.b64encode(raw.replace(b"\n", b"\r\n")),
     "one string": json.dumps(LOG).encode(),
     "one string in an object": json.dumps({"id": 1, "dmesg": LOG, "z": None}).encode(),
     "one string, printed over lines": json.dumps({"id": 1, "out": LOG}, indent=2).encode(),
