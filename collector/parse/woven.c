@@ -89,7 +89,7 @@ struct live *woven_trace(struct parser *p, const struct piece *pc)
 		w->open = false;
 		w->done = true;
 	}
-	if (w->open || w->done || (w->other && w->other_waits)) {
+	if (w->open || w->done || (w->other_waits && !w->head)) {
 		w->other_open = true;
 		w->other_waits = false;
 	} else {
