@@ -36,7 +36,7 @@ HANDLER(on_mem_info)
 
 /* active_anon:3121 inactive_anon:51 isolated_anon:0
  *  free:720717 free_pcp:2 free_cma:0
- * ( Active: 12, inactive: 3, free: 4 )
+ * ( Active: 12, inactive: 3, free: 4 ), of RHEL 3 ( Active: 12/5, inactive_laundry: 3, ...
  * Free pages:     11156kB (112kB HighMem) */
 HANDLER(on_totals)
 {
@@ -73,6 +73,9 @@ HANDLER(on_totals)
 		size_t before = text.n;
 
 		take_pairs(&l->ev->arena, &l->ev->memory.totals, &text, UNIT_PAGES);
+		if (take_char(&text, '/')) /* RHEL 3: of programs, and of files */
+			(void)kvs_add(&l->ev->arena, &l->ev->memory.totals, STR("active_cache"),
+				      take_number(&text), UNIT_PAGES);
 		if (!take_char(&text, ',') && text.n == before)
 			break;
 	}
@@ -328,7 +331,8 @@ HANDLER(on_lowmem_reserve)
 	return true;
 }
 
-/* DMA per-cpu: / cpu 0 hot: low 2, high 6, batch 1 / CPU    0: hi:  186, btch:  31 usd:   0
+/* aa:0 ac:2 id:3 il:4 ic:5 fr:255 (RHEL 3, a zone each)
+ * DMA per-cpu: / cpu 0 hot: low 2, high 6, batch 1 / CPU    0: hi:  186, btch:  31 usd:   0
  * Nothing in them explains an OOM: kept as text. */
 HANDLER(on_per_cpu)
 {

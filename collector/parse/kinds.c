@@ -41,6 +41,7 @@ static const struct row at_start[] = {
 	ROW("</SOFTIRQ>", on_stack_noise),
 	ROW("<EOI>", on_stack_noise),
 	ROW("<", on_elided),
+	CUT("aa:", on_per_cpu, CUT_KEYS, "\n"),
 	CUT("active_anon:", on_totals, CUT_KEYS, "\n"),
 	CUT("active_file:", on_totals, CUT_KEYS, "\n"),
 	CUT("Active:", on_totals, CUT_KEYS, "\n"),

@@ -632,6 +632,14 @@ static const struct {
 	 1,
 	 {"=4500kB =\"free\" =4224kB =\"min\"", "=34p =\"inactive_clean\"",
 	  "buddy 4 1 2 page=4 total=4500", "buddy 255 page=4 total=1020", "!extra", "!freepages"}},
+	{"RHEL 3",
+	 "Mem-info:\nZone:DMA freepages:  4500kB min:  4224kB low:  4352kB high:  4480kB\n"
+	 "Free pages:        5520kB (     0kB HighMem)\n"
+	 "( Active: 201001/3001, inactive_laundry: 401, inactive_clean: 12, free: 1125 )\n"
+	 "  aa:0 ac:0 id:0 il:0 ic:0 fr:1125\n  aa:1 ac:2 id:3 il:4 ic:5 fr:255\n"
+	 "Out of Memory: Killed process 191 (dselect).\n", 1,
+	 {"=201001p =\"active\" =3001p =\"active_cache\" =401p =\"inactive_laundry\"", "=1125p =\"free\"\n",
+	  "extra: aa:1 ac:2"}},
 	{"6.18 zone, node, new keys",
 	 HEAD "Mem-Info:\nactive_anon:1 inactive_anon:2 isolated_anon:3\n sec_pagetables:4 bounce:5\n"
 	      " brand_new:6 other_new:7\n"
