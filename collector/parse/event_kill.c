@@ -270,7 +270,7 @@ static bool named_by_score(struct parser *p, struct piece *pc, struct str rest, 
 static void nobody(struct parser *p, struct live *l, const struct piece *pc)
 {
 	l->no_victim = true;
-	l->ev->reason = keep(p, l, pc->text);
+	l->ev->reason = keep(p, l, str_trim(pc->text));
 	live_own(p, l, pc, PART_VERDICT);
 	live_settled(l);
 }
@@ -447,7 +447,7 @@ HANDLER(on_panic)
 		return true;
 	l->panic = true;
 	l->memcg_words |= str_starts(rest, STR("out of memory(memcg)"));
-	l->ev->reason = keep(p, l, rest);
+	l->ev->reason = keep(p, l, str_trim(rest));
 	live_own(p, l, pc, PART_VERDICT);
 	live_settled(l);
 	shout_absorb(p, l);

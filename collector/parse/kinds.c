@@ -349,11 +349,13 @@ bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 		return !row_complete(p, wait->text);
 	if (kind == KIND_DOUBT || kind == KIND_HEAD)
 		return kind_expects(kind, wait, next);
-	if (kind == KIND_COUNT) /* "2253 pages in swap" "cache" */
+	if (kind == KIND_COUNT) { /* "2253 pages in swap" "cache" */
+		struct str text = str_trim(wait->text);
+
 		return next->text.n < 24 && ascii_alpha(next->text.p[0]) &&
-		       (str_ends(wait->text, STR("swap")) || str_ends(wait->text, STR("pages")) ||
-			str_ends(wait->text, STR("pagecache")) ||
-			str_ends(wait->text, STR("cma")));
+		       (str_ends(text, STR("swap")) || str_ends(text, STR("pages")) ||
+			str_ends(text, STR("pagecache")) || str_ends(text, STR("cma")));
+	}
 	if (kind < 0)
 		return false;
 	if (is_bare_node(str_trim(wait->text)))

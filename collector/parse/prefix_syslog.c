@@ -339,7 +339,16 @@ bool take_iso(const struct parser *p, struct str *in, struct piece *pc)
 	if (take_lit(&at, STR("stdout ")) || take_lit(&at, STR("stderr "))) { /* CRI */
 		if (take_word(&at, &word))
 			(void)take_char(&at, ' ');
-		*in = at;
+		word = at; /* of a program that follows a syslog */
+		*in = take_rfc3164(p, &word, pc) ||
+				      (word.n > 16 && ascii_digit(word.p[0]) && take_iso(p, &word, pc))
+			      ? word
+			      : at;
+		return true;
+	}
+	word = at; /* what a program that follows a syslog wrote */
+	if (take_rfc3164(p, &word, pc)) {
+		*in = word;
 		return true;
 	}
 	/* "{job="varlogs"} Jan  2 15:04:05 host kernel: ": what a collector took from a syslog */

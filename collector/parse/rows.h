@@ -202,6 +202,16 @@ struct split {
 	uint64_t line; /* where it began */
 };
 
+/* outer.c: what stands in front of the lines, and is no part of them */
+enum { OUTER_LAYERS = 3 };
+struct outer {
+	uint8_t forms[OUTER_LAYERS];
+	size_t n;	/* 0: nothing does */
+	bool strict;	/* names may look like one of them */
+	unsigned quiet; /* lines without */
+	unsigned quote; /* marks of mails in front of this line */
+};
+
 /* quoted.c: what tells an event of the log from others; UNKNOWN or 0 where it does not say */
 struct gist {
 	enum event_kind kind;
@@ -296,6 +306,7 @@ struct parser {
 	int wait_kind;
 	struct buf wait_text, wait_raw, wait_rest;
 
+	struct outer outer;
 	struct table table;
 	struct fast_rows fast;
 	struct known_header header;
@@ -366,6 +377,10 @@ void line_end(struct parser *p); /* nothing more comes */
 void record_in(struct parser *p, struct piece *pc);
 /* A line that is neither of an entry nor of a table; hit: as of line_in(). */
 void line_plain(struct parser *p, struct str raw, struct str text, uint64_t number, bool hit);
+
+/* outer.c */
+/* The line behind numbers, file names, bullets and the like. */
+struct str outer_strip(struct parser *p, struct str raw, bool hit);
 
 /* split.c */
 /* True when the line waits for its rest; else it may have become a longer one, which began earlier. */

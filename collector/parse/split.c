@@ -68,6 +68,7 @@ bool split_line(struct parser *p, struct str *line, uint64_t *number)
 	bool goes_on;
 	char stream;
 
+	skip_blanks(&text);
 	if (!take_cri(&text, &head, &stream, &goes_on)) {
 		if (!take_docker(&text, &head, &tail, &stream, &goes_on))
 			return false;

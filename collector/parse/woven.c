@@ -26,10 +26,24 @@ static bool same_name(struct str a, struct str b)
 	return true;
 }
 
-static bool is_own_head(const struct live *l, struct str comm)
+/* "kern.log:java": what stood in front of the line was taken for its beginning */
+static bool ends_in(struct str name, struct str comm)
 {
-	return !l->weave.head &&
-	       (!l->ev->trigger.comm.n || l->comm_doubtful || same_name(l->ev->trigger.comm, comm));
+	size_t front = name.n - comm.n;
+
+	return comm.n && name.n > comm.n && str_ends(name, comm) &&
+	       (name.p[front - 1] == ':' || ascii_blank(name.p[front - 1]));
+}
+
+static bool is_own_head(struct live *l, struct str comm)
+{
+	struct str *name = &l->ev->trigger.comm;
+
+	if (l->weave.head)
+		return false;
+	if (ends_in(*name, comm))
+		*name = str_from(*name, name->n - comm.n);
+	return !name->n || l->comm_doubtful || same_name(*name, comm);
 }
 
 /* Has it the frames of its stack, and all that follows them? Then what begins a stack is another's. */

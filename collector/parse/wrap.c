@@ -15,6 +15,7 @@ static struct piece piece_of(const struct parser *p, struct str raw, uint64_t nu
 			      .mono_us = UNKNOWN,
 			      .wall_us = UNKNOWN,
 			      .part = p->sheet_part,
+			      .quote = p->outer.quote,
 			      .hit = hit};
 }
 
@@ -510,7 +511,7 @@ static bool dictionary_line(const struct parser *p, struct str raw)
 
 void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 {
-	struct str text = raw;
+	struct str inner, text;
 	bool decoded;
 
 	if (p->pieces.n && p->pieces.form != SHEET_RECORD) {
@@ -519,15 +520,16 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 	}
 	if (dictionary_line(p, raw))
 		return;
-	if (p->table.sep ? table_line(p, raw, number)
-			 : number <= TABLE_HEAD_WITHIN && table_head(p, raw))
+	inner = text = outer_strip(p, raw, hit);
+	if (p->table.sep ? table_line(p, inner, number)
+			 : number <= TABLE_HEAD_WITHIN && table_head(p, inner))
 		return;
-	if (p->wrap_mode != WRAP_NONE || (raw.n && raw.p[0] == '_')) {
-		if (export_line(p, raw, number))
+	if (p->wrap_mode != WRAP_NONE || (inner.n && inner.p[0] == '_')) {
+		if (export_line(p, inner, number))
 			return;
 	}
-	if (p->wrap_mode == WRAP_VERBOSE || begins_verbose(raw)) {
-		if (verbose_line(p, raw, number))
+	if (p->wrap_mode == WRAP_VERBOSE || begins_verbose(inner)) {
+		if (verbose_line(p, inner, number))
 			return;
 	}
 	if (raw.n && qp_line(p, &text, hit))
@@ -536,7 +538,7 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 		number = p->soft_line;
 	if (split_line(p, &text, &number))
 		return;
-	decoded = text.p != raw.p;
+	decoded = text.p != inner.p;
 	if (decoded) { /* what was in halves may be whole now */
 		raw = text;
 		hit = find_interesting(text, 0) != SIZE_MAX;
