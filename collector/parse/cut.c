@@ -118,7 +118,7 @@ bool cut_goes_on(enum cut cut, struct str literal, struct str complete, struct s
 
 	if (cut == CUT_NEVER)
 		return false;
-	if (cut == CUT_BUILD && build_goes_on(wait, next))
+	if (cut == CUT_BUILD && build_goes_on(trimmed, next))
 		return true;
 	if (complete.p[0] != '\n' && str_find(wait, complete) != SIZE_MAX) {
 		/* the key is there; its value may be cut off */

@@ -354,6 +354,7 @@ bool kind_continues(const struct parser *p, int kind, const struct piece *wait,
 
 		return next->text.n < 24 && ascii_alpha(next->text.p[0]) &&
 		       (str_ends(text, STR("swap")) || str_ends(text, STR("pages")) ||
+			str_ends(text, STR("pages in")) ||
 			str_ends(text, STR("pagecache")) || str_ends(text, STR("cma")));
 	}
 	if (kind < 0)

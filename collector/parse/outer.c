@@ -15,11 +15,12 @@
 
 /* ---- forms ---- */
 
+/* "> ", "| "; "|text|" */
 static bool take_quotes(struct str *in)
 {
 	unsigned depth = 0;
 
-	return take_mail_quote(in, &depth);
+	return take_mail_quote(in, &depth) || (in->n > 2 && str_ends(*in, STR("|")) && take_char(in, '|'));
 }
 
 /* "12:", "12-", "12. ", "12) ", "   12\t", "   12 text", "12  text"; no year, and no time of a day */
@@ -30,7 +31,7 @@ static bool take_line_number(struct str *in)
 	char c;
 
 	skip_blanks(in);
-	if (!take_u64(in, &n) || in->n < 2)
+	if (!take_u64(in, &n) || in->n == 0)
 		return false;
 	c = in->p[0];
 	*in = str_from(*in, 1);
@@ -38,17 +39,23 @@ static bool take_line_number(struct str *in)
 		return !(in->n > 2 && ascii_digit(in->p[0]) && ascii_digit(in->p[1]) &&
 			 (in->p[2] == ':' || in->p[2] == ' '));
 	if (c == '.' || c == ')')
-		return ascii_blank(in->p[0]);
-	return c == '\t' || (c == ' ' && (blanks || ascii_blank(in->p[0])));
+		return in->n && ascii_blank(in->p[0]);
+	if (c == ' ' && in->n && in->p[0] == ' ') /* nl */
+		return take_char(in, ' ');
+	return c == '\t' || (c == ' ' && blanks);
 }
 
 /* "/var/log/messages:", "kern.log.2.gz:12:": no name of a task or driver looks so but by chance */
 static bool take_file(struct str *in)
 {
 	enum { LONGEST = 200 };
-	size_t end = str_find_char(str_sub(*in, 0, LONGEST), ':');
-	struct str name = str_sub(*in, 0, end), number;
+	struct str name, number;
+	size_t end;
 	uint64_t n;
+
+	skip_blanks(in);
+	end = str_find_char(str_sub(*in, 0, LONGEST), ':');
+	name = str_sub(*in, 0, end);
 
 	if (end == SIZE_MAX || end < 3 || str_find_char(name, ' ') != SIZE_MAX ||
 	    (name.p[0] != '/' && str_find_char(name, '.') == SIZE_MAX))
@@ -62,8 +69,11 @@ static bool take_file(struct str *in)
 /* "* ", "- ", "+", "-" */
 static bool take_bullet(struct str *in)
 {
-	return in->n && str_find_char(STR("*-+"), in->p[0]) != SIZE_MAX &&
-	       (*in = str_from(*in, 1), true);
+	if (in->n == 0 || str_find_char(STR("*-+"), in->p[0]) == SIZE_MAX)
+		return false;
+	*in = str_from(*in, 1);
+	(void)take_char(in, ' ');
+	return true;
 }
 
 /* "3:04", "15:04:05", "3:04 PM" */
@@ -133,13 +143,23 @@ static bool is_kmsg(struct str at)
 	return true;
 }
 
+/* Of colours */
+static void skip_escapes(struct str *in)
+{
+	for (skip_blanks(in); str_starts(*in, STR("\033[")); skip_blanks(in)) {
+		while (in->n && !ascii_alpha(in->p[0]))
+			*in = str_from(*in, 1);
+		*in = str_from(*in, in->n ? 1 : 0);
+	}
+}
+
 /* Does a line of a log begin there that has a time or level, or a record? */
 static bool begins_with_time(const struct parser *p, struct str at)
 {
 	int64_t us;
 	bool foreign;
 
-	skip_blanks(&at);
+	skip_escapes(&at);
 	if (at.n < 8)
 		return false;
 	switch (at.p[0]) {
@@ -188,7 +208,7 @@ static bool begins_known(struct parser *p, struct str at, bool strict, bool hit)
 {
 	if (begins_with_time(p, at) || begins_table(p, at))
 		return true;
-	skip_blanks(&at);
+	skip_escapes(&at);
 	return kind_words(at) || (hit && !strict && begins_with_name(at));
 }
 

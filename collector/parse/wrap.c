@@ -362,7 +362,10 @@ static bool qp_line(struct parser *p, struct str *raw, bool hit)
 
 		if ((!broken && at == SIZE_MAX) || !looks_qp(*raw))
 			return false;
-		/* one may be chance ("x=3D40"): two are not, nor one in a line that counts */
+		/* one may be chance ("x=3D40", "last_pfn =" in front of the value): two are not, nor
+		 * one in a line that counts */
+		if (broken && at == SIZE_MAX && !hit && str_ends(*raw, STR(" =")) && p->qp_seen++ < 2)
+			return false;
 		if (!hit && !broken && str_find(str_from(*raw, at + 3), STR("=3D")) == SIZE_MAX &&
 		    str_find(*raw, STR("=C2=A0")) == SIZE_MAX && p->qp_seen++ < 2)
 			return false;
@@ -521,6 +524,8 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 	if (dictionary_line(p, raw))
 		return;
 	inner = text = outer_strip(p, raw, hit);
+	if (str_starts(inner, STR("==> ")) && str_ends(inner, STR(" <=="))) /* tail, of several files */
+		return;
 	if (p->table.sep ? table_line(p, inner, number)
 			 : number <= TABLE_HEAD_WITHIN && table_head(p, inner))
 		return;

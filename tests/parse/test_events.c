@@ -296,6 +296,13 @@ static const struct {
 	 "> > Jan 02 15:04:05 db1 systemd-oomd[812]: Killed /a/b.scope due to memory pressure for /a\n"
 	 "> Jan 02 15:04:07 db1 systemd-oomd[812]: Killed /a/c.scope due to memory pressure for /b\n", 2,
 	 {"lines 1-1", "lines 3-3"}},
+	{"a line cut in front of its value is no quoted-printable",
+	 "[    0.010436] e820: the last page of memory that this machine has, last_pfn =\n0x100000\n"
+	 HEAD "Node 0 hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB\n"
+	 "2026-06-25T13:22:40.509571+08:00 host kernel: 0 pages in \nswap cache\n"
+	 "2026-06-25T13:22:40.509571+08:00 host kernel: CPU: 0 PID: 7 Comm: a Not tainted 6.1.0 #1 Debian \n"
+	 "6.1.192-2\n==> /var/log/secure <==\n", 1,
+	 {"size=2048", "=0p =\"swap_cache\"", "build=\"#1 Debian 6.1.192-2\"", "!extra"}},
 	{"cut by two mail programs, one after the other",
 	 HEAD "> > [    8.100000] Node 1 active_anon:76kB inactive_anon:8kB active_file:4kB\n"
 	 "> > inactive_file:0kB unevictable:0kB\n> > isolated(anon):0kB\n"

@@ -928,6 +928,52 @@ WRITER(quoted_printable)
 	}
 }
 
+/* ---- what tools put in front of any line: outer.c ---- */
+
+WRITER(numbered_cri)
+{
+	buf_addf(out, "%zu:", n + 1);
+	cri(out, l, n, of);
+}
+
+WRITER(numbered_csv)
+{
+	CLEANUP_BUF struct buf text = BUF_INIT(LARGEST);
+	struct str rest, line;
+
+	csv_first(&text, l, n, of);
+	for (rest = buf_str(&text); take_line(&rest, &line);)
+		buf_addf(out, "%6zu\t%.*s\n", n + 1, STR_ARG(line));
+}
+
+WRITER(numbered_bare)
+{
+	buf_addf(out, "%6zu  ", n + 1);
+	bare(out, l, n, of);
+}
+
+WRITER(quoted_json)
+{
+	buf_addz(out, n % 2 ? ">> " : "> > ");
+	docker(out, l, n, of);
+}
+
+WRITER(listed_file_kmsg)
+{
+	buf_addf(out, "* /var/log/kmsg.1:%zu:", n + 1);
+	kmsg_caller(out, l, n, of);
+}
+
+LINE_WRITER(table_row, "| 15:04:05 | [    1.234567] ", " |")
+LINE_WRITER(table_row_tight, "|[    1.234567] ", "|")
+LINE_WRITER(chat, "15:04 <anna> ", "")
+LINE_WRITER(chat_other, "[02.01. 15:04] Anna Example: ", "")
+LINE_WRITER(chat_stamp, "[3:04 PM] Jan  2 15:04:05 db1 kernel: ", "")
+LINE_WRITER(listed, "- ", "")
+LINE_WRITER(file_bare, "kern.log.2.gz:", "")
+LINE_WRITER(diff_added, "+[    1.234567] ", "")
+LINE_WRITER(pod_syslog, "2026-01-02T15:04:05.123456789Z stdout F Jan  2 15:04:05 db1 kernel: [    1.234567] ", "")
+
 /* ---- many lines in one: sheet.c, split.c ---- */
 
 /* The line behind `before`, without its newline, which `between` stands for. */
@@ -1228,6 +1274,20 @@ static const struct {
 	{"journal, a language we do not know", journal_unknown},
 	{"journal full, Japanese", journal_full_japanese},
 	{"journal verbose, French", journal_verbose_french},
+	{"grep -n, CRI", numbered_cri},
+	{"cat -n, CSV", numbered_csv},
+	{"nl, no times", numbered_bare},
+	{"quoted JSON", quoted_json},
+	{"a list of grep -Hn, /dev/kmsg", listed_file_kmsg},
+	{"rows of a table", table_row},
+	{"rows of Jira", table_row_tight},
+	{"chat", chat},
+	{"chat with names", chat_other},
+	{"chat with times", chat_stamp},
+	{"a list, no times", listed},
+	{"zgrep, no times", file_bare},
+	{"diff", diff_added},
+	{"a pod's syslog", pod_syslog},
 	{"page, <br/>", page_br},
 	{"page, <BR>", page_br_plain},
 	{"page, &#10;", page_entities},
