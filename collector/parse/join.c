@@ -164,6 +164,13 @@ static bool cut_at_column(const struct parser *p)
 			      (p->full_count >= 3 && p->full_count > 2 * p->near_count));
 }
 
+/* Without prefixes nothing counts the cuts: where all lines end at a screen's edge or before, and this one
+ * does there, it goes on. */
+static bool full_lines(const struct parser *p)
+{
+	return at_edge(p) && p->full_width == SCREEN && p->full_count >= 8;
+}
+
 /* A screen's edge cuts lines of all kinds, and between any two letters: where that was seen to
  * happen, no more is asked than that the line is full and its rest has no prefix. */
 static bool cut_by_screen(const struct parser *p)
@@ -215,7 +222,7 @@ static bool belongs(struct parser *p, const struct piece *next)
 		return is_front_of(p, w, next);
 	if (known && !kind_expects(p->wait_kind, w, next))
 		return false;
-	return kind_continues(p, p->wait_kind, w, next);
+	return kind_continues(p, p->wait_kind, w, next) || (!known && full_lines(p));
 }
 
 /* How wide are the lines? Words moved to the next line leave many widths behind, a terminal's
@@ -242,8 +249,9 @@ static bool cut_in_word(const struct parser *p, struct str wait, struct str next
 	struct str last = wait, first = next;
 	size_t blank = str_rfind(wait, STR(" ")), colon, i = 0;
 
-	if (str_starts(wait, STR("oom-kill:")))
-		return str_find(wait, STR(",task=")) == SIZE_MAX;
+	if (str_starts(wait, STR("oom-kill:"))) /* blanks are in a task's name alone */
+		return str_find(wait, STR(",task=")) == SIZE_MAX || str_ends(wait, STR(",")) ||
+		       str_find(wait, STR(",pid=")) != SIZE_MAX || next.p[0] == ',';
 	if (wait.n == 0 || next.n == 0 || ascii_blank(wait.p[wait.n - 1]))
 		return false;
 	if (blank != SIZE_MAX)

@@ -31,6 +31,7 @@ static const struct row at_start[] = {
 	ROW("**", on_stars),
 	CUT("[ pid ]", on_table_head, CUT_UNTIL, "name"),
 	CUT("[  pid  ]", on_table_head, CUT_UNTIL, "name"),
+	CUT("[  pid ]", on_table_head, CUT_UNTIL, "name"), /* cut in it */
 	ROW("<TASK>", on_stack_noise),
 	ROW("</TASK>", on_stack_noise),
 	ROW("<IRQ>", on_stack_noise),
@@ -118,8 +119,8 @@ static const struct row at_start[] = {
 	CUT("RBP:", on_stack_noise, CUT_HEX, "\n"),
 	CUT("R10:", on_stack_noise, CUT_HEX, "\n"),
 	CUT("R13:", on_stack_noise, CUT_HEX, "\n"),
-	CUT("SLUB:", on_slab_failure, CUT_UNTIL, ")"),
-	CUT("SLAB:", on_slab_failure, CUT_UNTIL, ")"),
+	CUT("SLUB:", on_slab_failure, CUT_UNTIL, "gfp=0x"),
+	CUT("SLAB:", on_slab_failure, CUT_UNTIL, "gfp=0x"),
 	ROW("SysRq : ", on_sysrq),
 	CUT("Swap cache", on_swap_line, CUT_KEYS, "\n"),
 	CUT("slab_reclaimable:", on_totals, CUT_KEYS, "\n"),
@@ -218,6 +219,9 @@ static bool fits(const struct row *row, struct str text)
 {
 	if (row->handler == on_totals)
 		return !is_node_rest(text);
+	/* "node -1, gfp=0x..": cut off from the line before */
+	if (row->handler == on_slab_detail && text.p[0] == 'n')
+		return str_find_char(text, ':') != SIZE_MAX;
 	/* "HighMem/MovableOnly": of a count */
 	return row->handler != on_zone || text.n <= row->literal.n || text.p[row->literal.n] != '/';
 }

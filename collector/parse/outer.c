@@ -90,15 +90,25 @@ static bool take_hours(struct str *in)
 	return true;
 }
 
-/* "[3:04 PM] ", "[02.01. 15:04] Anna Example: ", "15:04 <anna> ", "15:04 | " */
+enum { LONGEST_STAMP = 48 };
+
+/* "Anna Example: ", behind a stamp */
+static bool take_speaker(struct str *in)
+{
+	struct str name;
+
+	return in->n && ascii_alpha(in->p[0]) && take_until_lit(in, STR(": "), &name) &&
+	       name.n <= LONGEST_STAMP && str_find_char(name, '[') == SIZE_MAX;
+}
+
+/* "[3:04 PM] ", "[02.01. 15:04] ", "15:04 <anna> ", "15:04 | " */
 static bool take_stamp(struct str *in)
 {
-	enum { LONGEST = 48 };
 	struct str inside, name, at;
 	bool any = false;
 
 	if (take_char(in, '[')) {
-		if (!take_until(in, ']', &inside) || inside.n > LONGEST)
+		if (!take_until(in, ']', &inside) || inside.n > LONGEST_STAMP)
 			return false;
 		for (skip_blanks(&inside); inside.n && !any; skip_blanks(&inside)) {
 			at = inside;
@@ -106,19 +116,13 @@ static bool take_stamp(struct str *in)
 			if (!take_word(&inside, &name))
 				break;
 		}
-		if (!any || !take_char(in, ' '))
-			return false;
-		at = *in;
-		if (take_until_lit(&at, STR(": "), &name) && name.n <= LONGEST && name.n &&
-		    ascii_alpha(name.p[0]) && str_find_char(name, '[') == SIZE_MAX)
-			*in = at;
-		return true;
+		return any && take_char(in, ' ');
 	}
 	if (!take_hours(in) || !take_char(in, ' '))
 		return false;
 	if (take_lit(in, STR("| ")))
 		return true;
-	return take_char(in, '<') && take_until_lit(in, STR("> "), &name) && name.n <= LONGEST &&
+	return take_char(in, '<') && take_until_lit(in, STR("> "), &name) && name.n <= LONGEST_STAMP &&
 	       name.n && !ascii_digit(name.p[0]);
 }
 
@@ -126,8 +130,8 @@ static const struct {
 	bool (*take)(struct str *in);
 	bool strict; /* a name may look so: what a line begins with "name invoked" is not believed */
 } forms[] = {
-	{take_quotes, false}, {take_stamp, false}, {take_line_number, false},
-	{take_file, true},    {take_bullet, true},
+	{take_quotes, false}, {take_stamp, false},  {take_line_number, false},
+	{take_file, true},    {take_bullet, true}, {take_speaker, true},
 };
 
 /* ---- behind them ---- */
@@ -231,6 +235,7 @@ static bool take_new(struct parser *p, struct str *in, bool hit, struct outer *r
 {
 	struct outer found = {.n = 0};
 	struct str at = *in;
+	bool (*last)(struct str *) = NULL;
 
 	while (found.n < OUTER_LAYERS) {
 		size_t i = 0;
@@ -238,8 +243,10 @@ static bool take_new(struct parser *p, struct str *in, bool hit, struct outer *r
 		for (; i < ARRAY_COUNT(forms); i++) {
 			struct str behind = at;
 
-			if (!forms[i].take(&behind))
+			if ((forms[i].take == take_speaker && last != take_stamp) ||
+			    !forms[i].take(&behind))
 				continue;
+			last = forms[i].take;
 			found.strict |= forms[i].strict;
 			at = behind;
 			break;

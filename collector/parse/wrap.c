@@ -512,6 +512,21 @@ static bool dictionary_line(const struct parser *p, struct str raw)
 	       field_name(key);
 }
 
+/* Between lines of a log, and none of it: "==> /var/log/messages <==" of tail, "```", "{noformat}" */
+static bool is_separator(struct str line)
+{
+	static const struct str fences[] = {
+		STR_INIT("```"), STR_INIT("~~~"), STR_INIT("{noformat}"), STR_INIT("{code}"),
+	};
+
+	line = str_trim(line);
+	for (size_t i = 0; i < ARRAY_COUNT(fences); i++) {
+		if (str_eq(line, fences[i]))
+			return true;
+	}
+	return str_starts(line, STR("==> ")) && str_ends(line, STR(" <=="));
+}
+
 void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 {
 	struct str inner, text;
@@ -524,7 +539,7 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 	if (dictionary_line(p, raw))
 		return;
 	inner = text = outer_strip(p, raw, hit);
-	if (str_starts(inner, STR("==> ")) && str_ends(inner, STR(" <=="))) /* tail, of several files */
+	if (is_separator(inner))
 		return;
 	if (p->table.sep ? table_line(p, inner, number)
 			 : number <= TABLE_HEAD_WITHIN && table_head(p, inner))

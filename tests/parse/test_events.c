@@ -303,6 +303,21 @@ static const struct {
 	 "2026-06-25T13:22:40.509571+08:00 host kernel: CPU: 0 PID: 7 Comm: a Not tainted 6.1.0 #1 Debian \n"
 	 "6.1.192-2\n==> /var/log/secure <==\n", 1,
 	 {"size=2048", "=0p =\"swap_cache\"", "build=\"#1 Debian 6.1.192-2\"", "!extra"}},
+	{"SLUB's line of 6.12, cut",
+	 "[   95.266429] SLUB: Unable to allocate memory on CPU 0 (of node 0) on\nnode -1, "
+	 "gfp=0x40820(GFP_ATOMIC|__GFP_COMP)\n", 1, {"gfp=0x40820", "on node -1"}},
+	{"cut at 80 columns: between pid and uid, and in words without any prefix",
+	 HEAD "Node 1 active_anon:139692kB inactive_anon:0kB active_file:0kB inactive_file:0kB \n"
+	 "unevictable:0kB isolated(anon):0kB isolated(file):0kB mapped:1580kB dirty:0kB wr\n"
+	 "iteback:0kB shmem:2144kB shmem_thp:0kB shmem_pmdmapped:0kB anon_thp:0kB writebac\n"
+	 "k_tmp:0kB kernel_stack:552kB pagetables:392kB sec_pagetables:0kB all_unreclaimab\n"
+	 "le? yes\n"
+	 "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,glob\n"
+	 "al_oom,task_memcg=/user.slice/user-1000.slice/session-1.scope,task=eat,pid=1600,\n"
+	 "uid=0\n", 1, {"=0kB =\"writeback\"", "memcg=\"/user.slice/user-1000.slice/session-1.scope\" pid=1600 uid=0"}},
+	{"a fence behind the last line is none of it",
+	 "```\n" HEAD "Out of memory and no killable processes...\n```\n", 1,
+	 {"reason=\"Out of memory and no killable processes...\"\n", "!extra"}},
 	{"cut by two mail programs, one after the other",
 	 HEAD "> > [    8.100000] Node 1 active_anon:76kB inactive_anon:8kB active_file:4kB\n"
 	 "> > inactive_file:0kB unevictable:0kB\n> > isolated(anon):0kB\n"
