@@ -428,7 +428,8 @@ static bool by_list(struct parser *p, struct piece *pc)
 	for (size_t i = p->host->n_live; i-- > 0;) {
 		struct live *l = p->host->live[i];
 
-		if ((l->stage != STAGE_OPEN && !live_at_once(l, pc)) || !caller_matches(l, pc))
+		if (!(l->in_stats || l->in_slab || l->in_allocs) || !caller_matches(l, pc) ||
+		    (l->stage != STAGE_OPEN && !live_at_once(l, pc)))
 			continue;
 		if ((l->in_stats && stats_row(p, l, pc)) || (l->in_slab && slab_row(p, l, pc)) ||
 		    (l->in_allocs && alloc_row(p, l, pc)))

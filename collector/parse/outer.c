@@ -279,6 +279,8 @@ struct str outer_strip(struct parser *p, struct str raw, bool hit)
 	struct str at = raw;
 
 	o->quote = 0;
+	if (o->n == 0 && raw.n > 1 && (raw.p[0] == '<' || (raw.p[0] == '[' && raw.p[1] == ' ')))
+		return raw; /* most of all lines: no form begins so */
 	if (o->n && take_same(o, &at)) {
 		o->quiet = 0;
 	} else if (raw.n == 0 || (o->n && ++o->quiet <= PATIENCE)) {

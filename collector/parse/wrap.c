@@ -519,6 +519,8 @@ static bool is_separator(struct str line)
 		STR_INIT("```"), STR_INIT("~~~"), STR_INIT("{noformat}"), STR_INIT("{code}"),
 	};
 
+	if (line.n == 0 || (line.p[0] != '=' && line.p[0] != '`' && line.p[0] != '~' && line.p[0] != '{'))
+		return false;
 	line = str_trim(line);
 	for (size_t i = 0; i < ARRAY_COUNT(fences); i++) {
 		if (str_eq(line, fences[i]))
