@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* rows.h - private to parse/: what the files of this room tell each other.
  *
- * One line of input is a raw line (lines.c). clean.c makes it plain text, wrap.c takes it out
- * of JSON or a journal entry, prefix.c takes the prefixes off: what is left is one or more
+ * One line of input is a raw line (lines.c). outer.c takes off what stands in front of every line,
+ * clean.c makes it plain text, wrap.c takes it out of JSON or a journal entry, prefix.c takes the prefixes off: what is left is one or more
  * pieces. join.c puts hard-wrapped pieces together again, as cut.c judges them. kinds.c finds the
  * row of the table a piece belongs to, and its handler (event_*.c) puts it into a live event
  * (event.c).
