@@ -279,17 +279,16 @@ struct str outer_strip(struct parser *p, struct str raw, bool hit)
 	struct str at = raw;
 
 	o->quote = 0;
-	if (o->n == 0 && raw.n > 1 && (raw.p[0] == '<' || (raw.p[0] == '[' && raw.p[1] == ' ')))
+	if (raw.n > 1 && o->n == 0 && (raw.p[0] == '<' || (raw.p[0] == '[' && raw.p[1] == ' ')))
 		return raw; /* most of all lines: no form begins so */
 	if (o->n && take_same(o, &at)) {
 		o->quiet = 0;
-	} else if (raw.n == 0 || (o->n && ++o->quiet <= PATIENCE)) {
-		return raw;
 	} else {
-		o->n = 0;
 		at = raw;
-		if (begins_with_time(p, raw) || !take_new(p, &at, hit, o))
+		if (raw.n == 0 || begins_with_time(p, raw) || !take_new(p, &at, hit, o)) {
+			o->n = o->n && ++o->quiet <= PATIENCE ? o->n : 0;
 			return raw;
+		}
 	}
 	for (size_t i = 0; i < raw.n - at.n; i++)
 		o->quote += raw.p[i] == '>' || raw.p[i] == '|';

@@ -315,6 +315,11 @@ static const struct {
 	 "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,glob\n"
 	 "al_oom,task_memcg=/user.slice/user-1000.slice/session-1.scope,task=eat,pid=1600,\n"
 	 "uid=0\n", 1, {"=0kB =\"writeback\"", "memcg=\"/user.slice/user-1000.slice/session-1.scope\" pid=1600 uid=0"}},
+	{"a mail quotes, then somebody numbers lines, then somebody does neither",
+	 "> [    1.0] Out of memory: Killed process 7 (a)" KILLED_54 "\n\nAnd here:\n"
+	 "1:" HEAD "2:Out of memory: Killed process 8 (b)" KILLED_54 "\n\n"
+	 "[    3.0] " HEAD "[    3.1] Out of memory: Killed process 9 (c)" KILLED_54 "\n", 3,
+	 {"lines 1-1", "lines 4-5", "lines 7-8", "comm=\"a\" order=0", "comm=\"b\" pid=8", "comm=\"c\" pid=9"}},
 	{"a fence behind the last line is none of it",
 	 "```\n" HEAD "Out of memory and no killable processes...\n```\n", 1,
 	 {"reason=\"Out of memory and no killable processes...\"\n", "!extra"}},
