@@ -119,12 +119,13 @@ static void default_name(const struct collect *c, char out[256])
 /* A file may be called after the machine; the folder inside goes to others. */
 static int redact_top(struct collect *c, struct err *err)
 {
-	CLEANUP_BUF struct buf out = BUF_INIT(4096);
+	CLEANUP_BUF struct buf name = BUF_INIT(4096), out = BUF_INIT(4096);
 	uint64_t count = 0;
 
-	if (redact_text(c->redactor, str_of(c->top), REDACT_LINES, &out, &count, err) != 0)
+	buf_addf(&name, "/%s", c->top); /* of a path: there underscores join names */
+	if (redact_text(c->redactor, buf_str(&name), REDACT_LINES, &out, &count, err) != 0)
 		return -1;
-	snprintf(c->top, sizeof(c->top), "%.*s", STR_ARG(buf_str(&out)));
+	snprintf(c->top, sizeof(c->top), "%.*s", STR_ARG(str_from(buf_str(&out), 1)));
 	return 0;
 }
 

@@ -25,13 +25,14 @@ struct collect_options {
 /* ---- collect_pipe.c: bytes on their way into the bundle, redacted as they pass ---- */
 
 /* One file being written. Text is redacted line by line; binary files pass as they are, unless
- * an original is found in them. */
+ * an original is found in them, or there may be one where nobody can look: they are compressed, or
+ * hold command lines. */
 struct pipe {
 	struct bundle *b;
 	struct redactor *redactor; /* NULL: nothing is replaced */
 	enum redact_form form;	   /* of the file that comes next */
 	bool ready;		   /* made from redacted text by our own hand: passes as it is */
-	bool began, binary, leaks;
+	bool began, binary, leaks, hides;
 	struct buf carry, out; /* a line's beginning; redacted lines */
 	uint64_t count;	       /* replacements in this file */
 	int tee;	       /* the redacted text goes here too; -1 = nowhere */

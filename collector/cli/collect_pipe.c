@@ -12,7 +12,7 @@ enum {
 
 int pipe_begin(struct pipe *p, const char *path, struct err *err)
 {
-	p->began = p->binary = p->leaks = false;
+	p->began = p->binary = p->leaks = p->hides = false;
 	p->count = 0;
 	p->carry.max = p->out.max = LINE_MAX_BYTES;
 	buf_clear(&p->carry);
@@ -104,10 +104,34 @@ static int pass_lines(struct pipe *p, bool all, struct err *err)
 	return rc;
 }
 
+/* In what is packed no name can be found. The kernel's configuration holds none. */
+static bool is_packed(const struct pipe *p, struct str bytes)
+{
+	static const struct str magics[] = {STR_INIT("\x1f\x8b"), STR_INIT("\xfd" "7zXZ"),
+					    STR_INIT("BZh"), STR_INIT("\x28\xb5\x2f\xfd"),
+					    STR_INIT("\x04\x22\x4d\x18")};
+
+	for (size_t i = 0; i < ARRAY_COUNT(magics); i++) {
+		if (str_starts(bytes, magics[i]))
+			return !str_ends(buf_str(&p->names[0]), STR("proc/config.gz"));
+	}
+	return false;
+}
+
+/* A name may stand across two pieces. */
 static int pass_binary(struct pipe *p, struct str bytes, struct err *err)
 {
-	if (redact_leak(p->redactor, bytes, REDACT_LINES) >= 0)
-		p->leaks = true;
+	enum { SEAM = 256 };
+
+	buf_add(&p->carry, str_sub(bytes, 0, SEAM));
+	p->leaks |= redact_leak(p->redactor, bytes, REDACT_LINES) >= 0 ||
+		    redact_leak(p->redactor, buf_str(&p->carry), REDACT_LINES) >= 0;
+	if (bytes.n >= SEAM) {
+		buf_clear(&p->carry);
+		buf_add(&p->carry, str_from(bytes, bytes.n - SEAM));
+	} else if (p->carry.n > SEAM) {
+		buf_drop_front(&p->carry, p->carry.n - SEAM);
+	}
 	return put(p, bytes, err);
 }
 
@@ -117,7 +141,9 @@ int pipe_data(struct pipe *p, struct str bytes, struct err *err)
 		return put(p, bytes, err);
 	if (!p->began && bytes.n) {
 		p->began = true;
-		p->binary = p->form != REDACT_JSON && memchr(bytes.p, '\0', bytes.n) != NULL;
+		p->binary = p->form != REDACT_JSON &&
+			    (memchr(bytes.p, '\0', bytes.n) || is_packed(p, bytes));
+		p->hides = p->binary && (p->form == REDACT_COMMANDS || is_packed(p, bytes));
 	}
 	if (p->binary)
 		return pass_binary(p, bytes, err);
@@ -154,10 +180,12 @@ int pipe_end(struct pipe *p, struct bundle_entry *entry, struct err *err)
 		if (!entry->note)
 			return -1;
 	}
-	if (p->leaks)
+	if (p->leaks || p->hides)
 		return bundle_cancel(p->b, entry->source,
-				     "not text, and holds names that are to be replaced: "
-				     "--redact none takes it",
+				     p->leaks ? "not text, and holds names that are to be replaced: "
+						"--redact none takes it"
+					      : "not text, and may hold command lines or names that cannot "
+						"be replaced in it: --redact none takes it",
 				     err);
 	entry->redactions = p->count;
 	return bundle_end(p->b, entry, err);

@@ -70,7 +70,8 @@ struct host_item {
 	int64_t took_us;
 	bool started;	    /* end(): begin() was called, there is content (perhaps not all) */
 	bool history;	    /* records of other tools: the first to go when space is short */
-	bool commands;	    /* the last column is a command line, which tells much of people */
+	bool commands;	    /* command lines, which tell much of people: the last column of a
+				table, or somewhere in another tool's records */
 	bool needs_root;    /* on the live machine nobody else reads it, or reads what counts */
 };
 

@@ -80,7 +80,7 @@ struct source_row {
 	bool root;	      /* only root can read it */
 	bool aside;	      /* may block: read by the child */
 	bool history;
-	bool commands;	      /* the last column is a command line */
+	bool commands;	      /* as in struct host_item */
 	unsigned max_kb;      /* 0 = 512 */
 	unsigned deadline_ms; /* 0 = 2000 */
 	unsigned matches;     /* of a pattern; 0 = 64 */

@@ -284,12 +284,15 @@ const struct source_row source_rows[] = {
 	 .history = true, .max_kb = 8192, .make = make_history},
 	{.path = "/var/log/atop/atop_*", .why = "atop's records around the event",
 	 .topic = "sar/atop/below/PCP history picked up", .cost = COST_DEAR, .aside = true,
-	 .history = true, .max_kb = 16384, .make = make_history},
+	 .commands = true, .history = true, .max_kb = 16384,
+	 .make = make_history},
 	{.path = "/var/log/below/store/*", .why = "below's records around the event",
 	 .topic = "sar/atop/below/PCP history picked up", .cost = COST_DEAR, .aside = true,
-	 .history = true, .max_kb = 16384, .make = make_history},
+	 .commands = true, .history = true, .max_kb = 16384,
+	 .make = make_history},
 	{.path = "/var/log/pcp/pmlogger/*/*", .why = "PCP's records around the event",
 	 .topic = "sar/atop/below/PCP history picked up", .cost = COST_DEAR, .aside = true,
-	 .history = true, .max_kb = 16384, .make = make_history},
+	 .commands = true, .history = true, .max_kb = 16384,
+	 .make = make_history},
 };
 const size_t n_source_rows = ARRAY_COUNT(source_rows);
