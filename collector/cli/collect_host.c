@@ -16,6 +16,9 @@ static int on_begin(void *ctx, const struct host_item *item, struct err *err)
 	struct collect *c = ctx;
 
 	c->pipe.form = item->commands ? REDACT_COMMANDS : REDACT_LINES;
+	/* a group that has just come is known by its source, before its name is in a path */
+	if (!pipe_name(&c->pipe, item->source, &c->pipe.names[1], err))
+		return -1;
 	return pipe_begin(&c->pipe, item->bundle_path, err);
 }
 

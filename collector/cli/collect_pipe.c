@@ -40,21 +40,16 @@ const char *pipe_name(struct pipe *p, const char *name, struct buf *out, struct 
 int pipe_absent(struct pipe *p, const char *path, const char *source, const char *why,
 		struct err *err)
 {
-	path = pipe_name(p, path, &p->names[0], err);
-	source = path && source ? pipe_name(p, source, &p->names[1], err) : source;
-	why = path ? pipe_name(p, why, &p->names[2], err) : why;
-	return path && why ? bundle_absent(p->b, path, source, why, err) : -1;
+	/* the source first: it shows that a name is a group's, which the path in the bundle does not */
+	source = source ? pipe_name(p, source, &p->names[1], err) : "";
+	path = source ? pipe_name(p, path, &p->names[0], err) : NULL;
+	why = path ? pipe_name(p, why, &p->names[2], err) : NULL;
+	return why ? bundle_absent(p->b, path, source[0] ? source : NULL, why, err) : -1;
 }
 
 static int learn_cgroup(void *ctx, struct str path, struct err *err)
 {
-	CLEANUP_BUF struct buf line = BUF_INIT(8192), out = BUF_INIT(8192);
-	uint64_t count = 0;
-
-	buf_addz(&line, "oom_memcg=");
-	buf_add(&line, path);
-	buf_addc(&line, '\n');
-	return redact_text(ctx, buf_str(&line), REDACT_LINES, &out, &count, err);
+	return redact_learn_group(ctx, path, err);
 }
 
 void pipe_keep_sources(struct redactor *r)

@@ -112,8 +112,11 @@ static bool task_row(struct str line, struct str *ret)
 
 int redact_learn_comms(struct redactor *r, struct str line, struct err *err)
 {
-	struct str name;
+	struct str name = line;
 
+	/* of /proc/PID/status, which the recorder copies in an OOM */
+	if (take_lit(&name, STR("Name:\t")))
+		return redact_learn(r, REDACT_COMM, name, err);
 	if (learn_marked(r, line, err) != 0)
 		return -1;
 	return task_row(line, &name) ? redact_learn(r, REDACT_COMM, str_trim(name), err) : 0;

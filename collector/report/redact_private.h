@@ -99,6 +99,13 @@ bool ipv6_is_special(const uint8_t ip[16]); /* ::, ::1, multicast */
 /* Does `before` (the text up to a '/') end in words that announce a cgroup path? */
 bool redact_announces_cgroup(struct str before);
 
+/* ---- redact_tables.c ---- */
+
+struct redact_table {
+	unsigned columns, comm, group; /* 0 columns: in no table */
+	char between;
+};
+
 /* ---- the redactor itself ---- */
 
 struct redactor {
@@ -112,6 +119,7 @@ struct redactor {
 	struct redact_names paths;     /* words of the paths that are read on every machine */
 	struct str own_host;	       /* its replacement */
 	unsigned key_lines; /* of a private key that may follow */
+	struct redact_table table; /* in which the last line stood */
 };
 
 /* Replacing goes by words: a name begins and ends where a word does; "(none)" is "none". */
@@ -121,6 +129,8 @@ const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
 				     struct str original, struct str replacement);
 /* A name (or NULL) as other texts spell its letters that are no ASCII. */
 void redact_add_spellings(struct redactor *r, const struct redact_name *name);
+
+int redact_learn_row(struct redactor *r, struct str line, struct err *err) MUST_CHECK;
 
 /* ---- redact_comms.c: level strict ---- */
 

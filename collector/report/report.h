@@ -186,8 +186,11 @@ int redact_learn_root(struct redactor *r, const struct root *root, struct err *e
  * REDACT_COMM, and not for known system daemons. */
 int redact_learn(struct redactor *r, enum redact_kind kind, struct str name,
 		 struct err *err) MUST_CHECK;
-/* Whole lines of a log or a file: syslog hosts, people who log in, mounted hosts, serial numbers in
- * it. Strict: names of processes in the kernel's reports, too. */
+/* All names of a control group's path: "/payroll.slice/db-7.service". */
+int redact_learn_group(struct redactor *r, struct str path, struct err *err) MUST_CHECK;
+/* Whole lines of a log or a file, in their order: syslog hosts, people who log in, mounted hosts,
+ * serial numbers, the groups of our own tables. Strict: names of processes in the kernel's reports
+ * and in tables, too. */
 int redact_learn_text(struct redactor *r, struct str lines, struct err *err) MUST_CHECK;
 /* Whole lines in, redacted lines appended to out. *count grows by the replacements made. */
 int redact_text(struct redactor *r, struct str lines, enum redact_form form, struct buf *out,

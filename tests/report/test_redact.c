@@ -361,6 +361,30 @@ static void processes(void)
 	redact_free(standard_r);
 }
 
+/* Programs and groups that are gone when the machine's own are learned. */
+static void tables(void)
+{
+	static const char text[] = "pid\trss_kb\tcomm\tcgroup\n7\t9\tledger 7\t/shop/till\n"
+				   "---- oomreport/top-processes\n# rss_kb swap_kb pid oom_score_adj comm\n"
+				   "9 0 7 0 Tax Sheet\n8 0 8 0 kworker/0:1\n"
+				   "---- oomreport/top-cgroups\n# kb oom_kill group\n5 0 /stockroom\n"
+				   "---- meminfo\n5 0 /nothing\nName:\tinvoicer\nVmRSS:\t5 kB\n";
+	struct redactor *strict = redactor(REDACT_STRICT), *standard_r = redactor(REDACT_STANDARD);
+	CLEANUP_BUF struct buf out = BUF_INIT(4096);
+	struct err err = {0};
+	uint64_t count = 0;
+
+	check_ok(redact_learn_text(standard_r, STR(text), &err), err);
+	check_int((int64_t)redact_count(standard_r, REDACT_CGROUP), 3);
+	check_int((int64_t)redact_count(standard_r, REDACT_COMM), 0);
+	check_ok(redact_learn_text(strict, STR(text), &err), err);
+	check_ok(redact_text(strict, STR("ledger 7, Tax Sheet, invoicer, kworker/0:1 /shop/till /stockroom /nothing"),
+			     REDACT_LINES, &out, &count, &err), err);
+	check_str(buf_str(&out), STR("comm1, comm2, comm3, kworker/0:1 /cgroup1/cgroup2 /cgroup3 /nothing"));
+	redact_free(strict);
+	redact_free(standard_r);
+}
+
 /* {a line of a log, what must be somebody's name after it, or NULL: nothing is learned} */
 static const struct {
 	const char *line, *name;
@@ -517,6 +541,7 @@ int main(void)
 	arguments();
 	levels();
 	processes();
+	tables();
 	names_in_logs();
 	letters_beyond_ascii();
 	paths_stay();
