@@ -50,11 +50,16 @@ static int no_data(void *ctx, struct str bytes, struct err *err)
 static int list_one(void *ctx, const struct host_item *item, struct err *err)
 {
 	bool skipped = item->result == HOST_SKIPPED;
+	char why[200];
 
-	(void)ctx;
 	(void)err;
-	print_row(item->source, skipped ? item->reason : item->why,
-		  item->needs_root && !skipped);
+	/* command lines in another tool's records cannot be replaced there */
+	snprintf(why, sizeof(why), "%s%s", skipped ? item->reason : item->why,
+		 item->history && item->commands && !skipped &&
+				 collect_redaction(ctx) != REDACT_NONE
+			 ? " (only with --redact none)"
+			 : "");
+	print_row(item->source, why, item->needs_root && !skipped);
 	return 0;
 }
 

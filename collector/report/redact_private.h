@@ -102,7 +102,7 @@ bool redact_announces_cgroup(struct str before);
 /* ---- redact_tables.c ---- */
 
 struct redact_table {
-	unsigned columns, comm, group; /* 0 columns: in no table */
+	unsigned columns, comm, parent, group; /* 0 columns: in no table */
 	char between;
 };
 

@@ -15,6 +15,8 @@ static void read_head(struct redact_table *t, struct str head, char between)
 		t->columns++;
 		if (str_eq(column, STR("comm")))
 			t->comm = t->columns;
+		else if (str_eq(column, STR("ppid")))
+			t->parent = t->columns;
 		else if (str_eq(column, STR("cgroup")) || str_eq(column, STR("group")))
 			t->group = t->columns;
 		head = str_from(head, column.n + 1);
@@ -44,6 +46,13 @@ static struct str column_of(const struct redact_table *t, struct str line, unsig
 	return column == t->columns ? line : str_sub(line, 0, str_find_char(line, t->between));
 }
 
+/* kthreadd is the second process, and parent of all threads of the kernel. */
+static bool is_kernel_thread(const struct redact_table *t, struct str line)
+{
+	return t->parent && (str_eq(column_of(t, line, 1), STR("2")) ||
+			     str_eq(column_of(t, line, t->parent), STR("2")));
+}
+
 int redact_learn_group(struct redactor *r, struct str path, struct err *err)
 {
 	CLEANUP_BUF struct buf line = BUF_INIT(8192), out = BUF_INIT(8192);
@@ -68,7 +77,7 @@ int redact_learn_row(struct redactor *r, struct str line, struct err *err)
 		t->columns = 0; /* it has ended */
 		return 0;
 	}
-	if (t->comm && r->level == REDACT_STRICT &&
+	if (t->comm && r->level == REDACT_STRICT && !is_kernel_thread(t, line) &&
 	    redact_learn(r, REDACT_COMM, column_of(t, line, t->comm), err) != 0)
 		return -1;
 	group = t->group ? column_of(t, line, t->group) : STR("");

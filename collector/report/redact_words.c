@@ -116,6 +116,12 @@ static const char *const programs[] = {
 	"cat", "dd", "stress", "tar", "rsync", "snapd", "cups", "cupsd", "avahi", "chrony", "chronyd",
 	"ntp", "ntpd", "init", "earlyoom", "nohang", "oomreport", "master", "pickup", "qmgr",
 	"irqbalance", "multipathd", "lvmetad", "dmeventd", "rpcbind", "nfsd", "smbd", "winbindd",
+	"gmake", "cmake", "ctest", "ccache", "cc", "as", "ar", "cpp", "git", "grep", "sed", "awk", "gawk",
+	"mawk", "find", "sort", "xargs", "timeout", "sleep", "flock", "less", "vi", "vim", "nano", "emacs",
+	"top", "htop", "ps", "curl", "wget", "scp", "sftp", "gzip", "xz", "bzip2", "zstd", "perf", "tmux",
+	"screen", "dpkg", "apt", "rpm", "dnf", "yum", "zypper", "pacman", "ksmd", "khungtaskd", "watchdog",
+	"watchdogd", "kdamond", "kblockd", "kcryptd", "kmemleak", "scsi_eh", "nvme", "ext4", "btrfs", "md0",
+	"loop0", "dm_bufio_cache", "txg_sync", "arc_reclaim", "psimon", "khvcd", "rpciod", "lockd", "drbd",
 	"sssd", "atop", "sadc", "sd-pam", "dnsmasq", "haproxy", "named", "tuned", "firewalld", "upowerd",
 	"accounts-daemon", "ModemManager", "rtkit", "udisksd", "packagekitd", "kauditd",
 };

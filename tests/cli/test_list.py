@@ -75,6 +75,12 @@ try:
     check(rows["/proc/slabinfo"] == "left out by the profile", "what the desk leaves out", rows["/proc/slabinfo"])
     check(rows["/etc/motd"] == "asked for by the profile", "what the desk wants")
 
+    # what cannot be replaced in another tool's records is not taken
+    records = [why for source, why in listed().items() if source.startswith("/var/log/atop/")]
+    check(records == ["atop's records around the event (only with --redact none)"], "atop's records", records)
+    records = [why for source, why in listed("--redact", "none").items() if source.startswith("/var/log/atop/")]
+    check(records == ["atop's records around the event"], "atop's records with names", records)
+
     # what a desk wants is there once, however often it is named
     check("/proc/sys/vm/swappiness" not in rows and rows["/proc/meminfo"] != rows["/etc/motd"], "what is read anyway is listed once", rows)
     check(rows["/proc/pressure/*"] == rows["proc/processes.tsv"] == "left out by the profile", "patterns, tables", rows)

@@ -364,7 +364,8 @@ static void processes(void)
 /* Programs and groups that are gone when the machine's own are learned. */
 static void tables(void)
 {
-	static const char text[] = "pid\trss_kb\tcomm\tcgroup\n7\t9\tledger 7\t/shop/till\n"
+	static const char text[] = "pid\tppid\tcomm\tcgroup\n7\t1\tledger 7\t/shop/till\n"
+				   "2\t0\tkthreads\t-\n9\t2\tkmaybe\t-\n"
 				   "---- oomreport/top-processes\n# rss_kb swap_kb pid oom_score_adj comm\n"
 				   "9 0 7 0 Tax Sheet\n8 0 8 0 kworker/0:1\n"
 				   "---- oomreport/top-cgroups\n# kb oom_kill group\n5 0 /stockroom\n"
@@ -378,9 +379,11 @@ static void tables(void)
 	check_int((int64_t)redact_count(standard_r, REDACT_CGROUP), 3);
 	check_int((int64_t)redact_count(standard_r, REDACT_COMM), 0);
 	check_ok(redact_learn_text(strict, STR(text), &err), err);
-	check_ok(redact_text(strict, STR("ledger 7, Tax Sheet, invoicer, kworker/0:1 /shop/till /stockroom /nothing"),
+	check_ok(redact_text(strict, STR("ledger 7, Tax Sheet, invoicer, kworker/0:1 kmaybe kthreads /shop/till "
+			     "/stockroom /nothing"),
 			     REDACT_LINES, &out, &count, &err), err);
-	check_str(buf_str(&out), STR("comm1, comm2, comm3, kworker/0:1 /cgroup1/cgroup2 /cgroup3 /nothing"));
+	check_str(buf_str(&out), STR("comm1, comm2, comm3, kworker/0:1 kmaybe kthreads /cgroup1/cgroup2 "
+				     "/cgroup3 /nothing"));
 	redact_free(strict);
 	redact_free(standard_r);
 }
