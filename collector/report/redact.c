@@ -402,6 +402,27 @@ static void table_lines(struct scan *s)
 	scan_words(s, s->text.n);
 }
 
+/* ---- lines, in which somebody's loop may show ps(1) ---- */
+
+static void plain_lines(struct scan *s)
+{
+	struct str text = s->text, line;
+
+	if (s->r->scanned.columns == 0 && str_find(text, STR("PID ")) == SIZE_MAX) {
+		scan_words(s, text.n);
+		return;
+	}
+	while (take_line(&text, &line)) {
+		size_t from = (size_t)(line.p - s->text.p);
+		size_t command = redact_command_at(&s->r->scanned, line);
+
+		scan_words(s, from + (command ? command : line.n));
+		if (command && s->at < from + line.n)
+			scan_arguments(s, from + line.n);
+	}
+	scan_words(s, s->text.n);
+}
+
 /* ---- any text ---- */
 
 int redact_text(struct redactor *r, struct str lines, enum redact_form form, struct buf *out,
@@ -417,7 +438,7 @@ int redact_text(struct redactor *r, struct str lines, enum redact_form form, str
 	else if (form == REDACT_COMMANDS)
 		table_lines(&s);
 	else
-		scan_words(&s, lines.n);
+		plain_lines(&s);
 	if (buf_ok(out, "redacted text", err) != 0 ||
 	    redact_sweep(r, form, out, from, &s.replaced, err) != 0)
 		return -1;

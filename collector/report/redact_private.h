@@ -106,6 +106,13 @@ struct redact_table {
 	char between;
 };
 
+/* The last column of what ps(1) and top(1) print is a command line. */
+struct redact_listing {
+	unsigned columns, pid, user; /* 0 columns: in none */
+};
+/* Where in a line of such a listing the command line begins; 0: in none. Lines in their order. */
+size_t redact_command_at(struct redact_listing *l, struct str line);
+
 /* ---- the redactor itself ---- */
 
 struct redactor {
@@ -120,6 +127,7 @@ struct redactor {
 	struct str own_host;	       /* its replacement */
 	unsigned key_lines; /* of a private key that may follow */
 	struct redact_table table; /* in which the last line stood */
+	struct redact_listing learnt, scanned; /* the same, of what is learned and what is replaced */
 };
 
 /* Replacing goes by words: a name begins and ends where a word does; "(none)" is "none". */

@@ -388,6 +388,34 @@ static void tables(void)
 	redact_free(standard_r);
 }
 
+/* ps(1) and top(1) in somebody's loop, in two pieces: people, and what they gave to programs. */
+static void listings(void)
+{
+	static const char *const pieces[] = {
+		"CPU: 0 PID: 9 Comm: x\n    PID USER      RES S COMMAND\n   4711 dora     9000 R mysql -pSECRET x\n",
+		"   4712 root     9000 R /usr/sbin/tilld --token SECRET\nMem: 5 6 7 --token x y\n"
+		"UID   PID STIME CMD\n1000  77 00:00 [kworker/0:1]\n",
+	};
+	static const char want[] =
+		"CPU: 0 PID: 9 Comm: x\n    PID USER      RES S COMMAND\n   4711 user5     9000 R mysql -pargs1 args2\n"
+		"   4712 root     9000 R /usr/sbin/tilld --token [secret]\nMem: 5 6 7 --token [secret] y\n"
+		"UID   PID STIME CMD\n1000  77 00:00 [kworker/0:1]\n";
+	struct redactor *r = redactor(REDACT_STANDARD), *strict = redactor(REDACT_STRICT);
+	CLEANUP_BUF struct buf out = BUF_INIT(4096);
+	struct err err = {0};
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_COUNT(pieces); i++) {
+		check_ok(redact_learn_text(r, str_of(pieces[i]), &err), err);
+		check_ok(redact_learn_text(strict, str_of(pieces[i]), &err), err);
+		check_ok(redact_text(r, str_of(pieces[i]), REDACT_LINES, &out, &count, &err), err);
+	}
+	check_str(buf_str(&out), STR(want));
+	check_int((int64_t)redact_count(strict, REDACT_COMM), 2); /* mysql, tilld */
+	redact_free(r);
+	redact_free(strict);
+}
+
 /* {a line of a log, what must be somebody's name after it, or NULL: nothing is learned} */
 static const struct {
 	const char *line, *name;
@@ -545,6 +573,7 @@ int main(void)
 	levels();
 	processes();
 	tables();
+	listings();
 	names_in_logs();
 	letters_beyond_ascii();
 	paths_stay();
