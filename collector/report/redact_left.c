@@ -4,7 +4,13 @@
 
 enum { SWEEPS = 4 };
 
-/* Values that are the program's own words; and a key is never anybody's name. */
+/* A key is one of our own words, but for a series of a program or a group: "process:eat[160]". */
+static bool is_own_key(struct str key)
+{
+	return !str_starts(key, STR("process:")) && !str_starts(key, STR("cgroup:"));
+}
+
+/* Values that are the program's own words. */
 static bool is_own_value(struct str key)
 {
 	static const struct str keys[] = {STR_INIT("schema"), STR_INIT("reference"),
@@ -45,10 +51,11 @@ bool json_next(struct json_walk *w, size_t *ret_at, size_t *ret_n)
 		w->at = n < text.n ? n + 1 : n;
 		if (w->at < text.n && text.p[w->at] == ':') {
 			w->key = str_sub(text, from, n - from);
+			if (is_own_key(w->key))
+				continue;
+		} else if (is_own_value(w->key)) {
 			continue;
 		}
-		if (is_own_value(w->key))
-			continue;
 		*ret_at = from;
 		*ret_n = n - from;
 		return true;

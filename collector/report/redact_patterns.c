@@ -254,6 +254,7 @@ bool redact_announces_cgroup(struct str before)
 		STR_INIT("\"path\":\""),    STR_INIT("\"task_path\":\""), STR_INIT("\"cgroup\":\""),
 		STR_INIT("\"cpuset\":\""), STR_INIT("Killed "),	     STR_INIT("pressure for "),
 		STR_INIT("/sys/fs/cgroup"), STR_INIT("/sys/fs/cgroup/memory"),
+		STR_INIT("\"cgroup:"),
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {

@@ -206,8 +206,9 @@ void redact_add_domain(struct redactor *r, struct str domain);
 
 /* ---- redact_left.c ---- */
 
-/* One string of JSON after the other, raw as it is written: 1, 0 at the end. *key is the key it
- * belongs to, *ret.p NULL for a key itself. Tokens other than strings are passed over. */
+/* One string of JSON after the other that may hold names, raw as it is written; false at the end.
+ * `key` is the key it belongs to. Tokens other than strings are passed over, and so are keys and
+ * values that are our own words. */
 struct json_walk {
 	struct str text, key;
 	size_t at; /* behind the string that was given last */

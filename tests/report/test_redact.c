@@ -255,6 +255,15 @@ static void own_words_stay(void)
 	struct err err = {0};
 	uint64_t count = 0;
 
+	/* a series is called after a program or a group, in its key, too */
+	check_ok(redact_text(r, STR("{\"name\": \"process:mark[7]\", \"process:mark[7]\": [1], "
+				    "\"cgroup:/till/mark\": [2], \"anna\": 5}"),
+			     REDACT_JSON, &out, &count, &err), err);
+	check_str(buf_str(&out), STR("{\"name\": \"process:user2[7]\", \"process:user2[7]\": [1], "
+				     "\"cgroup:/cgroup1/user2\": [2], \"anna\": 5}"));
+	check_int(redact_leak(r, STR("{\"process:anna[1]\": [1]}"), REDACT_JSON), REDACT_USER);
+	buf_clear(&out);
+	count = 0;
 	check_int(redact_leak(r, STR(text), REDACT_JSON), REDACT_USER);
 	check_ok(redact_text(r, STR(text), REDACT_JSON, &out, &count, &err), err);
 	check_str(buf_str(&out), STR(want));
