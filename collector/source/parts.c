@@ -234,7 +234,7 @@ int parts_keep(struct parts *p, const char *name, enum member_kind kind, struct 
 	return err_set(err, ERR_NOMEM, "too many logs");
 }
 
-/* Where its bytes are; false: they cannot be read here and there. */
+/* Where its bytes are; false: they cannot be read here and there, and errno says why. */
 static bool part_place(const struct parts *p, const struct part *part, struct place *ret)
 {
 	char path[MEMBER_NAME + 1];
@@ -247,6 +247,7 @@ static bool part_place(const struct parts *p, const struct part *part, struct pl
 	fd = root_openat(p->root, path, O_RDONLY);
 	if (fd >= 0 && place_of(fd, ret))
 		return true;
+	errno = fd < 0 ? errno : EINVAL; /* no ordinary file */
 	fd_close(&fd);
 	return false;
 }
@@ -407,6 +408,7 @@ static bool take_journals(struct parts *p, struct source *s, const char *path, s
 {
 	struct journal_part *files = arena_array(&s->log, n, sizeof(*files));
 	size_t there = 0;
+	int why = 0;
 
 	if (!files)
 		return false;
@@ -418,8 +420,14 @@ static bool take_journals(struct parts *p, struct source *s, const char *path, s
 
 		files[there].name = part->name;
 		files[there].kept = part->kept.fd >= 0;
-		there += part_place(p, part, &files[there].place);
+		if (part_place(p, part, &files[there].place))
+			there++;
+		else
+			why = errno;
 	}
+	if (there < n)
+		source_note(&s->info, "%zu of %zu journal files cannot be opened: %s", n - there, n,
+			    strerror(why));
 	s->in = there ? journals_open(&s->log, files, there, p->boot, &s->info, &p->why) : NULL;
 	return s->in != NULL;
 }

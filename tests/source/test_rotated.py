@@ -164,13 +164,13 @@ def entry(us, text, who="kernel", boot=1, wall=0):
 
 
 def objects(data):
-    """Offset and type of each object."""
+    """Offset, type and end of each object."""
     at = struct.unpack_from("<Q", data, 88)[0]
     while at + 16 <= len(data):
         kind, size = data[at], struct.unpack_from("<Q", data, at + 8)[0]
         if kind == 0 or size < 16:
             return
-        yield at, kind
+        yield at, kind, at + size
         at += (size + 7) // 8 * 8
 
 
@@ -185,12 +185,12 @@ def journal(tmp, entries, machine, series=None, first=1):
     data[40:56] = machine.to_bytes(16, "big")
     if series:
         data[72:88] = series.to_bytes(16, "big")
-        for at, kind in objects(data):
+        for at, kind, _ in objects(data):
             if kind == 3:
                 struct.pack_into("<Q", data, at + 16, struct.unpack_from("<Q", data, at + 16)[0] + first - 1)
         for at in (160, 168):
             struct.pack_into("<Q", data, at, struct.unpack_from("<Q", data, at)[0] + first - 1)
-    return bytes(data)
+    return bytes(data[:max(end for _, _, end in objects(data))]) # not the megabytes journald reserves
 
 
 def kernel_entries(lines, **more):
@@ -269,6 +269,16 @@ def test_journals(tmp):
         write(f"{tmp}/two/remote/remote-web{machine}.journal", journal(tmp, entries[4:9], 3))
     logs, said = cat(f"{tmp}/two")
     check([len(x[1]) for x in logs] == [9] * 4, f"two machines: {[(a, len(b)) for a, b in logs]} {said}")
+    # more files than may be open: it is said; for triage all of them are one input
+    for i in range(40):
+        write(f"{tmp}/many/{0xabc:032x}/system{f'@5a-{i + 1:016x}-1' if i < 39 else ''}.journal",
+              journal(tmp, entries[i * n // 40:(i + 1) * n // 40], 0xabc, series=0x99, first=i * n // 40 + 1))
+    whole(analyze(f"{tmp}/many"), "many files")
+    done = subprocess.run(["bash", "-c", 'ulimit -n 24; exec "$0" "$1"', CAT, f"{tmp}/many"], capture_output=True, check=False)
+    check(re.search(rb"\d+ of 40 journal files cannot be opened: Too many open files", done.stderr), f"few descriptors: {done.stderr}")
+    done = subprocess.run([PROGRAM, "triage", "--format", "json", f"{tmp}/many"], capture_output=True, check=False)
+    totals = json.loads(done.stdout)
+    check(totals["inputs"] == 1 and totals["incidents"] == 1, f"triage: {totals}")
     # nothing of the kernel's in it: it is said of which
     write(f"{tmp}/dull/system.journal", journal(tmp, [entry(1, "x", who="bash")], 5))
     logs, said = cat(f"{tmp}/dull")
