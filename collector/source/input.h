@@ -207,6 +207,9 @@ struct rotation {
 	uint64_t age, within; /* the oldest has the least; UINT64_MAX: it is still written to */
 };
 void rotation_of(struct str name, struct rotation *ret);
+/* Of a log that was too long for it sos keeps the end as "sos_strings/logs/var.log.messages.tailed":
+ * the path it stands for; any other path is itself. */
+struct str rotation_name(struct str path, char room[MEMBER_NAME]);
 int rotation_order(const struct rotation *a, const struct rotation *b); /* as strcmp */
 /* A part of what firmware keeps of a crash: of which record, and which; 1 is the newest text. */
 bool efi_part(struct str name, uint64_t *record, unsigned *part);

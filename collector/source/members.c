@@ -40,6 +40,9 @@ static const struct {
 	/* sos, older sos, and plain trees */
 	{"sos_commands/*/dmesg*", MEMBER_LOG},
 	{"sos_commands/logs/journalctl*", MEMBER_LOG},
+	{"sos_strings/*/*var.log.messages*", MEMBER_LOG}, /* the end of one that is too long for it */
+	{"sos_strings/*/*var.log.syslog*", MEMBER_LOG},
+	{"sos_strings/*/*var.log.kern*.log*", MEMBER_LOG},
 	{"var/log/messages*", MEMBER_LOG},
 	{"var/log/syslog*", MEMBER_LOG},
 	{"var/log/kern*.log*", MEMBER_LOG},

@@ -171,11 +171,12 @@ bool part_is_rotated(const char *name, enum member_kind kind)
 		STR_INIT("messages"), STR_INIT("syslog"), STR_INIT("kern.log"),
 		STR_INIT("kernel.log"), STR_INIT("kernel"),
 	};
+	char room[MEMBER_NAME];
 	struct rotation r;
 
 	if (kind != MEMBER_LOG)
 		return kind == MEMBER_PSTORE;
-	rotation_of(str_of(name), &r);
+	rotation_of(rotation_name(str_of(name), room), &r);
 	for (size_t i = 0; i < ARRAY_COUNT(families); i++)
 		if (str_eq(base_of(r.family), families[i]))
 			return true;
@@ -187,8 +188,10 @@ bool part_is_rotated(const char *name, enum member_kind kind)
 static struct part *part_new(struct parts *p, const char *name, enum member_kind kind)
 {
 	void *v = p->v;
+	char room[MEMBER_NAME];
 	char *copy = arena_cstr(p->arena, str_of(name));
-	struct part *part = copy ? arena_grow(p->arena, &v, &p->n, &p->room, sizeof(*part)) : NULL;
+	char *log = arena_cstr(p->arena, rotation_name(str_of(name), room));
+	struct part *part = copy && log ? arena_grow(p->arena, &v, &p->n, &p->room, sizeof(*part)) : NULL;
 
 	p->v = v;
 	if (!part)
@@ -199,7 +202,7 @@ static struct part *part_new(struct parts *p, const char *name, enum member_kind
 	if (kind == MEMBER_PSTORE)
 		rotation_of_pstore(str_of(copy), &part->rotation);
 	else
-		rotation_of(str_of(copy), &part->rotation);
+		rotation_of(str_of(log), &part->rotation);
 	return part;
 }
 

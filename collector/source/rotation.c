@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* rotation.c - what logrotate, savelog and their like have put behind a log's name, and pstore behind
- * that of a part of it. */
+/* rotation.c - what logrotate, savelog and their like have put behind a log's name, sos around it,
+ * and pstore behind that of a part of it. */
+#include <stdio.h>
+
 #include "source/input.h"
 
 static bool is_separator(char c)
@@ -92,6 +94,24 @@ int rotation_order(const struct rotation *a, const struct rotation *b)
 	if (a->age != b->age)
 		return a->age < b->age ? -1 : 1;
 	return a->within < b->within ? -1 : a->within > b->within;
+}
+
+/* ---- sos ---- */
+
+struct str rotation_name(struct str path, char room[MEMBER_NAME])
+{
+	const struct str tail = STR(".tailed");
+	struct str rest = path, top, plugin;
+
+	if (!str_ends(path, tail) || !take_until_lit(&rest, STR("sos_strings/"), &top) ||
+	    !take_until(&rest, '/', &plugin))
+		return path;
+	(void)take_char(&rest, '.'); /* of older ones */
+	if (!take_lit(&rest, STR("var.log.")) || rest.n < tail.n)
+		return path;
+	rest.n -= tail.n;
+	snprintf(room, MEMBER_NAME, "%.*svar/log/%.*s", STR_ARG(top), STR_ARG(rest));
+	return str_of(room);
 }
 
 /* ---- pstore ---- */

@@ -128,6 +128,21 @@ def cat_without_room(path):
     return logs, done.stderr.decode()
 
 
+def test_sos(tmp):
+    """Of what is too long for it sos keeps the end elsewhere, and a link to that in the log's place."""
+    half = len(LINES) // 2
+    for what, dot in (("new", ""), ("old", ".")):
+        top = f"{tmp}/sos-{what}"
+        write(f"{top}/var/log/messages", syslog(LINES[half:]))
+        write(f"{top}/sos_strings/logs/{dot}var.log.messages-20260101.tailed", syslog(LINES[:half]))
+        os.symlink(f"../../sos_strings/logs/{dot}var.log.messages-20260101.tailed", f"{top}/var/log/messages-20260101")
+        archive(top, ["sos_strings", "var"], f"{top}.tar")
+        for path in (top, f"{top}.tar"):
+            logs, said = cat(path)
+            check([x[1] for x in logs] == [syslog(LINES).decode().splitlines()], f"{path}: {[(n, len(x)) for n, x in logs]} {said}")
+            whole(analyze(path), path)
+
+
 def test_pstore(tmp):
     """Firmware keeps a crash in parts, the last text in part 1; systemd-pstore puts them together."""
     log = open("tests/golden/panic-on-oom-6.12/log").read().splitlines()
@@ -287,6 +302,7 @@ def test_journals(tmp):
 
 with tempfile.TemporaryDirectory(prefix="oomreport-rotated-") as d:
     test_text(d)
+    test_sos(d)
     test_pstore(d)
     if os.access(REMOTE, os.X_OK):
         test_journals(d)
