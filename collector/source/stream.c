@@ -116,11 +116,16 @@ static void ahead_ask(struct fd_stream *f, off_t at)
 /* What of it is in memory; 0: nothing, or it is the end. */
 static ssize_t read_at_once(struct fd_stream *f, char *p, size_t n)
 {
+#ifdef RWF_NOWAIT
 	struct iovec to = {p, n};
 	ssize_t got = f->waits ? 0 : preadv2(f->fd, &to, 1, -1, RWF_NOWAIT);
 
 	f->waits |= got < 0 && errno != EAGAIN;
 	return got < 0 ? 0 : got;
+#else /* musl before 1.2.5 */
+	(void)f, (void)p, (void)n;
+	return 0;
+#endif
 }
 
 static ssize_t fd_stream_read(struct stream *in, char *p, size_t n, struct err *err)
