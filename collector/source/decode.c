@@ -18,8 +18,9 @@ struct unpack {
 	struct stream *in;
 	char *block;
 	struct err read_err; /* of the stream below */
-	uint64_t bytes_in, bytes_out;
+	uint64_t bytes_in, bytes_unpacked, bytes_out; /* out: to who reads */
 	bool raw, any;
+	bool over; /* damaged, or a bomb: nothing more is read */
 	char name[256];
 	char trouble[200];
 };
@@ -150,6 +151,54 @@ int unpack_open(struct unpack **ret, struct arena *a, struct stream *in, const c
 	return 0;
 }
 
+/* The next block of a member, where libarchive has it, as libarchive answers. */
+static int next_block(struct unpack *u, struct str *ret)
+{
+	const void *block;
+	size_t n = 0;
+	la_int64_t offset;
+	int rc;
+
+	do /* blocks may be empty */
+		rc = u->over ? ARCHIVE_EOF
+			     : archive_read_data_block(u->archive, &block, &n, &offset);
+	while (rc >= ARCHIVE_WARN && rc != ARCHIVE_EOF && n == 0);
+	u->over |= rc == ARCHIVE_FATAL;
+	if (rc < ARCHIVE_WARN || rc == ARCHIVE_EOF)
+		return rc;
+	u->bytes_unpacked += n;
+	if (u->bytes_unpacked > BOMB_BYTES && u->bytes_unpacked / BOMB_RATIO > u->bytes_in) {
+		u->over = true;
+		snprintf(u->trouble, sizeof(u->trouble),
+			 "cut after %llu bytes: it swells more than %llu times when unpacked",
+			 (unsigned long long)u->bytes_unpacked, (unsigned long long)BOMB_RATIO);
+		return ARCHIVE_EOF;
+	}
+	*ret = (struct str){block, n};
+	return ARCHIVE_OK;
+}
+
+static ssize_t text_block(struct unpack *u, const char **p, struct err *err)
+{
+	struct str block;
+	int rc = next_block(u, &block);
+	const char *why;
+
+	if (rc == ARCHIVE_EOF)
+		return 0;
+	if (rc < ARCHIVE_WARN && u->bytes_out == 0 && u->raw)
+		return cannot_unpack(u, "damaged", err);
+	if (rc < ARCHIVE_WARN) {
+		why = archive_error_string(u->archive);
+		snprintf(u->trouble, sizeof(u->trouble), "damaged after %llu bytes of text: %s",
+			 (unsigned long long)u->bytes_out, why ? why : "it cannot be read on");
+		return 0;
+	}
+	u->bytes_out += block.n;
+	*p = block.p;
+	return (ssize_t)block.n;
+}
+
 static void note_damage(struct unpack *u)
 {
 	const char *why = archive_error_string(u->archive);
@@ -158,11 +207,21 @@ static void note_damage(struct unpack *u)
 		 why ? why : "it cannot be read on");
 }
 
-/* Behind a header that is none the next one is looked for: what follows may be whole. */
+/* What nobody reads of a member is unpacked all the same: it may be a bomb as any other. Behind a
+ * header that is none the next one is looked for: what follows may be whole. */
 static int next_header(struct unpack *u, struct archive_entry **entry, struct err *err)
 {
-	int rc = archive_read_next_header(u->archive, entry);
+	struct str block;
+	int rc = ARCHIVE_OK;
 
+	while (u->any && rc == ARCHIVE_OK)
+		rc = next_block(u, &block);
+	if (u->over) {
+		if (!u->trouble[0])
+			note_damage(u);
+		return 0;
+	}
+	rc = archive_read_next_header(u->archive, entry);
 	for (unsigned i = 0; rc == ARCHIVE_RETRY && i < RETRIES_MAX; i++) {
 		note_damage(u);
 		rc = archive_read_next_header(u->archive, entry);
@@ -173,6 +232,7 @@ static int next_header(struct unpack *u, struct archive_entry **entry, struct er
 		return 1;
 	if (!u->any)
 		return cannot_unpack(u, "it cannot be read", err);
+	u->over = true;
 	note_damage(u); /* what was read so far is good */
 	return 0;
 }
@@ -212,39 +272,6 @@ const char *unpack_trouble(const struct unpack *u)
 	return u->trouble;
 }
 
-/* The member's next block, where libarchive has it. */
-static ssize_t next_block(struct unpack *u, const char **p, struct err *err)
-{
-	const char *why;
-	const void *block;
-	size_t n;
-	la_int64_t offset;
-	int rc;
-
-	do { /* blocks may be empty */
-		rc = archive_read_data_block(u->archive, &block, &n, &offset);
-	} while (rc >= ARCHIVE_WARN && rc != ARCHIVE_EOF && n == 0);
-	if (rc == ARCHIVE_EOF)
-		return 0;
-	why = archive_error_string(u->archive);
-	if (rc < ARCHIVE_WARN && u->bytes_out == 0 && u->raw)
-		return cannot_unpack(u, "damaged", err);
-	if (rc < ARCHIVE_WARN) {
-		snprintf(u->trouble, sizeof(u->trouble), "damaged after %llu bytes of text: %s",
-			 (unsigned long long)u->bytes_out, why ? why : "it cannot be read on");
-		return 0;
-	}
-	u->bytes_out += n;
-	if (u->bytes_out > BOMB_BYTES && u->bytes_out / BOMB_RATIO > u->bytes_in) {
-		snprintf(u->trouble, sizeof(u->trouble),
-			 "cut after %llu bytes: it swells more than %llu times when unpacked",
-			 (unsigned long long)u->bytes_out, (unsigned long long)BOMB_RATIO);
-		return 0;
-	}
-	*p = block;
-	return (ssize_t)n;
-}
-
 struct member {
 	struct unpack *u;
 	struct str left; /* of the block: not yet read */
@@ -256,7 +283,7 @@ static ssize_t member_borrow(struct stream *in, const char **p, struct err *err)
 	ssize_t got = (ssize_t)m->left.n;
 
 	if (!got)
-		return next_block(m->u, p, err);
+		return text_block(m->u, p, err);
 	*p = m->left.p;
 	m->left.n = 0;
 	return got;
@@ -267,7 +294,7 @@ static ssize_t member_read(struct stream *in, char *p, size_t n, struct err *err
 	struct member *m = in->own;
 
 	if (m->left.n == 0) {
-		ssize_t got = next_block(m->u, &m->left.p, err);
+		ssize_t got = text_block(m->u, &m->left.p, err);
 
 		if (got <= 0)
 			return got;

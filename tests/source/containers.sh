@@ -147,4 +147,8 @@ done
 head -c 1100000000 /dev/zero | tr '\0' 'x' | zstd -q -1 >"$tmp/bomb.zst"
 "$cat" -q "$tmp/bomb.zst" 2>"$tmp/err"
 grep -q 'swells more than' "$tmp/err" || { no "a bomb is not cut"; cat "$tmp/err"; }
+# nor does one that nobody reads keep us busy
+(cd "$tmp" && truncate -s 2200000000 core.bin && tar cf - core.bin second.txt | zstd -q -1 >passed.tar.zst)
+body "$tmp/passed.tar.zst" >"$tmp/got"
+grep -q 'swells more than' "$tmp/err" || { no "a bomb that is passed over is not cut"; cat "$tmp/err" "$tmp/got"; }
 exit $bad
