@@ -353,13 +353,16 @@ bool scan_email(struct scan *s)
 bool scan_login(struct scan *s, size_t word)
 {
 	struct str user = str_sub(scan_rest(s), 0, word), host = str_from(scan_rest(s), word + 1);
-	const struct redact_name *name = known(s->r, user);
+	const struct redact_name *name;
 	size_t n = 0;
 
+	if (s->text.p[s->at + word] != '@')
+		return false;
 	while (n < host.n && in_domain(host.p[n]) && host.p[n] != '.')
 		n++;
 	host.n = n;
-	if (s->text.p[s->at + word] != '@' || n < 2 || !ascii_alpha(host.p[0]) ||
+	name = known(s->r, user);
+	if (n < 2 || !ascii_alpha(host.p[0]) ||
 	    !((name && name->kind == REDACT_USER) || str_eq(user, STR("root"))) ||
 	    redact_is_common_word(host))
 		return false;

@@ -62,16 +62,19 @@ bool names_gives(const struct redact_names *names, struct str text)
 	return false;
 }
 
+bool names_have_head(const struct redact_names *names, struct str s)
+{
+	unsigned head = s.n < 3 ? 0 : head_of(s) & 0xffff;
+
+	return s.n >= 3 && (names->heads[head / 8] >> head % 8 & 1);
+}
+
 const struct redact_name *names_at(const struct redact_names *names, struct str s)
 {
 	size_t longest = NAME_LONGEST, word = 3;
 	const struct redact_name *best = NULL;
-	unsigned head;
 
-	if (s.n < 3)
-		return NULL;
-	head = head_of(s) & 0xffff;
-	if (!(names->heads[head / 8] & 1U << head % 8))
+	if (!names_have_head(names, s))
 		return NULL;
 	/* no further than the longest name there is */
 	while (word > 0 && !names->lengths[word])

@@ -142,7 +142,8 @@ const struct redact_name *redact_aside_at(const struct redactor *r, struct str t
 		return NULL;
 	while (n < rest.n && !name_boundary(rest.p[n]))
 		n++;
-	if (n == 0 || n > NAME_LONGEST || !(r->asides.lengths[n / 64] >> n % 64 & 1))
+	if (n == 0 || n > NAME_LONGEST || !(r->asides.lengths[n / 64] >> n % 64 & 1) ||
+	    (n > 2 && !names_have_head(&r->asides, rest)))
 		return NULL;
 	name = names_find(&r->asides, str_sub(rest, 0, n));
 	if (!name)
@@ -187,7 +188,7 @@ const struct redact_name *redact_joined_at(const struct redactor *r, struct str 
 	const struct redact_name *name;
 	size_t n = 0;
 
-	if (part.n == 0 || !names_may_begin(&r->names, part.p[0]))
+	if (!names_have_head(&r->names, part))
 		return NULL;
 	while (n < part.n && n <= NAME_LONGEST && !name_boundary(part.p[n]) && part.p[n] != '_')
 		n++;

@@ -41,6 +41,8 @@ static inline bool name_boundary(char c)
 
 	return b >= 128 || !(inside[b >> 6] >> (b & 63) & 1);
 }
+/* Does a name begin as s does, with its first three bytes? Most places of a text are turned away. */
+bool names_have_head(const struct redact_names *names, struct str s);
 /* The name (three bytes or more) at the start of s that ends at a boundary: the longest one, or
  * NULL. */
 const struct redact_name *names_at(const struct redact_names *names, struct str s);

@@ -149,11 +149,13 @@ static size_t between(struct str s, bool *assigned, bool *apart)
 		struct str text;
 		bool assigns;
 	} pieces[] = {
-		{STR_INIT("="), true},	 {STR_INIT(":"), true},	  {STR_INIT(" "), false},
+		{STR_INIT(" "), false},	 {STR_INIT("="), true},	  {STR_INIT(":"), true},
 		{STR_INIT("\t"), false}, {STR_INIT("%3D"), true}, {STR_INIT("%3A"), true},
 		{STR_INIT("%3d"), true}, {STR_INIT("%3a"), true}, {STR_INIT("%20"), false},
 	};
 
+	if (s.n == 0 || !memchr(" =:\t%", s.p[0], 5)) /* behind every word of a log */
+		return 0;
 	for (size_t i = 0; i < ARRAY_COUNT(pieces); i++) {
 		if (!str_starts(s, pieces[i].text))
 			continue;
@@ -176,15 +178,16 @@ static bool is_dashed(const struct scan *s)
 static bool keyed(struct scan *s, size_t word)
 {
 	struct str at = str_from(scan_rest(s), word), quote;
-	bool assigned = false, apart = false, dashed = is_dashed(s), closed;
+	bool assigned = false, apart = false, closed;
 	size_t n;
 	int key;
 
-	closed = opening_quote(at).n > 0; /* of the key: this one closes */
-	at = str_from(at, opening_quote(at).n);
+	quote = opening_quote(at); /* of the key: this one closes */
+	closed = quote.n > 0;
+	at = str_from(at, quote.n);
 	while ((n = between(at, &assigned, &apart)) > 0)
 		at = str_from(at, n);
-	if (!assigned && !(dashed && apart)) /* most words: before the table is asked */
+	if (!assigned && !(apart && is_dashed(s))) /* most words: before the table is asked */
 		return false;
 	key = secret_key(str_sub(scan_rest(s), 0, word));
 	if (key < 0)
@@ -206,10 +209,13 @@ static bool keyed(struct scan *s, size_t word)
 	return true;
 }
 
-static bool formed(struct scan *s)
+static bool formed(struct scan *s, size_t word)
 {
+	enum { SHORTEST = 20 }; /* of all forms: most words end before that */
 	struct str at = scan_rest(s);
 
+	if (word < SHORTEST && (word >= at.n || !memchr("-.", at.p[word], 2)))
+		return false;
 	for (size_t i = 0; at.n && i < ARRAY_COUNT(token_forms); i++) {
 		size_t n = token_forms[i].head.n;
 
@@ -303,5 +309,5 @@ bool scan_secret(struct scan *s, size_t word)
 		while (key < rest.n && !name_boundary(rest.p[key]))
 			key++;
 	}
-	return keyed(s, key) || (key != word && keyed(s, word)) || login(s, word) || formed(s);
+	return keyed(s, key) || (key != word && keyed(s, word)) || login(s, word) || formed(s, word);
 }
