@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* squeeze_zstd.c - frames of Zstandard (RFC 8878), by libzstd itself: libarchive cannot be told a
- * window. Level 1 with 64 KiB of it takes half a MiB in all, where its own 512 KiB take 1.4. */
+ * window. Level 1 with 32 KiB of it takes 0.3 MiB in all, where its own 512 KiB take 1.4; logs and
+ * snapshots come out no more than 1 % larger than with 64 KiB, which take half a MiB. */
 #include <stdlib.h>
 #include <zstd.h>
 
 #include "bundle/parts.h"
 
-enum { LEVEL = 1, WINDOW_LOG = 16, OUT_ROOM = 16 * 1024 };
+enum { LEVEL = 1, WINDOW_LOG = 15, OUT_ROOM = 16 * 1024 };
 
 struct zstd {
 	ZSTD_CCtx *context;
