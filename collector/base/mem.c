@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 256 * 1024, ALIGNMENT = 16 };
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 256 * 1024, LARGE = 64 * 1024, ALIGNMENT = 16 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -76,11 +76,27 @@ static void *take_aligned(struct arena *a, size_t n, size_t align)
 	return block->data + at;
 }
 
+/* A block of its own, zeroed by the kernel: what nobody writes of it costs no memory. */
+static void *take_large(struct arena *a, size_t n)
+{
+	struct arena_block *block;
+
+	if (n > a->max || a->used > a->max - n || refused())
+		return NULL;
+	block = calloc(1, sizeof(*block) + n);
+	if (!block)
+		return NULL;
+	*block = (struct arena_block){.next = a->blocks, .room = n, .used = n};
+	a->blocks = block;
+	a->used += n;
+	return block->data;
+}
+
 void *arena_take(struct arena *a, size_t n)
 {
-	void *p = take_aligned(a, n, ALIGNMENT);
+	void *p = n < LARGE ? take_aligned(a, n, ALIGNMENT) : take_large(a, n);
 
-	return p ? memset(p, 0, n) : NULL;
+	return p && n < LARGE ? memset(p, 0, n) : p;
 }
 
 void *arena_room(struct arena *a, size_t n)
