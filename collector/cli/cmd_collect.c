@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/pages.h"
 #include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/collect.h"
@@ -242,8 +243,11 @@ static int prepare(struct collect *c, struct err *err)
 {
 	enum redact_level level;
 
-	if (root_open(&c->root, c->o->root ? c->o->root : "/", err) != 0 ||
-	    choose_profile(c, err) != 0)
+	if (root_open(&c->root, c->o->root ? c->o->root : "/", err) != 0)
+		return -1;
+	if (!root_is_live(&c->root) || !host_room_is_short(&c->root))
+		pages_ahead();
+	if (choose_profile(c, err) != 0)
 		return -1;
 	if (c->o->list)
 		return 0;
@@ -290,8 +294,10 @@ static int gather(struct collect *c, struct err *err)
 	if (open_bundle(c, err) != 0 || per_host_start(&c->hosts, err) != 0)
 		return -1;
 	c->report = c->hosts.hosts[0].report;
-	if (collect_host(c, true, err) != 0 || collect_logs(c, err) != 0 ||
-	    collect_host(c, false, err) != 0 ||
+	if (collect_host(c, true, err) != 0)
+		return -1;
+	pages_forget();
+	if (collect_logs(c, err) != 0 || collect_host(c, false, err) != 0 ||
 	    collect_vmlog(c, err) != 0 || questions(c, err) != 0)
 		return -1;
 	return collect_document(c, err);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/pages.h"
 #include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/collect.h"
@@ -26,7 +27,8 @@ enum { DOCUMENT_MAX = 64 * 1024 * 1024, PAGE_MAX = 16 * 1024 * 1024, PAGE_SECOND
 /* What this collection did: members of "collection" beside the host's facts. */
 static int describe(struct collect *c, struct buf *out, struct err *err)
 {
-	struct emit *e = arena_take(&c->arena, sizeof(*e));
+	CLEANUP_ARENA struct arena scratch = ARENA_INIT(sizeof(struct emit));
+	struct emit *e = arena_take(&scratch, sizeof(*e));
 
 	if (!e)
 		return err_set(err, ERR_NOMEM, "no memory");
@@ -139,9 +141,24 @@ static void make_page(json_t *document, const char *const templates[2], const st
 		_exit(1);
 }
 
-/* In the child: all pages; never returns. */
-static void make_pages(int document, int to, const char *desk)
+/* In the child: what the parent still needs and a page does not. */
+static void give_back(struct collect *c)
 {
+	per_host_free(&c->hosts);
+	if (c->parser)
+		parser_free(c->parser);
+	if (c->redactor)
+		redact_free(c->redactor);
+	buf_free(&c->pipe.carry);
+	buf_free(&c->pipe.out);
+	mem_heap_trim();
+	pages_forget();
+}
+
+/* In the child: all pages; never returns. */
+static void make_pages(struct collect *c, int document, int to)
+{
+	const char *desk = c->profile.summary_template;
 	const char *const summary[2] = {desk ? desk : "summary", desk ? "summary" : NULL};
 	const char *const html[2] = {"html", NULL};
 	struct buf text = BUF_INIT(DOCUMENT_MAX);
@@ -154,6 +171,7 @@ static void make_pages(int document, int to, const char *desk)
 		log_debug("oom_score_adj stays as it is");
 	fd_close(&fd);
 	sandbox_enter(NULL);
+	give_back(c);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGALRM, SIG_DFL); /* the progress' timer has a word for it */
 	alarm(PAGE_SECONDS);
@@ -179,7 +197,7 @@ static void read_pages(struct collect *c, int document, struct buf *made)
 		return;
 	pid = fork();
 	if (pid == 0)
-		make_pages(document, fds[1], c->profile.summary_template);
+		make_pages(c, document, fds[1]);
 	close(fds[1]);
 	while (pid > 0 && (n = fd_read(fds[0], window, sizeof(window))) > 0 &&
 	       buf_add(made, (struct str){window, (size_t)n}))
@@ -303,6 +321,7 @@ int collect_document(struct collect *c, struct err *err)
 	int rc;
 
 	collect_progress(c, "writing the report", 0);
+	pages_forget();
 	c->pipe.tee = document;
 	rc = write_document(c, err);
 	c->pipe.tee = -1;

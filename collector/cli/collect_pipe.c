@@ -7,7 +7,7 @@
 
 enum {
 	LINE_MAX_BYTES = 16 * 1024 * 1024, /* a document's one line may hold a whole event */
-	WINDOW_BYTES = 64 * 1024,
+	WINDOW_BYTES = 32 * 1024,
 };
 
 int pipe_begin(struct pipe *p, const char *path, struct err *err)

@@ -113,5 +113,8 @@ int host_cgroups(const struct root *root, size_t max,
 		 struct err *err) MUST_CHECK;
 int host_collect(const struct host_plan *plan, const struct host_receiver *to,
 		 struct err *err) MUST_CHECK;
+/* Is there too little memory here (by MemAvailable, or a limit of our own control group and those
+ * above it) for a program of ten MiB or more? */
+bool host_room_is_short(const struct root *root);
 
 #endif

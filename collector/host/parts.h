@@ -243,8 +243,4 @@ struct mount_line {
 };
 bool take_mount(struct str *mounts, struct mount_line *ret);
 
-/* Is there too little memory here (by MemAvailable, or a limit of our own control group and those
- * above it) for a program of ten MiB or more? */
-bool host_room_is_short(const struct root *root);
-
 #endif

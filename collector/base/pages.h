@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* pages.h - the pages of the program's own file: its code and constants, its libraries' too. */
+#ifndef OOMREPORT_BASE_PAGES_H
+#define OOMREPORT_BASE_PAGES_H
+
+/* What was used until now goes out of our resident set; the page cache may keep it. What is used
+ * again comes back by itself: some dozen faults that wait for nothing. For where one stage of the
+ * work ends and another code begins. */
+void pages_forget(void);
+
+/* From now on what is not in memory yet of the program is read from the disk page by page, and what is
+ * becomes ours in pieces of 16 KiB. A fault reads ahead as much as the disk is set to (read_ahead_kb),
+ * megabytes on some virtual machines, in pages that nobody can take back while they are read, and
+ * that push out what is needed next: in a small memory cgroup the OOM killer answers, or nothing
+ * gets on. */
+void pages_singly(void);
+/* ... read ahead again, which is quicker where there is room; the pieces stay. */
+void pages_ahead(void);
+
+#endif
