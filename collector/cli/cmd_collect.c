@@ -15,7 +15,6 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/pages.h"
 #include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/collect.h"
@@ -245,8 +244,7 @@ static int prepare(struct collect *c, struct err *err)
 
 	if (root_open(&c->root, c->o->root ? c->o->root : "/", err) != 0)
 		return -1;
-	if (!root_is_live(&c->root) || !host_room_is_short(&c->root))
-		pages_ahead();
+	collect_look(c);
 	if (choose_profile(c, err) != 0)
 		return -1;
 	if (c->o->list)
@@ -296,7 +294,7 @@ static int gather(struct collect *c, struct err *err)
 	c->report = c->hosts.hosts[0].report;
 	if (collect_host(c, true, err) != 0)
 		return -1;
-	pages_forget();
+	collect_forget(c);
 	if (collect_logs(c, err) != 0 || collect_host(c, false, err) != 0 ||
 	    collect_vmlog(c, err) != 0 || questions(c, err) != 0)
 		return -1;

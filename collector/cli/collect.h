@@ -111,6 +111,7 @@ struct collect {
 	volatile int *stop;
 	bool partial; /* the bundle that is published */
 	bool progress, showing, hurry; /* progress: there is a terminal to show it on */
+	bool pressed; /* all of the machine waits for memory */
 };
 
 /* --redact, else the profile's; once the profile is chosen. */
@@ -126,6 +127,9 @@ void collect_progress(struct collect *c, const char *what, uint64_t bytes);
 void collect_progress_end(struct collect *c);
 
 /* ---- collect_hurry.c ---- */
+/* First of all: is there a storm? If not, the program's own pages are to be few. */
+void collect_look(struct collect *c);
+void collect_forget(const struct collect *c); /* ... those of the stage that ends */
 void collect_hurry(struct collect *c);
 void collect_calm(struct collect *c); /* when its time is over */
 

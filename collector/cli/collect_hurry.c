@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/pages.h"
 #include "cli/collect.h"
 
 enum { PRESSURE_PERCENT = 5, CPU_MS = 2000 };
@@ -28,12 +29,28 @@ static bool is_pressed(const struct root *root)
 	       percent >= PRESSURE_PERCENT;
 }
 
+void collect_look(struct collect *c)
+{
+	c->pressed = root_is_live(&c->root) && is_pressed(&c->root);
+	if (c->pressed) /* what is there stays, and every call for memory waits for some */
+		return;
+	pages_singly();
+	if (!root_is_live(&c->root) || !host_room_is_short(&c->root))
+		pages_ahead();
+}
+
+void collect_forget(const struct collect *c)
+{
+	if (!c->pressed)
+		pages_forget();
+}
+
 void collect_hurry(struct collect *c)
 {
 	/* children (a page, journalctl) start at normal priority */
 	const struct sched_param first = {.sched_priority = 1};
 
-	if (geteuid() != 0 || !root_is_live(&c->root) || !is_pressed(&c->root))
+	if (geteuid() != 0 || !c->pressed)
 		return;
 	c->hurry = sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &first) == 0;
 	if (c->hurry)

@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/pages.h"
 #include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/collect.h"
@@ -152,7 +151,7 @@ static void give_back(struct collect *c)
 	buf_free(&c->pipe.carry);
 	buf_free(&c->pipe.out);
 	mem_heap_trim();
-	pages_forget();
+	collect_forget(c);
 }
 
 /* In the child: all pages; never returns. */
@@ -321,7 +320,7 @@ int collect_document(struct collect *c, struct err *err)
 	int rc;
 
 	collect_progress(c, "writing the report", 0);
-	pages_forget();
+	collect_forget(c);
 	c->pipe.tee = document;
 	rc = write_document(c, err);
 	c->pipe.tee = -1;

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/pages.h"
 #include "cli/cli.h"
 #include "report/report.h"
 
@@ -124,8 +123,6 @@ int main(int argc, char **argv)
 	struct err err = {.code = ERR_NONE};
 	const struct command *c;
 
-	if (argc > 1 && strcmp(argv[1], cmd_collect.name) == 0)
-		pages_singly(); /* before the first of them is missed; it knows when there is room */
 	set_signals();
 	json_memory_cap(JSON_MEMORY_MAX);
 	if (argc == 3 && strcmp(argv[1], "help") == 0 && argv[2][0] != '-') {
