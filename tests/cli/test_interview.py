@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -75,6 +76,7 @@ def talk(name, keys, then=None, behind=False, out=None, columns=40, wider=None, 
     check(termios.tcgetattr(fd) == was, f"{name}: the terminal is as it was", (was, termios.tcgetattr(fd)))
     os.close(fd)
     report = json.load(open(out + "/report.json")) if os.path.exists(out + "/report.json") else None
+    shown = re.sub(rb"\r[^\r\n\x1b]*\x1b\[K", b"", shown)  # progress: a slow machine shows it
     return shown.decode("utf-8", "replace").replace("\r\n", "\n"), os.waitstatus_to_exitcode(status), report
 
 
