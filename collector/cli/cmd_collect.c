@@ -385,7 +385,7 @@ static int finish(struct collect *c, struct err *err)
 	say_what_it_took(c);
 	if (!to_stdout &&
 	    (printf("%s\n", isatty(STDOUT_FILENO) ? shown(c->path).z : c->path) < 0 || fflush(stdout) != 0))
-		log_warn("the bundle is %s", shown(c->path).z);
+		return err_sys(err, errno, "standard output (the bundle is %s)", shown(c->path).z);
 	if (!to_stdout && c->progress)
 		say_what_next(c);
 	return c->partial ? 130 : 0;
