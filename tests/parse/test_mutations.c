@@ -237,7 +237,7 @@ static void add_whole(const char *name, const struct str *lines, size_t n, const
 	if (n_wholes == MOST_CASES || ev->kind == EVENT_USERSPACE_KILL || ev->missing ||
 	    ev->last_line > n || lines[ev->first_line - 1].p[0] != '[')
 		return;
-	snprintf(w->name, sizeof(w->name), "%s:%" PRIu64, name, ev->first_line);
+	snprintf(w->name, sizeof(w->name), "%.100s:%" PRIu64, name, ev->first_line);
 	w->n = (size_t)(ev->last_line - ev->first_line + 1);
 	memcpy(w->lines, lines + ev->first_line - 1, w->n * sizeof(*lines));
 	join(&alone, w->lines, w->n);
