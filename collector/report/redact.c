@@ -174,9 +174,13 @@ void scan_replace(struct scan *s, size_t n, enum redact_kind kind, struct str re
 /* What the kernel prints of itself is public knowledge: who built it, who wrote a driver. */
 bool scan_in_banner(const struct scan *s)
 {
-	size_t start = str_rfind(str_sub(s->text, 0, s->at), STR("\n"));
-	struct str line = str_sub(s->text, start == SIZE_MAX ? 0 : start + 1, 400);
+	const size_t longest = 2048; /* further on no banner goes */
+	size_t from = s->at < longest ? 0 : s->at - longest;
+	size_t start = str_rfind(str_sub(s->text, from, s->at - from), STR("\n"));
+	struct str line = str_sub(s->text, from + (start == SIZE_MAX ? 0 : start + 1), 400);
 
+	if (start == SIZE_MAX && from > 0)
+		return false;
 	if (str_find_char(line, '\n') < line.n)
 		line.n = str_find_char(line, '\n');
 	return str_find(line, STR("Linux version ")) != SIZE_MAX ||

@@ -267,10 +267,11 @@ static bool scan_wwn(struct scan *s)
 /* The nibbles of an IPv6 address, the last one first: "1.0.0 ... 8.b.d.0.1.0.0.2.ip6.arpa" */
 static bool scan_reverse(struct scan *s)
 {
+	const size_t most = (size_t)2 * 32; /* a longer row is none, and is not gone through again and again */
 	struct str rest = scan_rest(s);
 	size_t n = 0;
 
-	while (n + 1 < rest.n && ascii_hex(rest.p[n]) && rest.p[n + 1] == '.')
+	while (n < most && n + 1 < rest.n && ascii_hex(rest.p[n]) && rest.p[n + 1] == '.')
 		n += 2;
 	if (n < 8 || !str_starts(str_from(rest, n), STR("ip6.arpa")))
 		return false;

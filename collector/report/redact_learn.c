@@ -212,10 +212,12 @@ static bool stands_behind(const struct name_mark *mark, struct str rest)
 	return false;
 }
 
-/* The line's part in front of text[at]. */
+/* The line's part in front of text[at], as far back as what speaks of a name may stand. */
 static struct str line_before(struct str text, size_t at)
 {
-	struct str before = str_sub(text, 0, at);
+	const size_t far = 1024;
+	size_t from = at < far ? 0 : at - far;
+	struct str before = str_sub(text, from, at - from);
 	size_t start = str_rfind(before, STR("\n"));
 
 	return start == SIZE_MAX ? before : str_from(before, start + 1);

@@ -223,7 +223,8 @@ size_t pattern_email(struct str s, size_t *domain)
 {
 	size_t n = 0, dot = 0;
 
-	while (n < s.n && in_local_part(s.p[n]) && !(s.p[n] == '%' && at_sign(str_from(s, n))))
+	while (n < s.n && n < NAME_LONGEST && in_local_part(s.p[n]) &&
+	       !(s.p[n] == '%' && at_sign(str_from(s, n))))
 		n++;
 	if (n == 0 || at_sign(str_from(s, n)) == 0)
 		return 0;

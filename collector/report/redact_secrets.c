@@ -304,7 +304,8 @@ bool scan_secret(struct scan *s, size_t word)
 	size_t key = word;
 
 	/* "api-key", "X-Auth-Token": a key goes over its dashes */
-	while (key + 1 < rest.n && rest.p[key] == '-' && !name_boundary(rest.p[key + 1])) {
+	while (key + 1 < rest.n && key < NAME_LONGEST && rest.p[key] == '-' &&
+	       !name_boundary(rest.p[key + 1])) {
 		key++;
 		while (key < rest.n && !name_boundary(rest.p[key]))
 			key++;

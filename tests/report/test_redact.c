@@ -488,6 +488,28 @@ static void letters_beyond_ascii(void)
 	redact_free(r);
 }
 
+/* What would be looked at again from each of its words: a line of 600 KB of it takes a second or two,
+ * or, where somebody looks without a bound, longer than ctest waits. */
+static void long_rows(void)
+{
+	static const char *const pieces[] = {"a.", "a-", "f.0.", "user=a ", "dc=a,", "a@b.c ", "iqn.1."};
+	enum { LENGTH = 600 * 1000 };
+
+	for (size_t i = 0; i < ARRAY_COUNT(pieces); i++) {
+		struct redactor *r = redactor(REDACT_STRICT);
+		CLEANUP_BUF struct buf row = BUF_INIT(2 * LENGTH), out = BUF_INIT(4 * LENGTH);
+		struct err err = {0};
+		uint64_t count = 0;
+
+		while (row.n < LENGTH)
+			buf_add(&row, str_of(pieces[i]));
+		check_ok(redact_learn_text(r, buf_str(&row), &err), err);
+		check_ok(redact_text(r, buf_str(&row), REDACT_LINES, &out, &count, &err), err);
+		check_int(redact_leak(r, buf_str(&out), REDACT_LINES), -1);
+		redact_free(r);
+	}
+}
+
 /* Words of paths that every machine has are nobody's names there. */
 static void paths_stay(void)
 {
@@ -585,6 +607,7 @@ int main(void)
 	listings();
 	names_in_logs();
 	letters_beyond_ascii();
+	long_rows();
 	paths_stay();
 	machine();
 	return tests_done();
