@@ -52,6 +52,11 @@ def while_it_reads(work):
     check(run.returncode == 0, "and it ends well", err[-300:])
 
 
+# a mount namespace in which journald has kept something: else journalctl is not worth its start
+WITH_JOURNAL = ["unshare", "-m", "/bin/sh", "-c", "mount -t tmpfs none /var/log && mkdir -p /var/log/journal/0123456789abcdef0123456789abcdef "
+                '&& exec "$@"', "sh"]
+
+
 def children(work):
     """Every exec below a collection, with its environment; what stands in PATH is a trap."""
     traps = work + "/traps"
@@ -66,7 +71,7 @@ def children(work):
     for args in (["collect", "--no-interview", "--boot", "-1", "-o", work + "/c.tar.gz"], ["collect", "--no-interview", "-o", work + "/d.tar.gz"],
                  ["record", "--once"], ["submit", "--list", "--as-root"]):
         trace = work + "/trace"
-        run = subprocess.run(["strace", "-f", "-v", "-s", "4096", "-qq", "-o", trace, "-e", "trace=execve,execveat", PROGRAM] + args, env=environment,
+        run = subprocess.run(WITH_JOURNAL + ["strace", "-f", "-v", "-s", "4096", "-qq", "-o", trace, "-e", "trace=execve,execveat", PROGRAM] + args, env=environment,
                              stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
         check(run.returncode == 0, " ".join(args) + " ends well", run.stderr[-300:])
         lines = [line for line in open(trace, errors="replace") if "execve(" in line][1:] # the first is the PROGRAM itself
@@ -90,6 +95,8 @@ def main():
         while_it_reads(work)
         if not shutil.which("strace") or subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True).returncode:
             harness.skip("strace may not trace here")
+        if subprocess.run(WITH_JOURNAL + ["true"], capture_output=True).returncode:
+            harness.skip("a mount namespace of its own is not to be had here")
         children(work)
     harness.done()
 

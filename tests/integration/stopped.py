@@ -34,7 +34,7 @@ def start(work, name, **more):
     out = f"{work}/{name}.tar.zst"
     if os.path.exists(work + "/asked"):
         os.unlink(work + "/asked")
-    there = 'mount --bind "$1" /usr/bin/journalctl && mount -t tmpfs none /var/log && mkdir /var/log/journal && shift && exec "$@"'
+    there = 'mount --bind "$1" /usr/bin/journalctl && mount -t tmpfs none /var/log && mkdir -p /var/log/journal/0123456789abcdef0123456789abcdef && shift && exec "$@"'
     run = subprocess.Popen(["unshare", "-m", "sh", "-c", there, "sh", work + "/journalctl", PROGRAM, "collect", "--no-interview",
                             "--boot", "-1", "-o", out],
                            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **more)
