@@ -534,6 +534,8 @@ void line_in(struct parser *p, struct str raw, uint64_t number, bool hit)
 	struct str inner, text;
 	bool decoded;
 
+	if (!p->pieces.n) /* what the line before was says nothing of this one */
+		p->pieces = (struct pieces){.n = 0};
 	if (p->pieces.n && p->pieces.form != SHEET_RECORD) {
 		line_plain(p, raw, raw, number, hit);
 		return;
