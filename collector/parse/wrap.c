@@ -580,6 +580,7 @@ void line_end(struct parser *p)
 {
 	struct str rest = buf_str(&p->split.text);
 
+	p->pieces = (struct pieces){.n = 0};
 	if (rest.n) { /* the log ends in it */
 		if (rest.p[0] == '{')
 			buf_addz(&p->split.text, "\"}");
