@@ -3,7 +3,7 @@
  * no-break spaces, the octal escapes of rsyslog, the hex escapes of /dev/kmsg, and without the tags
  * that a web page or forum puts around it.
  */
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 typedef unsigned char bytes16 __attribute__((vector_size(16)));
 

@@ -2,7 +2,7 @@
 /* cut.c - what the rest of a line looks like that a mail program cut in two: one rule for each
  * form that the kernel's lines have.
  */
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 /* What a cut-off rest of key=value and number text begins with. */
 static bool keys_go_on(struct str wait, struct str next)

@@ -9,7 +9,7 @@
  * Columns have a width: their numbers end where those of the row before did, and are read there,
  * each without waiting for the one before it (measured: an eighth of a dense log's CPU time).
  */
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 void fast_note(struct parser *p, struct live *l, const struct piece *pc)
 {

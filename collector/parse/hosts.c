@@ -7,7 +7,7 @@
  * there are places, the one that is silent for longest has to end: its open events are closed
  * as they are, and say what they miss.
  */
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 /* ---- finding ---- */
 

@@ -6,7 +6,7 @@
  * have fitted, and does the table of kinds say that something is missing, they become one.
  */
 #include "parse/find.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 enum { LONGEST_JOINED = 64 * 1024 };
 

@@ -5,7 +5,7 @@
  * prints them, one member a line).
  */
 #include "base/when.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 static void skip_space(struct str *in)
 {

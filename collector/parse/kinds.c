@@ -7,6 +7,7 @@
  * something: their literals, or a part of them, must stand in find.c.
  */
 #include "parse/handlers.h"
+#include "parse/unwrap.h"
 
 static HANDLER(on_userspace);
 static HANDLER(on_stars);

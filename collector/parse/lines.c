@@ -9,7 +9,7 @@
  * a literal. What happens depends on the bytes alone, never on where they were cut.
  */
 #include "parse/find.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 enum {
 	SHORT_HISTORY = 4096,

@@ -11,7 +11,7 @@
  * as they have it.
  */
 #include "base/when.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 /* ---- forms ---- */
 

@@ -9,7 +9,7 @@
  * The first byte chooses which are tried.
  */
 #include "base/when.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 /* "node1  | ", of docker compose and the like; "[pod/dmesg-x7k2p/reader] ", of kubectl logs */
 static void host_before(struct str words, struct piece *pc)

@@ -3,7 +3,7 @@
  * tag, process, thread, long, and with year, zone, usec, uid, epoch or monotonic.
  */
 #include "base/when.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 /* logcat: "I lmkd    : text", "E kernel  : text", "I         : text" */
 bool take_logcat_tag(struct str *in, struct piece *pc)

@@ -4,7 +4,7 @@
  * of the program behind them.
  */
 #include "base/when.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 static bool kernel_ident(struct str ident)
 {

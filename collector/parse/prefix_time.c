@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* prefix_time.c - the times in front of messages and what stands beside them in brackets. */
 #include "base/when.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 /* <4> or <12>: facility * 8 + level. What a program writes into /dev/kmsg never gets the
  * kernel's facility, which is 0. */

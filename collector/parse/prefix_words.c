@@ -9,7 +9,7 @@
  *	webOS		[12.345678] kern.warning kernel [] text
  *	logcli (Loki)	{host="db1", job="kernel"} text
  */
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 /* What the names of the months begin with, as the C library's locales print them (%b, %B), with
  * small letters where they are of ASCII. Of two that fit the longer one counts: "mar", "marras". */

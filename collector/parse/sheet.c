@@ -8,7 +8,7 @@
  */
 #include "base/when.h"
 #include "parse/find.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 /* "[   12.3", "<4>" (of a web page: "&lt;4"), "Jan  2 ", "2026-01-02T": only the kernel's or a syslog's
  * lines begin so */

@@ -12,7 +12,7 @@
  * The line behind is an event of its own as long as nothing else tells of it.
  */
 #include "base/when.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 /* "Jan  2 15:04:05 ...", "2026-01-02T15:04:05+01:00 ...", "Fri 2026-01-02 15:04:05 UTC):" */
 static int64_t time_of(const struct parser *p, struct str in)

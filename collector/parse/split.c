@@ -9,7 +9,7 @@
  * What is written meanwhile to the other stream stands between them.
  */
 #include "base/when.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 enum { DOCKER_PIECE = 16 * 1024 };
 

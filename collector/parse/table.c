@@ -4,7 +4,7 @@
  *
  * Which value is the text, the host, the time is told by the same names as in JSON (json.c).
  */
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 /* ---- tables ---- */
 

@@ -2,7 +2,7 @@
 /* wrap.c - from one raw line to the pieces of text in it, whatever they are wrapped in. */
 #include "base/when.h"
 #include "parse/find.h"
-#include "parse/rows.h"
+#include "parse/unwrap.h"
 
 enum wrap_mode { WRAP_NONE, WRAP_EXPORT, WRAP_VERBOSE };
 
@@ -580,7 +580,7 @@ void line_end(struct parser *p)
 {
 	struct str rest = buf_str(&p->split.text);
 
-	p->pieces = (struct pieces){.n = 0};
+	p->pieces = (struct pieces){.n = 0}; /* as for a line: line_in() */
 	if (rest.n) { /* the log ends in it */
 		if (rest.p[0] == '{')
 			buf_addz(&p->split.text, "\"}");
