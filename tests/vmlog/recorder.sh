@@ -17,6 +17,8 @@ start() { # ARGS: the recorder in the background, its pid in $pid
 text() { "$tool" record --export "$1" >"$tmp/text" && grep -c '^====' "$tmp/text"; }
 own() { sed -n "s/^$1 //p" "$tmp/text"; } # the recorder's own numbers, in order
 recording() { [ -s "$1/ring.vmlog" ]; }
+# How many samples a second there are is the machine's business; these ask until there are N.
+has_samples() { recording "$1" && [ "$(text "$1")" -ge "$2" ]; }
 
 # refused STATUS WORDS COMMAND...: that status, one line (and a hint at most) with these words
 refused() {
@@ -49,7 +51,7 @@ quiet() {
 	fi
 	# what moves other programs' pages must not move ours
 	for i in 1 2 3; do echo 1 2>/dev/null >/proc/sys/vm/compact_memory; done
-	sleep 0.3
+	check "samples" wait_for 60 has_samples "$tmp/quiet" 100
 	after=$(cat /proc/$pid/maps)
 	check "the same memory map" test "$before" = "$after"
 	kill $pid
@@ -58,7 +60,6 @@ quiet() {
 	n=$(text "$tmp/quiet")
 	! grep -q '^memory locked: yes' "$tmp/text" ||
 		check "its pages stay where they are" grep -q '^memory pinned: yes' "$tmp/text"
-	check "samples" test "$n" -gt 100
 	check "minor faults after the third sample" test "$(own minor_faults | sed -n 3p)" = "$(own minor_faults | tail -n 1)"
 	check "major faults after the third sample" test "$(own major_faults | sed -n 3p)" = "$(own major_faults | tail -n 1)"
 	check "none lost" test "$(own lost | tail -n 1)" = 0
@@ -99,12 +100,12 @@ small() {
 # ---- kill -9, and a second recorder ----
 killed() {
 	start -o "$tmp/killed" --interval 20ms --fixed --max-size 4M
-	sleep 1
+	check "samples before kill -9" wait_for 60 has_samples "$tmp/killed" 30
 	check "a second recorder is refused" sh -c "! '$recorder' -o '$tmp/killed' --duration 1s 2>/dev/null"
 	kill -9 $pid
 	wait $pid 2>/dev/null
 	n=$(text "$tmp/killed")
-	check "samples before kill -9" test "$n" -ge 30
+	check "they are there after it" test "$n" -ge 30
 	# it goes on where it was; what was there stays
 	"$recorder" -o "$tmp/killed" --interval 20ms --max-size 4M --duration 500ms
 	check "both runs are there" test "$(text "$tmp/killed")" -gt "$n"
@@ -160,8 +161,10 @@ old_kernel() {
 	check "the consumer, by name" grep -q ' 7 100 a) b$' "$tmp/text"
 	check "the OOM" grep -q 'oom_kill has risen' "$tmp/text"
 	check "the marker tells" grep -q 'kills 2' "$tmp/old/oom-marker"
-	n=$("$tool" record --export "$tmp/old" --format json | grep -o '"time":' | wc -l)
-	check "every 10 ms around it ($n)" test "$n" -gt 40
+	# 500 ms apart but for the ones around the OOM
+	n=$("$tool" record --export "$tmp/old" --format csv |
+		awk -F, 'NR > 2 && $2 - last < 0.1 { n++ } { last = $2 } END { print n + 0 }')
+	check "10 ms apart around it, or what the machine gives ($n)" test "$n" -ge 10
 	"$recorder" -o "$tmp/none" --root "$tmp" 2>"$tmp/why"
 	check "nothing to record is an error" grep -q 'nothing to record' "$tmp/why"
 }
