@@ -142,7 +142,7 @@ struct stream *container_text(struct stream *in, struct arena *a, const char *me
 		return NULL;
 	if (stream_peek(in, &head, err) || head.n == 0 || format_of(head) == FORMAT_ARCHIVE ||
 	    format_of(head) == FORMAT_JOURNAL || format_of(head) == FORMAT_REPORT ||
-	    (kind == MEMBER_OTHER && !text_in(head)) || text_open(&in, a, err)) {
+	    (kind == MEMBER_OTHER && !text_in(head)) || text_open(&in, a, info, err)) {
 		stream_close(in);
 		return NULL;
 	}
@@ -458,6 +458,8 @@ static int single_start(struct source *s, struct archive_source *own, const char
 		return -1;
 	if (format_of(head) == FORMAT_EXPORT && s->info.kind == SOURCE_FILE)
 		s->info.kind = SOURCE_JOURNAL;
+	if (format_of(head) == FORMAT_EXPORT)
+		return oldest_first(&s->in, &s->arena, &s->info, err);
 	if (format_of(head) == FORMAT_REPORT)
 		document_take(s);
 	if (format_of(head) == FORMAT_JOURNAL) {
@@ -466,7 +468,7 @@ static int single_start(struct source *s, struct archive_source *own, const char
 		s->in = journal_spooled(&s->arena, s->in, path, &s->info, err);
 		return s->in ? 0 : -1;
 	}
-	return format_of(head) == FORMAT_PLAIN ? text_open(&s->in, &s->arena, err) : 0;
+	return format_of(head) == FORMAT_PLAIN ? text_open(&s->in, &s->arena, &s->info, err) : 0;
 }
 
 static bool holds_manifest(struct archive_source *own, char member[MEMBER_NAME], int rc)

@@ -25,8 +25,8 @@ struct stream {
 	ssize_t (*borrow)(struct stream *in, const char **p, struct err *err);
 	void (*close)(struct stream *in);
 	void *own;	/* what read and close know */
-	char *head;	/* PEEK_ROOM bytes that were looked at before they were asked for */
-	size_t head_n, head_at;
+	char *head;	/* bytes that were looked at before they were asked for */
+	size_t head_n, head_at, head_room;
 	uint64_t left; /* what read() may still give: a bound for what anybody may have put there */
 	bool ended;
 };
@@ -35,6 +35,9 @@ struct stream {
 struct stream *stream_new(struct arena *a, struct err *err);
 /* Up to PEEK_ROOM first bytes, without eating them; short only at the end. */
 int stream_peek(struct stream *in, struct str *ret, struct err *err) MUST_CHECK;
+/* The same of more bytes, for which the arena gives room. */
+int stream_look(struct stream *in, struct arena *a, size_t room, struct str *ret,
+		struct err *err) MUST_CHECK;
 /* As read(2): 1..n, 0 at the end (again and again), -1. */
 ssize_t stream_read(struct stream *in, char *p, size_t n, struct err *err);
 void stream_close(struct stream *in); /* NULL is fine */
@@ -93,11 +96,12 @@ void unpack_close(struct unpack *u);
 
 /* Does the head say that it is text, in UTF-16 at least? */
 bool text_in(struct str head);
-/* Both put a decoder on top of *in where its head tells that it needs one; it stays open also
- * when they fail. charset_open() knows UTF-16 only, text_open() also what mail.c and strings.c
- * read. */
+/* All put a decoder on top of *in where its head tells that it needs one; it stays open also
+ * when they fail. charset_open() knows UTF-16 only, text_open() also what mail.c, strings.c and
+ * newest_first.c read, oldest_first() only that. It says so in *info, which stays. */
 int charset_open(struct stream **in, struct arena *a, struct err *err) MUST_CHECK;
-int text_open(struct stream **in, struct arena *a, struct err *err) MUST_CHECK;
+int text_open(struct stream **in, struct arena *a, struct source_info *info, struct err *err) MUST_CHECK;
+int oldest_first(struct stream **in, struct arena *a, struct source_info *info, struct err *err) MUST_CHECK;
 /* All three take the stream over, also when they fail (NULL). */
 bool mail_begins(struct str head);
 struct stream *mail_open(struct arena *a, struct stream *below, struct err *err);

@@ -122,12 +122,12 @@ static int open_bytes(struct source *s, struct stream *in, int fd, const char *p
 	case FORMAT_EXPORT:
 		if (s->info.kind == SOURCE_FILE)
 			s->info.kind = SOURCE_JOURNAL;
-		return 0;
+		return oldest_first(&s->in, &s->arena, &s->info, err);
 	case FORMAT_REPORT:
 		document_take(s);
 		return 0;
 	case FORMAT_PLAIN:
-		return text_open(&s->in, &s->arena, err);
+		return text_open(&s->in, &s->arena, &s->info, err);
 	}
 	return 0;
 }

@@ -18,6 +18,7 @@ struct stream *stream_new(struct arena *a, struct err *err)
 		err_set(err, ERR_NOMEM, "no memory for an input");
 		return NULL;
 	}
+	in->head_room = PEEK_ROOM;
 	in->left = UINT64_MAX;
 	return in;
 }
@@ -36,10 +37,19 @@ static ssize_t read_below(struct stream *in, char *p, size_t n, struct err *err)
 	return got;
 }
 
-int stream_peek(struct stream *in, struct str *ret, struct err *err)
+int stream_look(struct stream *in, struct arena *a, size_t room, struct str *ret, struct err *err)
 {
-	while (in->head_at == 0 && in->head_n < PEEK_ROOM) {
-		ssize_t got = read_below(in, in->head + in->head_n, PEEK_ROOM - in->head_n, err);
+	if (room > in->head_room && in->head_at == 0) {
+		char *head = arena_room(a, room);
+
+		if (!head)
+			return err_set(err, ERR_NOMEM, "no memory for an input");
+		memcpy(head, in->head, in->head_n);
+		in->head = head;
+		in->head_room = room;
+	}
+	while (in->head_at == 0 && in->head_n < room) {
+		ssize_t got = read_below(in, in->head + in->head_n, room - in->head_n, err);
 
 		if (got < 0)
 			return -1;
@@ -49,6 +59,11 @@ int stream_peek(struct stream *in, struct str *ret, struct err *err)
 	}
 	*ret = (struct str){in->head + in->head_at, in->head_n - in->head_at};
 	return 0;
+}
+
+int stream_peek(struct stream *in, struct str *ret, struct err *err)
+{
+	return stream_look(in, NULL, PEEK_ROOM, ret, err);
 }
 
 ssize_t stream_read(struct stream *in, char *p, size_t n, struct err *err)

@@ -132,7 +132,7 @@ int charset_open(struct stream **in, struct arena *a, struct err *err)
 	return *in ? 0 : -1;
 }
 
-int text_open(struct stream **in, struct arena *a, struct err *err)
+int text_open(struct stream **in, struct arena *a, struct source_info *info, struct err *err)
 {
 	struct str head;
 
@@ -144,5 +144,5 @@ int text_open(struct stream **in, struct arena *a, struct err *err)
 		*in = base64_open(a, *in, err);
 	else if (strings_begin(head))
 		*in = strings_open(a, *in, err);
-	return *in ? 0 : -1;
+	return *in ? oldest_first(in, a, info, err) : -1;
 }
