@@ -321,13 +321,13 @@ static int print_saved(struct analysis *a, struct str text, const char *name, st
 
 /* ---- the road ---- */
 
-/* n: files of one journal; 0: this machine's own log. */
+/* n: files of one log; 0: this machine's own log. */
 static int open_source(struct source **ret, const char *const *paths, size_t n, struct err *err)
 {
 	CLEANUP_ROOT struct root root = ROOT_CLOSED;
 
 	if (n > 1)
-		return source_open_journals(ret, paths, n, err);
+		return source_open_several(ret, paths, n, err);
 	if (n && strcmp(paths[0], "-") == 0)
 		ask_for_paste("the log");
 	if (n)

@@ -120,7 +120,7 @@ static int given_logs(struct collect *c, struct err *err)
 		if (++logs > 1)
 			snprintf(name, sizeof(name), "kernel-%zu", logs);
 		n = source_of_one_log(given.v + i, given.n - i);
-		rc = n > 1 ? source_open_journals(&s, given.v + i, n, err)
+		rc = n > 1 ? source_open_several(&s, given.v + i, n, err)
 			   : source_open_file(&s, given.v[i], err);
 		if (rc != 0 || all_logs(c, s, name, err) != 0)
 			return -1;

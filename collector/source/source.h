@@ -42,12 +42,12 @@ struct source;
 
 /* A file, "-" for standard input, a directory (bundle made by --format dir), an archive. */
 int source_open_file(struct source **ret, const char *path, struct err *err) MUST_CHECK;
-/* How many of the paths, from the first on, are files of the same systemd journal as the first: at
- * least 1. Such files further behind are moved up to them. */
+/* How many of the paths, from the first on, are files of the same log as the first, a systemd journal
+ * or one that was rotated: at least 1. Such files further behind are moved up to them. */
 size_t source_of_one_log(const char **paths, size_t n);
 /* Several of them as the one log they are. */
-int source_open_journals(struct source **ret, const char *const *paths, size_t n,
-			 struct err *err) MUST_CHECK;
+int source_open_several(struct source **ret, const char *const *paths, size_t n,
+			struct err *err) MUST_CHECK;
 /* Every text inside an archive, whatever its name, one after the other as source_next() gives
  * them; info.name ends with ": " and the path inside. 1; 0: it is a file and no archive; -1. */
 int source_open_members(struct source **ret, const char *path, struct err *err) MUST_CHECK;

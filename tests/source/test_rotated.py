@@ -117,6 +117,28 @@ def test_text(tmp):
           and said.count("read alone") == 3, f"no room: {[(n, len(x)) for n, x in logs]} {said}")
 
 
+def test_given(tmp):
+    """The files of a log named one by one, in any order; those of other folders and names are others."""
+    n = len(LINES)
+    pieces = [syslog(LINES[:n // 3]), syslog(LINES[n // 3:n // 2]), syslog(LINES[n // 2:])]
+    top = f"{tmp}/given"
+    for name, piece in zip(("kern.log.2.gz", "kern.log.1", "kern.log"), pieces):
+        write(f"{top}/{name}", gzip.compress(piece) if name.endswith(".gz") else piece)
+    write(f"{top}/other/kern.log.1", pieces[1])
+    write(f"{top}/mine.log.1", pieces[1])
+    write(f"{top}/mine.log", pieces[2])
+    for names in (["kern.log", "kern.log.1", "kern.log.2.gz"], ["kern.log.1", "kern.log.2.gz", "kern.log"]):
+        docs = analyze(*[f"{top}/{x}" for x in names])
+        check(len(docs) == 1, f"{names}: {len(docs)} documents")
+        whole(docs[0], f"{names}")
+        check(docs[0]["source"]["name"] == f"{top}: kern.log and 2 older", f"{names}: {docs[0]['source']}")
+    docs = analyze(f"{top}/kern.log", f"{top}/mine.log", f"{top}/mine.log.1", f"{top}/other/kern.log.1", f"{top}/kern.log.1")
+    check([x["source"]["name"].rsplit("/", 1)[1] for x in docs] == ["given: kern.log and 1 older", "mine.log", "mine.log.1", "kern.log.1"],
+          f"others: {[x['source']['name'] for x in docs]}")
+    done = subprocess.run([PROGRAM, "analyze", "kern.log", "kern.log.1"], cwd=top, capture_output=True, check=False)
+    check(done.returncode == 0 and b"kern.log and 1 older" in done.stdout, f"here: {done.stderr}")
+
+
 def cat_without_room(path):
     done = subprocess.run(["bash", "-c", 'ulimit -f 0; trap "" XFSZ; "$0" "$1" | cat', CAT, path], capture_output=True, check=False)
     logs = []
@@ -302,6 +324,7 @@ def test_journals(tmp):
 
 with tempfile.TemporaryDirectory(prefix="oomreport-rotated-") as d:
     test_text(d)
+    test_given(d)
     test_sos(d)
     test_pstore(d)
     if os.access(REMOTE, os.X_OK):
