@@ -90,6 +90,20 @@ struct quantity tail_pages(struct judge *j, struct str key, const char *name)
 			"%.*s.memory.%.*s_pages", STR_ARG(j->at), STR_ARG(key));
 }
 
+/* Is every zone there? What is printed behind their list is, and so are the free blocks of each, which are
+ * printed apart. */
+static bool zones_are_whole(const struct judge *j)
+{
+	const struct memory_info *m = &j->ev->memory;
+	size_t blocks = 0, numbers = 0;
+	for (size_t i = 0; i < m->n_zones; i++) {
+		blocks += m->zones[i].buddy.orders > 0;
+		numbers += m->zones[i].kv.n > 0;
+	}
+	return (m->tail.n || m->swap_total_kb != UNKNOWN) && numbers == m->n_zones &&
+	       (!blocks || blocks == m->n_zones);
+}
+
 struct quantity total(struct judge *j, struct str key)
 {
 	const struct memory_info *m = &j->ev->memory;
@@ -110,7 +124,8 @@ struct quantity total(struct judge *j, struct str key)
 				words(j, "%.*s.memory.nodes[%zu]", STR_ARG(j->at), i), true,
 				NEED_MEMORY));
 	bool per_node = sum.known;
-	for (size_t i = 0; !per_node && i < m->n_zones; i++)
+	bool whole = zones_are_whole(j);
+	for (size_t i = 0; !per_node && whole && i < m->n_zones; i++)
 		q_append(j, &sum, zone_number(j, i, key));
 	return sum.n > 1 ? q_named(j, sum, name) : sum;
 }
@@ -290,7 +305,8 @@ static struct quantity ram_of(struct judge *j)
 	if (ram.known && reserved.known && ram.value > reserved.value)
 		return q_named(j, q_sub(j, ram, reserved), "RAM");
 	struct quantity sum = q_unknown(NEED_MEMORY);
-	for (size_t i = 0; i < j->ev->memory.n_zones; i++) {
+	bool whole = zones_are_whole(j);
+	for (size_t i = 0; whole && i < j->ev->memory.n_zones; i++) {
 		struct quantity q = zone_number(j, i, STR("managed"));
 		q_append(j, &sum, q.known ? q : zone_number(j, i, STR("present")));
 	}
