@@ -47,6 +47,40 @@ static bool dirty_between(struct str s, size_t i, size_t end)
 	return false;
 }
 
+/* "[0;1;31m", "^[[31m": a terminal's colour whose ESC a web form has dropped or cat -v has written out.
+ * Without a digit in it, or with anything else, it is text. */
+static bool take_colour(struct str *in)
+{
+	struct str at = *in;
+	size_t i = 0;
+
+	(void)take_lit(&at, STR("^["));
+	if (!take_char(&at, '['))
+		return false;
+	while (i < at.n && (ascii_digit(at.p[i]) || (i && at.p[i] == ';')))
+		i++;
+	if (i == 0 || i == at.n || at.p[i] != 'm')
+		return false;
+	*in = str_from(at, i + 1);
+	return true;
+}
+
+/* What colours a line begins or ends it. */
+static bool is_coloured(struct str s)
+{
+	enum { LONGEST = 24 };
+	size_t from = s.n > LONGEST ? s.n - LONGEST : 0, at;
+	struct str tail;
+
+	if (s.n && (s.p[0] == '[' || s.p[0] == '^') && take_colour(&(struct str){s.p, s.n}))
+		return true;
+	if (s.n < 4 || s.p[s.n - 1] != 'm')
+		return false;
+	at = str_rfind(str_from(s, from), STR("["));
+	tail = str_from(s, at == SIZE_MAX ? s.n : from + at);
+	return take_colour(&tail) && tail.n == 0;
+}
+
 /* Is one of the 16 from `i` on? */
 static inline bool dirty16(struct str s, size_t i)
 {
@@ -65,6 +99,8 @@ bool line_is_dirty(struct str s)
 	bool maybe = false;
 	size_t i = 0;
 
+	if (is_coloured(s))
+		return true;
 	if (s.n < 16) {
 		for (; i < s.n; i++)
 			maybe |= dirty_byte((unsigned char)s.p[i]);
@@ -88,14 +124,14 @@ static bool is_line_start(struct str sequence)
 	return column == 1 && (str_eq(sequence, STR("H")) || str_eq(sequence, STR("f")));
 }
 
-/* "\033[31m", "\033]0;title\007" (or "\033\\" at its end; "\033_", "\033P" and "\033^" are such,
- * too), "\033(B". Serial lines over IPMI put each line in its place on a screen. */
-static bool take_escape(struct str *in, bool *new_line)
+/* Behind ESC: "[31m", "]0;title\007" (or "\033\\" at its end; "_", "P" and "^" begin such, too), "(B".
+ * Serial lines over IPMI put each line in its place on a screen. */
+static void take_sequence(struct str *in, bool *new_line)
 {
 	struct str at = *in, sequence;
 
-	if (!take_char(&at, '\033') || at.n == 0)
-		return false;
+	if (at.n == 0)
+		return;
 	if (take_char(&at, '[')) {
 		sequence = at;
 		while (at.n && (unsigned char)at.p[0] >= 0x20 && (unsigned char)at.p[0] < 0x40)
@@ -112,7 +148,6 @@ static bool take_escape(struct str *in, bool *new_line)
 		at = str_from(at, at.p[0] == '(' && at.n > 1 ? 2 : 1);
 	}
 	*in = at;
-	return true;
 }
 
 static int hex_of(char c)
@@ -207,7 +242,7 @@ static bool is_record(struct str s)
 
 struct str clean_line(struct buf *out, struct str s)
 {
-	bool record = is_record(s), sheet = s.n >= SHORTEST_SHEET;
+	bool record = is_record(s), sheet = s.n >= SHORTEST_SHEET, coloured = is_coloured(s);
 
 	buf_clear(out);
 	while (s.n) {
@@ -215,16 +250,21 @@ struct str clean_line(struct buf *out, struct str s)
 		bool new_line = false;
 		char plain;
 
+		if (coloured && take_colour(&s))
+			continue;
 		if (!dirty_byte(c)) {
 			size_t i = 1;
 
-			while (i < s.n && !dirty_byte((unsigned char)s.p[i]))
+			while (i < s.n && !dirty_byte((unsigned char)s.p[i]) &&
+			       !(coloured && (s.p[i] == '[' || s.p[i] == '^')))
 				i++;
 			buf_add(out, str_sub(s, 0, i));
 			s = str_from(s, i);
 			continue;
 		}
-		if (c == '\033' && take_escape(&s, &new_line)) {
+		if (c == '\033' && s.n > 1) {
+			s = str_from(s, 1);
+			take_sequence(&s, &new_line);
 			if (new_line && out->n && s.n)
 				buf_addc(out, '\n');
 			continue;
@@ -232,8 +272,12 @@ struct str clean_line(struct buf *out, struct str s)
 		if ((c == '&' && take_entity(&s, sheet, &plain)) ||
 		    (c == '\\' && take_hex_escape(&s, record, &plain)) ||
 		    (c == '#' && take_octal_escape(&s, &plain))) {
-			if (plain != '\r' && plain != '\0')
+			if (plain == '\033')
+				take_sequence(&s, &new_line);
+			else if (plain != '\r' && plain != '\0')
 				buf_addc(out, plain);
+			if (new_line && out->n && s.n)
+				buf_addc(out, '\n');
 			continue;
 		}
 		if (c == 0xc2 && s.n > 1 && (unsigned char)s.p[1] == 0xa0) {

@@ -224,6 +224,10 @@ LINE_WRITER(gitlab_more, "2024-05-01T12:34:56.123456Z 01E+", "")
 LINE_WRITER(jenkins, "12:34:56  ", "")
 LINE_WRITER(jenkins_iso, "[2024-05-01T12:34:56.123Z] ", "")
 LINE_WRITER(buildkite, "\033_bk;t=1714566896123\007[    1.234567] ", "\033[K")
+LINE_WRITER(colours_lost, "[32m[    1.234567] [0m[33m", "[0m")
+LINE_WRITER(colours_lost_behind, "Jan 02 15:04:05 h kernel: [0;1;38;5;185m", "[0m")
+LINE_WRITER(colours_shown, "^[[32m[Fri Jan  2 ^[[1m15:04:05^[[0m 2026] ^[[0m^[[33m", "^[[0m")
+LINE_WRITER(colours_octal, "Jan  2 15:04:05 h kernel: #033[32m[    1.234567] #033[0m", "")
 LINE_WRITER(kubectl_all, "[pod/dmesg-x7k2p/reader] 2024-05-01T12:34:56.123456789Z [    1.234567] ", "\r")
 LINE_WRITER(grabserial, "[1.234567 0.000012] ", "\r")
 JSON_WRITER(google_text, "{\"insertId\":\"a\",\"resource\":{\"labels\":{\"log\":\"b\"}},\"textPayload\":",
@@ -1184,6 +1188,10 @@ static const struct {
 	{"Jenkins", jenkins},
 	{"Jenkins, ISO", jenkins_iso},
 	{"Buildkite", buildkite},
+	{"colours whose ESC is lost", colours_lost},
+	{"... of the text alone", colours_lost_behind},
+	{"colours as cat -v shows them, in a date, too", colours_shown},
+	{"colours as rsyslog writes them", colours_octal},
 	{"kubectl with all", kubectl_all},
 	{"grabserial", grabserial},
 	{"logcat", logcat},
