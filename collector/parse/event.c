@@ -103,7 +103,7 @@ static struct live *live_get(struct parser *p)
 	return l;
 }
 
-/* Did the header of this one come right after that of the one before? */
+/* Did the header of this one come right after that of the one before, and not seconds later? */
 static bool is_twin(const struct parser *p, const struct piece *pc)
 {
 	const struct host *h = p->host;
@@ -112,7 +112,7 @@ static bool is_twin(const struct parser *p, const struct piece *pc)
 	return last && last->header && last->stage == STAGE_OPEN &&
 	       last->ev->kind == EVENT_OOM_KILL && caller_matches(last, pc) &&
 	       !(last->parts & ~(unsigned)(PART_HEADER | PART_STACK)) &&
-	       last->ev->n_call_trace < 3 && 
+	       last->ev->n_call_trace < 3 && !live_apart(last, pc) &&
 	       host_line(h, pc->line) - last->sure_line <= TWIN_LINES;
 }
 

@@ -258,16 +258,38 @@ static bool has_order(const struct piece *pc, struct str rest)
 	return rest.n == 0 || ascii_digit(rest.p[0]);
 }
 
+/* "vmalloc: allocation failure: 16384 bytes": kernels before 4.9 say so in a line of its own, without a
+ * name, and who asked in the next, a page allocation failure. */
+static bool is_old_vmalloc(struct str text)
+{
+	return str_starts(text, STR("vmalloc: allocation failure"));
+}
+
+/* The one that the line before began; NULL: there is none. */
+static struct live *of_old_vmalloc(const struct parser *p, const struct piece *pc)
+{
+	struct live *l = p->host->n_live ? p->host->live[p->host->n_live - 1] : NULL;
+
+	return l && l->ev->kind == EVENT_ALLOC_FAILURE && !l->ev->page_failure && l->quiet <= 1 &&
+	       is_old_vmalloc(l->ev->trigger.what) && caller_matches(l, pc) ? l : NULL;
+}
+
 HANDLER(on_page_failure)
 {
 	size_t at = str_find(pc->text, STR(": page allocation failure"));
+	struct str comm = str_sub(pc->text, 0, at);
 	struct live *l;
 
-	if (at == SIZE_MAX || !has_order(pc, rest) || is_title(str_sub(pc->text, 0, at)))
+	if (at == SIZE_MAX || !has_order(pc, rest) || is_title(comm))
 		return false;
-	l = begin(p, pc, EVENT_ALLOC_FAILURE, str_sub(pc->text, 0, at));
+	l = of_old_vmalloc(p, pc);
+	if (l)
+		l->ev->trigger.comm = keep(p, l, comm);
+	else
+		l = begin(p, pc, EVENT_ALLOC_FAILURE, comm);
 	if (!l)
 		return true;
+	l->ev->page_failure = true;
 	read_failure(p, l, str_from(pc->text, at));
 	torn_begins(p, l, str_from(pc->text, at), read_failure);
 	live_own(p, l, pc, PART_HEADER);
@@ -313,6 +335,7 @@ HANDLER(on_old_failure)
 	if (!l)
 		return true;
 	(void)rest;
+	l->ev->page_failure = true;
 	l->ev->trigger.order = order_of(take_number(&at));
 	if (value_of(pc->text, STR("gfp=0x"), &at)) {
 		uint64_t mask;
@@ -397,7 +420,7 @@ static bool other_failure(struct parser *p, struct piece *pc, struct str comm)
 	if (l->ev->trigger.order == UNKNOWN)
 		l->ev->trigger.order = order_of(number_after(pc->text, STR("page order ")));
 	read_places(p, l, pc->text);
-	if (comm.n)
+	if (comm.n || is_old_vmalloc(pc->text))
 		absorb_vmap(p, l);
 	live_own(p, l, pc, PART_HEADER);
 	return true;
@@ -427,12 +450,15 @@ HANDLER(on_slab_detail)
 	return true;
 }
 
-/* modprobe: vmalloc error: size 4096, failed to allocate pages, mode:0xcc0(GFP_KERNEL) */
+/* modprobe: vmalloc error: size 4096, failed to allocate pages, mode:0xcc0(GFP_KERNEL)
+ * modprobe: vmalloc: allocation failure, allocated 4096 of 16384 bytes, mode:0x24000c2 (4.9 to 5.11) */
 HANDLER(on_vmalloc_failure)
 {
 	size_t at = str_find(pc->text, STR(": vmalloc"));
 
 	(void)rest;
+	if (is_old_vmalloc(pc->text))
+		return other_failure(p, pc, (struct str){0});
 	if (at == SIZE_MAX || is_title(str_sub(pc->text, 0, at)))
 		return false;
 	if (str_find(pc->text, STR("vmalloc error: size ")) == SIZE_MAX &&

@@ -133,12 +133,25 @@ static bool read_head(struct parser *p, const struct piece *pc, struct str text,
 	return true;
 }
 
+/* With blanks where an editor or a terminal has made tabs of them; a line with none, and one too long for
+ * such a line, as it is. */
+enum { HEAD_LINE = 512 };
+static struct str without_tabs(struct str text, char room[HEAD_LINE])
+{
+	if (text.n > HEAD_LINE || str_find_char(text, '\t') == SIZE_MAX)
+		return text;
+	for (size_t i = 0; i < text.n; i++)
+		room[i] = text.p[i] == '\t' ? ' ' : text.p[i];
+	return (struct str){room, text.n};
+}
+
 /* CPU: 1 [UID: 0] PID: 4931 Comm: anaconda Not tainted 4.16.0-0.rc4 #1
  * CPU: 1 Not tainted 2.6.32 #1: of s390, with a line of the process behind it (show_regs()) */
 HANDLER(on_cpu_line)
 {
 	int64_t pid = UNKNOWN, cpu, uid = UNKNOWN;
-	struct str at = rest, comm;
+	char room[HEAD_LINE];
+	struct str at = without_tabs(rest, room), comm;
 
 	skip_blanks(&at);
 	cpu = take_number(&at);
@@ -154,7 +167,8 @@ HANDLER(on_cpu_line)
 /* Pid: 2284, comm: firefox Not tainted 2.6.24-19-virtual #1 */
 HANDLER(on_pid_line)
 {
-	struct str at = rest, comm;
+	char room[HEAD_LINE];
+	struct str at = without_tabs(rest, room), comm;
 	int64_t pid;
 
 	skip_blanks(&at);

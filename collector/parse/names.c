@@ -53,5 +53,5 @@ bool event_is_oom(const struct event *ev)
 
 bool event_is_page_failure(const struct event *ev)
 {
-	return ev->kind == EVENT_ALLOC_FAILURE && !ev->trigger.what.p;
+	return ev->kind == EVENT_ALLOC_FAILURE && ev->page_failure;
 }

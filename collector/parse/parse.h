@@ -172,6 +172,7 @@ struct event {
 	struct str kernel, kernel_build; /* "6.1.0-56-amd64", "#1 SMP ... Debian 6.1.192-1" */
 	struct str hardware, tainted, workqueue;
 	uint32_t missing;		 /* enum event_part bits; complete = none */
+	bool page_failure;		 /* the failure line of the page allocator was printed */
 	struct trigger trigger;
 	struct victim *victims;
 	size_t n_victims, room_victims;
@@ -242,8 +243,8 @@ const char *event_scope_name(enum event_scope s); /* "global" ..., NULL for unkn
 const char *part_name(enum event_part one_bit);	  /* "header" ... */
 /* Is it an invocation of the kernel's OOM killer (counts.oom_events)? */
 bool event_is_oom(const struct event *ev);
-/* Is it a "page allocation failure" of its own (counts.alloc_failures)? Failures that only
- * SLUB, SLAB or vmalloc report are events of the same kind, and not counted there. */
+/* Is it a "page allocation failure" (counts.alloc_failures)? Failures that only SLUB, SLAB or vmalloc
+ * report, and those whose failure line is lost, are events of the same kind, and not counted there. */
 bool event_is_page_failure(const struct event *ev);
 
 /* ---- task table access ---- */

@@ -223,6 +223,7 @@ static void view_counts(struct view *v)
 	} rows[] = {
 		{"counts.oom_events", "call of the OOM killer", "calls of the OOM killer"},
 		{"counts.alloc_failures", "page allocation failure", "page allocation failures"},
+		{"counts.other_failures", "other failed allocation", "other failed allocations"},
 		{"counts.alloc_stalls", "allocation stall", "allocation stalls"},
 		{"counts.userspace_kills", "kill by a userspace program",
 		 "kills by userspace programs"},

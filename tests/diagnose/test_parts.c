@@ -274,6 +274,43 @@ static void storms(void)
 	done(&l, &d, text);
 }
 
+/* From the line that holds `from` to the one that holds `until`, both included. */
+static void cut(char *text, size_t *n, const char *from, const char *until)
+{
+	struct str all = {text, *n};
+	size_t start = str_find(all, str_of(from)), end = str_find(all, str_of(until));
+	check(start != SIZE_MAX && end != SIZE_MAX && start < end);
+	start = str_rfind(str_sub(all, 0, start), STR("\n")) + 1;
+	end += str_find_char(str_from(all, end), '\n') + 1;
+	memmove(text + start, text + end, *n - end);
+	*n -= end - start;
+}
+
+/* What is left of a list of zones is no machine: neither its beginning, nor all but its middle. */
+static void zones_lost(void)
+{
+	static const char *const cuts[][4] = {
+		{"Node 0 DMA32 free:", "pages hwpoisoned"},
+		{"Node 0 DMA32 free:", "lowmem_reserve[]: 0 0 0 0 0", "pages RAM", "pages reserved"},
+	};
+	for (size_t i = 0; i < ARRAY_COUNT(cuts); i++) {
+		struct loaded l;
+		struct diagnosis d;
+		struct err err = {ERR_NONE, "", ""};
+		size_t n = 0;
+		char *text = load_file(TEST_SOURCE_DIR "/tests/golden/swap-full-6.12/log", &n);
+		check(text != NULL);
+		for (int k = 0; k < 4 && cuts[i][k]; k += 2)
+			cut(text, &n, cuts[i][k], cuts[i][k + 1]);
+		load_incident(&l, (struct str){text, n}, STR(""));
+		check_ok(diagnose(&d, &l.incident, &err), err);
+		check(l.incident.subject->memory.n_zones > 0);
+		for (size_t f = 0; f < d.n_findings; f++)
+			check(!str_eq(str_of(d.findings[f].id), STR("slab-leak")));
+		done(&l, &d, text);
+	}
+}
+
 /* Every allocation may fail: an error, never a crash, and nothing is left behind. */
 static void no_memory(void)
 {
@@ -315,6 +352,7 @@ int main(void)
 	fractions();
 	verdicts();
 	storms();
+	zones_lost();
 	no_memory();
 	return tests_done();
 }

@@ -177,6 +177,8 @@ void dump_event(struct buf *out, const struct event *ev)
 	text(out, "host", ev->host);
 	text(out, "kernel", ev->kernel);
 	text(out, "build", ev->kernel_build);
+	if (event_is_page_failure(ev))
+		buf_addz(out, " page-failure");
 	text(out, "hardware", ev->hardware);
 	text(out, "tainted", ev->tainted);
 	text(out, "workqueue", ev->workqueue);

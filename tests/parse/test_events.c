@@ -356,6 +356,32 @@ static const struct {
 	 "swapper/0: vmalloc error: size 65536, vm_struct allocation failed, mode:0xcc0(GFP_KERNEL), "
 	 "nodemask=(null),cpuset=/,mems_allowed=0\n",
 	 1, {"alloc-failure", "comm=\"swapper/0\"", "gfp=0xcc0", "131072"}},
+	{"a report of which little is left, and seconds later another's",
+	 "[3.604830] a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	 "[3.605376] CPU: 0 PID: 7 Comm: a Not tainted 6.1.0 #1\n[3.605819] Call Trace:\n"
+	 "[7.529166] b invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	 "[7.529895] CPU: 0 PID: 8 Comm: b Not tainted 6.1.0 #1\n[7.535763] Call Trace:\n[7.537421]  dump_stack_lvl+0x1/0x2\n"
+	 "[7.548729] Mem-Info:\n[7.549181] active_anon:760 inactive_anon:44859\n"
+	 "[7.561373] Out of memory: Killed process 8 (b)" KILLED_54 "\n",
+	 2, {"missing: memory tasks verdict", "adj=0\n  victim: comm=\"b\"", "lines 4-10"}},
+	{"tabs in the line of the task", "a invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER_MOVABLE), order=0, oom_score_adj=0\n"
+	 "CPU: 1 PID: 7\tComm:\ta b\tTainted:\tG\tW\tOE\t6.1.0-9-amd64\t#1 Debian 6.1.27-1\nCall Trace:\n dump_stack+0x1/0x2\n",
+	 1, {"comm=\"a\" pid=7 cpu=1", "kernel=\"6.1.0-9-amd64\"", "build=\"#1 Debian 6.1.27-1\"", "tainted=\"G W OE\""}},
+	{"vmalloc before 4.9 says it first, and the page allocator for whom",
+	 "[1.0] vmap allocation for size 131072 failed: use vmalloc=<size> to increase size.\n"
+	 "[1.0] vmalloc: allocation failure: 126976 bytes\n"
+	 "[1.0] insmod: page allocation failure: order:0, mode:0x80d2\n"
+	 "[1.0] CPU: 0 PID: 812 Comm: insmod Not tainted 3.16.0 #1\n[1.0] Call Trace:\n"
+	 "[1.0]  [<c1>] warn_alloc_failed+0x1/0x2\n[1.0]  [<c2>] __vmalloc_node_range+0x1/0x2\n[1.0] Mem-Info:\n",
+	 1, {"alloc-failure", "page-failure", "comm=\"insmod\"", "order=0 gfp=0x80d2", "what=\"vmalloc: allocation failure: 126976 bytes",
+	     "extra: vmap allocation", "lines 2-8", "missing:\n"}},
+	{"... where some of it was there", "[1.0] vmalloc: allocation failure, allocated 12288 of 126976 bytes\n"
+	 "[1.0] insmod: page allocation failure: order:0, mode:0x24080c2(GFP_KERNEL|__GFP_HIGHMEM|__GFP_ZERO)\n"
+	 "[1.1] insmod: page allocation failure: order:3, mode:0x20\n",
+	 2, {"comm=\"insmod\" order=0", "what=\"vmalloc: allocation failure, allocated 12288", "order=3"}},
+	{"... from 4.9 on in one line", "insmod: vmalloc: allocation failure, allocated 12288 of 126976 bytes, "
+	 "mode:0x14080c2(GFP_KERNEL|__GFP_HIGHMEM|__GFP_ZERO), nodemask=(null)\n",
+	 1, {"comm=\"insmod\"", "gfp=0x14080c2", "allocated 12288 of 126976"}},
 	{"a vmalloc failure cut between words",
 	 "[286405.686587] qemu:deb12-virt: vmalloc error: size 0, page order 9, failed \n"
 	 "to allocate pages, mode:0xdc2(GFP_KERNEL|__GFP_HIGHMEM|__GFP_ZERO), \n"
@@ -722,7 +748,7 @@ static const struct {
 
 	/* ---- failures ---- */
 	{"2.6 failure", "swapper: page allocation failure. order:3, mode:0x4020\n", 1,
-	 {"alloc-failure", "comm=\"swapper\"", "order=3 gfp=0x4020", "!fatal"}},
+	 {"alloc-failure", "comm=\"swapper\"", "order=3 gfp=0x4020", "!fatal", "page-failure"}},
 	{"5.0 failure",
 	 "a b: page allocation failure: order:4, mode:0x40dc0(GFP_KERNEL|__GFP_COMP|__GFP_ZERO), "
 	 "nodemask=(null),cpuset=/,mems_allowed=0-1\n",
@@ -1091,7 +1117,8 @@ static const struct {
 	{"the same of a log that begins within the stack",
 	 "__alloc_pages_slowpath+0x2ac/0xe00\nalloc_pages+0x1/0x2\n" MEMORY, 1, {"alloc-failure", "missing: header\n"}},
 	{"... behind the symbols that tell",
-	 "do_mmap+0x2ac/0xe00\nksys_mmap+0x1/0x2\n" MEMORY "0 pages reserved\n", 1, {"alloc-failure", "missing: header\n"}},
+	 "do_mmap+0x2ac/0xe00\nksys_mmap+0x1/0x2\n" MEMORY "0 pages reserved\n", 1,
+	 {"alloc-failure", "missing: header\n", "!page-failure"}},
 	{"the same of vmalloc", STACK("warn_alloc") "__vmalloc_node_range+0x5/0x6\n" MEMORY, 1,
 	 {"alloc-failure"}},
 	{"an OOM without its first line", STACK("dump_header") MEMORY "oom-kill:constraint=CONSTRAINT_NONE,"
@@ -1111,7 +1138,7 @@ static const struct {
 	{"no pages for the list of pages",
 	 "kworker/0:2: vmemmap alloc failure: order:9, mode:0x4cc0(GFP_KERNEL|__GFP_RETRY_MAYFAIL), "
 	 "nodemask=(null),cpuset=/,mems_allowed=0\n" STACK("warn_alloc") MEMORY, 1,
-	 {"alloc-failure", "what=\"kworker/0:2: vmemmap", "order=9 gfp=0x4cc0", "!missing: header"}},
+	 {"alloc-failure", "what=\"kworker/0:2: vmemmap", "!page-failure", "order=9 gfp=0x4cc0", "!missing: header"}},
 	{"elided", HEAD "...\nOut of memory: Killed process 7 (a)" KILLED_54 "\n", 1,
 	 {"middle"}},
 };
