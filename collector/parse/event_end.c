@@ -59,6 +59,14 @@ static enum event_scope scope_of(const struct live *l)
 	return SCOPE_GLOBAL; /* all others say what they are */
 }
 
+/* "Out of memory and no killable processes...": for whom it is not a cgroup's or a forced one, the
+ * kernel panics in its next line (4.19+), whether or not the log has that line, too. */
+static bool panics_next(const struct live *l)
+{
+	return l->no_victim && l->ev->scope != SCOPE_MEMCG && l->ev->scope != SCOPE_MANUAL &&
+	       str_find(l->ev->reason, STR("no killable")) != SIZE_MAX;
+}
+
 static bool lacks_stack(const struct parser *p, const struct live *l)
 {
 	return (l->header && l->stack_expected && !(l->parts & PART_STACK)) || l->weave.doubt ||
@@ -159,12 +167,12 @@ void event_finish(struct parser *p, struct live *l)
 		l->host->known->facts.head_lost = true;
 	if (ev->kind == EVENT_OOM_KILL) {
 		ev->fatal = true;
-		if (l->panic && !l->killed)
+		ev->scope = scope_of(l);
+		if (!l->killed && (l->panic || panics_next(l)))
 			ev->kind = EVENT_OOM_PANIC;
 		else if (l->no_victim && !l->killed)
 			ev->kind = EVENT_OOM_NO_VICTIM;
 		ev->fatal = ev->kind != EVENT_OOM_NO_VICTIM;
-		ev->scope = scope_of(l);
 		if (!l->killed && l->named == NAMED_NOT)
 			ev->n_victims = 0;
 		ev->missing |= missing_of_oom(p, l);

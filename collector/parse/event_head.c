@@ -175,6 +175,23 @@ HANDLER(on_invoked)
 	return true;
 }
 
+/* [ 2786.519080] mem_hog invoked oom-killer
+ * Somebody left out what it asked for. In front of no sentence stands the kernel's time. */
+HANDLER(on_invoked_only)
+{
+	struct str comm = str_sub(pc->text, 0, str_find(pc->text, STR(" invoked oom-killer")));
+	struct live *l;
+
+	if (str_trim(rest).n || !(pc->pre & PRE_TIME) || is_title(comm))
+		return false;
+	l = begin(p, pc, EVENT_OOM_KILL, comm);
+	if (!l)
+		return true;
+	claim_sysrq(l, pc);
+	live_own(p, l, pc, PART_HEADER);
+	return true;
+}
+
 /* oom-killer: gfp_mask=0x1d2[, order=0]: 2.6.8 to 2.6.18 */
 HANDLER(on_old_header)
 {

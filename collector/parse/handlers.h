@@ -10,6 +10,7 @@
 
 /* event_head.c */
 HANDLER(on_invoked);
+HANDLER(on_invoked_only);
 HANDLER(on_old_header);
 HANDLER(on_page_failure);
 HANDLER(on_page_stall);

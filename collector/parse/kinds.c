@@ -150,6 +150,7 @@ static const struct row at_start[] = {
 
 static const struct row anywhere[] = {
 	CUT(" invoked oom-killer:", on_invoked, CUT_KEYS, "_adj="),
+	ROW(" invoked oom-killer", on_invoked_only),
 	CUT("page allocation failure", on_page_failure, CUT_KEYS, "mems_allowed="),
 	CUT("page allocation stalls for", on_page_stall, CUT_KEYS, "mems_allowed="),
 	CUT("-order allocation failed", on_old_failure, CUT_KEYS, ")"),

@@ -422,7 +422,14 @@ static const struct {
 	 1, {"alloc-failure", "order=6 gfp=0x1 flags=\"GFP_DMA\"", "mems=\"0\""}},
 	{"nobody to kill in the whole machine, and its panic is cut off",
 	 HEAD "Mem-Info:\nFree swap  = 0kB\nOut of memory and no killable processes...\n", 1,
-	 {"oom-no-victim global"}},
+	 {"oom-panic global fatal", "reason=\"Out of memory and no killable"}},
+	{"a header whose request somebody left out",
+	 "[ 2786.5] mem_hog invoked oom-killer\n"
+	 "[ 2787.2] oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=t,mems_allowed=0\n"
+	 "[ 2787.3] Out of memory: Killed process 13 (mem_hog)\n",
+	 1, {"oom-kill cpuset fatal lines 1-3", "comm=\"mem_hog\" pid=13", "!order="}},
+	{"... and a sentence", "the tests invoked oom-killer\nSubject: a.out invoked oom-killer\n"
+			       "Jan  2 15:04:05 host watch[7]: java invoked oom-killer\n", 0, {0}},
 
 	{"/proc/meminfo in front of a table",
 	 "Active:           325936 kB\nInactive:        7071836 kB\n"
