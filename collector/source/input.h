@@ -105,6 +105,8 @@ int oldest_first(struct stream **in, struct arena *a, struct source_info *info, 
 /* All three take the stream over, also when they fail (NULL). */
 bool mail_begins(struct str head);
 struct stream *mail_open(struct arena *a, struct stream *below, struct err *err);
+bool report_begins(struct str head); /* of Apport */
+struct stream *report_open(struct arena *a, struct stream *below, struct err *err);
 bool base64_begins(struct str head);
 struct stream *base64_open(struct arena *a, struct stream *below, struct err *err);
 bool strings_begin(struct str head);

@@ -3,7 +3,7 @@
  * quoted-printable (RFC 2045 and 2046); attached texts, also compressed ones and those in
  * archives. All other lines stay as they are, heads and boundaries, too; but the lines of a part
  * that only says again as HTML what the plain one before it said (multipart/alternative) are empty.
- * And base64 alone.
+ * Base64 alone, and the reports of Ubuntu's Apport (/var/crash/NAME.crash).
  */
 #include "source/input.h"
 
@@ -50,6 +50,7 @@ struct mail {
 	bool part_ended;
 	unsigned n_unpacked;
 	bool bare;     /* nothing of it was read, and it has no head: all of it is base64 */
+	bool report;   /* Apport's: it is fields, some of which are packed */
 	uint32_t bits; /* base64: what is no whole byte yet */
 	unsigned n_bits;
 
@@ -251,6 +252,8 @@ static bool ends_part(const struct mail *m)
 	size_t depth;
 	bool last;
 
+	if (m->report) /* a field goes on in lines that begin with a blank */
+		return !m->after_piece && m->line.n && m->line.p[0] != ' ';
 	return !m->after_piece && (is_boundary(m, m->line, &depth, &last) ||
 				   (m->empty_before && is_from_line(m->line)));
 }
@@ -431,6 +434,13 @@ static void note_said(struct mail *m)
 		outer->said = true;
 }
 
+/* "VmCoreDmesg: base64": its lines hold, each for itself, what together is a file of gzip */
+static bool is_packed_field(const struct mail *m)
+{
+	return !m->piece && !m->after_piece && m->line.n && m->line.p[0] != ' ' &&
+	       str_ends(str_trim(m->line), STR(": base64"));
+}
+
 /* The next line of the text; 1, 0, -1. */
 static int text_line(struct mail *m, struct err *err)
 {
@@ -439,10 +449,12 @@ static int text_line(struct mail *m, struct err *err)
 
 	if (rc <= 0)
 		return rc;
-	empty = str_trim(m->line).n == 0;
-	look_at_line(m);
 	m->newline = !m->piece;
 	m->out = m->line;
+	if (m->report)
+		return is_packed_field(m) && part_begins(m, err) ? -1 : 1;
+	empty = str_trim(m->line).n == 0;
+	look_at_line(m);
 	if (!m->in_head && !empty)
 		note_said(m);
 	if (m->skipped)
@@ -533,6 +545,21 @@ struct stream *mail_open(struct arena *a, struct stream *below, struct err *err)
 	in->own = m;
 	in->read = mail_read;
 	in->close = mail_close;
+	return in;
+}
+
+bool report_begins(struct str head)
+{
+	return str_starts(head, STR("ProblemType: "));
+}
+
+struct stream *report_open(struct arena *a, struct stream *below, struct err *err)
+{
+	struct stream *in = mail_open(a, below, err);
+	struct mail *m = in ? in->own : NULL;
+
+	if (m)
+		m->report = true;
 	return in;
 }
 

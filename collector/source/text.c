@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* text.c - the plain lines of a text that is saved as something else: as UTF-16, as Windows'
- * editors and PowerShell's '>' write it; as a mail or in base64 (mail.c); in a JSON document (strings.c).
+ * editors and PowerShell's '>' write it; as a mail, in base64 or in Apport's report (mail.c); in a JSON document (strings.c).
  */
 #include "source/input.h"
 
@@ -140,6 +140,8 @@ int text_open(struct stream **in, struct arena *a, struct source_info *info, str
 		return -1;
 	if (mail_begins(head))
 		*in = mail_open(a, *in, err);
+	else if (report_begins(head))
+		*in = report_open(a, *in, err);
 	else if (base64_begins(head))
 		*in = base64_open(a, *in, err);
 	else if (strings_begin(head))

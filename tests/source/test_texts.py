@@ -9,11 +9,13 @@ import io
 import json
 import os
 import quopri
+import struct
 import subprocess
 import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 
 CAT = os.environ["OOMREPORT_BUILD"] + "/tests/source_cat"
 LOG = open("tests/golden/memcg-v2-6.12/log", encoding="utf-8").read()
@@ -94,7 +96,26 @@ RECORDS = {
         {"_id": str(i), "_source": {"message": x}} for i, x in enumerate(LINES)]}, "n": 1},
 }
 
+
+def apport_field(name, data, block=1 << 20):
+    """A field as apport packs it: the head of a .gz, its blocks and its end, each in base64."""
+    z = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    pieces = [b"\037\213\010\010\0\0\0\0\002\377" + name + b"\0"]
+    pieces += [z.compress(data[i:i + block]) for i in range(0, len(data), block)]
+    pieces.append(z.flush() + struct.pack("<LL", zlib.crc32(data), len(data)))
+    return name + b": base64\n " + b"\n ".join(base64.b64encode(x) for x in pieces if x) + b"\n"
+
+
+def apport(*fields):
+    return (b"ProblemType: KernelCrash\nArchitecture: amd64\nDate: Fri Jan  2 15:04:05 2026\n"
+            + b"".join(fields) + b"Uname: Linux 6.8.0-31-generic x86_64\n")
+
+
+core = apport_field(b"CoreDump", b"\x7fELF" + bytes(1000) + os.urandom(300000))
 forms = {
+    "an Apport report": apport(apport_field(b"VmCoreDmesg", raw)),
+    "an Apport report with a core": apport(core, apport_field(b"VmCoreDmesg", raw), core),
+    "an Apport report, in blocks": apport(apport_field(b"VmCoreDmesg", raw * 3, 2000)),
     "UTF-16, Windows": b"\xff\xfe" + LOG.replace("\n", "\r\n").encode("utf-16-le"),
     "UTF-16, big end first": b"\xfe\xff" + LOG.encode("utf-16-be"),
     "UTF-16 without a mark": LOG.encode("utf-16-le"),
