@@ -336,6 +336,10 @@ const struct gfp_era gfp_eras[] = {
 	 .order = ORDER_4_6, .low = bits_5_14, .high = {0, 0, 0, G_CMA, G_NOLOCKDEP},
 	 .tagged = {G_SKIP_ZERO, G_SKIP_KASAN_UNPOISON, G_SKIP_KASAN_POISON, G_CMA,
 		    G_NOLOCKDEP}},
+	{.from = "Android GKI 6.1", .since = V(6, 1, 0), .before = G_NEVER, .vendor = VENDOR_OTHER,
+	 .order = ORDER_4_6, .low = bits_5_14, .high = {0, 0, 0, G_CMA, G_NOLOCKDEP},
+	 .tagged = {G_SKIP_ZERO, G_SKIP_KASAN_UNPOISON, G_SKIP_KASAN_POISON, G_CMA,
+		    G_NOLOCKDEP}},
 	/* the memory code of RHEL 9 was rebased in its minor releases: gfp.c tries 5.15, 6.0, 6.3 */
 	{.from = "RHEL 9 (5.14)", .since = V(5, 15, 0), .before = G_NEVER, .vendor = VENDOR_OTHER,
 	 .order = ORDER_4_6, .low = bits_5_14, .high = {G_SKIP_KASAN_POISON, G_NOLOCKDEP},
@@ -357,7 +361,9 @@ const struct gfp_era gfp_guessed = {
 	.tagged = {G_SKIP_ZERO, G_SKIP_KASAN, G_NO_OBJ_EXT}, .guessed = true,
 };
 
-enum { EL5 = N_MAINLINE, EL6, EL7, EL7_LATE, EL8, SLE12, GKI_5_10, GKI_5_15, EL9, NEXT_2022 };
+enum {
+	EL5 = N_MAINLINE, EL6, EL7, EL7_LATE, EL8, SLE12, GKI_5_10, GKI_5_15, GKI_6_1, EL9, NEXT_2022,
+};
 
 const struct gfp_match gfp_matches[] = {
 	{STR_INIT("2.6.18-"), STR_INIT(".el5"), 0, 0, EL5},
@@ -372,6 +378,7 @@ const struct gfp_match gfp_matches[] = {
 	{STR_INIT("5.10."), STR_INIT("-gki"), 0, 0, GKI_5_10},
 	{STR_INIT("5.15."), STR_INIT("-android13"), 0, 0, GKI_5_15},
 	{STR_INIT("5.15."), STR_INIT("-android14"), 0, 0, GKI_5_15},
+	{STR_INIT("6.1."), STR_INIT("-android14"), 0, 0, GKI_6_1},
 	{STR_INIT("6.0.0-"), STR_INIT("-next-2022"), 0, 0, NEXT_2022},
 	{STR_INIT("6.1.0-"), STR_INIT("-next-2022"), 0, 0, NEXT_2022},
 };

@@ -72,6 +72,7 @@ static const struct {
 	{"6.16.0", 0x1000cc0, "GFP_KERNEL|__GFP_NO_OBJ_EXT"},
 	{"6.6.30-android15-8", 0x2140cca, "GFP_HIGHUSER_MOVABLE|__GFP_COMP"},
 	{"6.1.43-android14-11", 0x6100cca, "GFP_HIGHUSER_MOVABLE"},
+	{"6.1.43-android14-11", 0xe140cca, "GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_CMA"},
 	{"5.10.168-gki-gade08d90ed8c", 0x1100cca, "GFP_HIGHUSER_MOVABLE"},
 	{"5.10.168-gki-gade08d90ed8c", 0x40dc0, "GFP_KERNEL|__GFP_COMP|__GFP_ZERO"},
 	{"7.1.0", 0x100000000cc0, "GFP_KERNEL|0x100000000000"},
