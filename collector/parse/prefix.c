@@ -141,11 +141,11 @@ static bool take_prompt(struct str *in)
 	return true;
 }
 
-/* Is it a word, which begins nothing that may stand behind a time? 'c' may: of vendors. */
+/* Is it a word, which begins nothing that may stand behind a time? 'c' may, and "I[": of vendors. */
 static bool begins_text(struct str in)
 {
 	skip_blanks(&in);
-	return in.n && ascii_alpha(in.p[0]) && in.p[0] != 'c';
+	return in.n > 1 && ascii_alpha(in.p[0]) && in.p[0] != 'c' && in.p[1] != '[';
 }
 
 /* "[pod/dmesg-x7k2p/reader] " in front of another header: kubectl logs --prefix --timestamps */
@@ -238,7 +238,8 @@ static bool take_digits(const struct parser *p, struct str *in, struct piece *pc
 	return false;
 }
 
-/* "kern.log.1:1234:Jan  2 ...", "1234-[  123.456] ...": grep's file names and line numbers */
+/* "kern.log.1:1234:Jan  2 ...", "1234-[  123.456] ...": grep's file names and line numbers;
+ * "node7: Jan  2 ...": pdsh(1) and its like */
 static bool take_grep(struct str *in)
 {
 	enum { NEAR = 120 };
@@ -249,6 +250,8 @@ static bool take_grep(struct str *in)
 
 		if (in->p[i] != ':' && in->p[i] != '-')
 			continue;
+		if (in->p[i] == ':')
+			(void)take_char(&at, ' ');
 		if (at.n < 12 || (at.p[0] == '[' ? !take_kernel_time(&at, &us)
 			       : ascii_digit(at.p[0])	 ? !take_iso_time(&at, &us)
 						 : !month_from_name(at) || at.p[3] != ' '))

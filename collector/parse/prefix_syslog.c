@@ -196,12 +196,41 @@ static bool take_untagged(struct str *in, struct piece *pc)
 	return true;
 }
 
-/* "Jan  2 15:04:05[.123456] host kernel: ", also "2026 Jan  2 ..." of Cisco's NX-OS */
+/* "N9k-1 %$ VDC-1 %$ Jan  2 15:04:05 %KERN-3-SYSTEM_MSG: ": behind the host, where it names one,
+ * NX-OS may name the device and the time once more. */
+static void pass_nxos(struct str *in, struct piece *pc)
+{
+	struct str at = *in, host = {0}, word;
+	struct civil c;
+	uint64_t day;
+
+	skip_blanks(&at);
+	if (at.n && at.p[0] != '%' && !take_word(&at, &host))
+		return;
+	skip_blanks(&at);
+	if (take_lit(&at, STR("%$ ")) && !take_until_lit(&at, STR(" %$"), &word))
+		return;
+	skip_blanks(&at);
+	if (month_from_name(at)) {
+		at = str_from(at, 3);
+		skip_blanks(&at);
+		if (!take_u64(&at, &day) || !take_char(&at, ' ') || !take_clock(&at, &c))
+			return;
+		skip_blanks(&at);
+	}
+	if (!str_starts(at, STR("%")) || host.n > 255 || str_ends(host, STR(":")))
+		return;
+	pc->host = host;
+	*in = at;
+}
+
+/* "Jan  2 15:04:05[.123456] host kernel: ", also "2026 Jan  2 ..." of Cisco's NX-OS, "Jan  2 2026
+ * 15:04:05 " and "Jan  2 15:04:05 2026 " of other switches */
 bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc)
 {
 	struct str at = *in, zone, word;
 	struct civil c = {.month = month_from_name(at)};
-	uint64_t day, year = 0;
+	uint64_t day, late, year = 0;
 
 	if (at.n > 5 && ascii_digit(at.p[3]) && at.p[4] == ' ' && take_u64(&at, &year)) {
 		skip_blanks(&at);
@@ -222,6 +251,14 @@ bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc)
 	skip_blanks(&at);
 	if (!take_clock(&at, &c))
 		return false;
+	zone = at;
+	if (take_lit(&zone, STR(" 2")) && zone.n > 4 && zone.p[3] == ' ' && take_u64(&zone, &late) &&
+	    zone.p[0] == ' ') {
+		year = 2000 + late;
+		at = zone;
+	}
+	if (year)
+		pass_nxos(&at, pc);
 	zone = at;
 	if (year && take_until(&zone, ':', &word) && word.n <= 6 && str_starts(zone, STR(" %")))
 		at = zone; /* " UTC: %KERN-...", of what NX-OS forwards */

@@ -126,14 +126,36 @@ bool take_caller(struct str *in, struct str *ret)
 	return true;
 }
 
-/* Vendors: Samsung "[4: binder:569_5:27109] ", MediaTek "<1>.(2)[452:kworker/u16:7]", older
- * Qualcomm "c0   1234 ". */
+/* OPPO: "(CPU:0-pid:320:logd.auditd) ", and some write the time of day behind it:
+ * "[09:26:15.193216] " */
+static bool take_oppo(struct str *in)
+{
+	struct str at = *in, inside;
+	struct civil c;
+
+	if (!take_lit(&at, STR("(CPU:")) || !take_until_lit(&at, STR(") "), &inside) ||
+	    inside.n > 48 || str_find(inside, STR("-pid:")) == SIZE_MAX)
+		return false;
+	*in = at;
+	if (take_char(&at, '[') && take_clock(&at, &c) && take_lit(&at, STR("] ")))
+		*in = at;
+	return true;
+}
+
+/* Vendors: Samsung "[4: binder:569_5:27109] " or "I[4: ...] " with the level, MediaTek
+ * "<1>.(2)[452:kworker/u16:7]", older Qualcomm "c0   1234 ". */
 bool take_vendor(struct str *in)
 {
 	struct str at = *in, inside;
 	uint64_t n;
 
 	skip_blanks(&at);
+	if (take_oppo(&at)) {
+		*in = at;
+		return true;
+	}
+	if (at.n > 1 && ascii_alpha(at.p[0]) && at.p[1] == '[')
+		at = str_from(at, 1);
 	if (at.n == 0 || str_find_char(STR("c<.-(["), at.p[0]) == SIZE_MAX)
 		return false;
 	if (at.n > 8 && at.p[0] == 'c' && ascii_digit(at.p[1])) {

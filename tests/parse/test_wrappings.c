@@ -253,6 +253,14 @@ LINE_WRITER(log4j, "2024-01-02 15:04:05,123 WARN  [kernel] [    1.234567] ", "")
 LINE_WRITER(logback, "2024-01-02 15:04:05.123 [main] WARN  kernel - ", "")
 LINE_WRITER(webos, "2026-01-02T15:04:05.123456Z [1.234567] kern.warning kernel [] [    1.234567] ", "")
 LINE_WRITER(nx_os, "2026 Jan  2 15:04:05 switch %KERN-3-SYSTEM_MSG: [    1.234567] ", " - kernel")
+LINE_WRITER(nx_os_twice, "2026 Jan  2 15:04:05 N9k-1 Jan  2 15:04:05 %KERN-3-SYSTEM_MSG: [    1.234567] ", " - kernel")
+LINE_WRITER(nx_os_vdc, "2026 Jan  2 15:04:05 leaf2 %$ VDC-1 %$ Jan  2 15:04:04 %KERN-3-SYSTEM_MSG: [    1.234567] ",
+	    "  - kernel")
+LINE_WRITER(nx_os_nameless, "2026 Jan  2 15:04:05  %$ VDC-1 %$ Jan  2 15:04:05 %KERN-0-SYSTEM_MSG: [    1.234567] ",
+	    " - kernel")
+LINE_WRITER(year_behind, "<4>Jan  2 15:04:05 2026 sw1 kernel: ", "")
+LINE_WRITER(pdsh, "node017: Jan  2 15:04:05 node017 kernel: ", "")
+LINE_WRITER(pdsh_iso, "node017: 2026-01-02T15:04:05+0100 node017 kernel: [    1.234567] ", "")
 LINE_WRITER(logcli, "2026-01-02T15:04:05+01:00 {job=\"kernel\", host=\"host\"} ", "")
 LINE_WRITER(logcli_syslog, "2026-01-02T15:04:05Z {job=\"varlogs\"} Jan  2 15:04:05 h kernel: [    1.234567] ",
 	    "")
@@ -658,6 +666,24 @@ WRITER(samsung)
 	buf_addz(out, "<6>");
 	stamp(out, l->us);
 	buf_addz(out, " [4: binder:569_5:27109] ");
+	end(out, l);
+}
+
+WRITER(samsung_level)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "<6>");
+	stamp(out, l->us);
+	buf_addz(out, "  I[4:    binder:569_5:27109] ");
+	end(out, l);
+}
+
+WRITER(oppo)
+{
+	UNUSED_PLACE;
+	buf_addz(out, "<6>");
+	stamp(out, l->us);
+	buf_addz(out, n % 2 ? "(CPU:0-pid:320:logd.auditd) " : " (CPU:6-pid:551:init) [09:26:15.193216] ");
 	end(out, l);
 }
 
@@ -1197,6 +1223,14 @@ static const struct {
 	{"logcat", logcat},
 	{"logcat brief", logcat_brief},
 	{"Samsung", samsung},
+	{"Samsung with the level", samsung_level},
+	{"OPPO", oppo},
+	{"NX-OS, the time twice", nx_os_twice},
+	{"NX-OS with its device", nx_os_vdc},
+	{"NX-OS without a name", nx_os_nameless},
+	{"the year behind the time", year_behind},
+	{"pdsh", pdsh},
+	{"pdsh, ISO", pdsh_iso},
 	{"MediaTek", mediatek},
 	{"Qualcomm", qualcomm},
 	{"MediaTek without level", mediatek_plain},
