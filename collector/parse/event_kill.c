@@ -128,6 +128,13 @@ static int64_t uid_word(struct str text)
 	return value_of(text, STR("UID "), &at) ? take_number(&at) : UNKNOWN;
 }
 
+/* The tasks of a group are killed one by one. From 4.19 to 5.2 those lines do not say of what. */
+static bool is_of_group(const struct live *l, const struct piece *pc, bool memcg)
+{
+	return l->ev->memcg.oom_group && l->quiet < 64 &&
+	       (memcg == l->memcg_words || str_starts(pc->text, STR("Killed process")));
+}
+
 /* Which event is a "Killed process" line of? */
 static struct live *killed_in(struct parser *p, const struct piece *pc, int64_t pid,
 			      bool memcg, struct victim **victim)
@@ -135,8 +142,9 @@ static struct live *killed_in(struct parser *p, const struct piece *pc, int64_t 
 	struct live *l = live_of_victim(p, pid, victim);
 
 	/* named before, its details not yet seen; or said twice in one group kill */
-	if (l && ((*victim)->total_vm_kb == UNKNOWN || l->ev->memcg.oom_group) &&
-	    (*victim)->vsz_kb == UNKNOWN && l->named != NAMED_NOT)
+	if (l && (*victim)->vsz_kb == UNKNOWN &&
+	    (l->ev->memcg.oom_group ||
+	     ((*victim)->total_vm_kb == UNKNOWN && l->named != NAMED_NOT)))
 		return l;
 	*victim = NULL;
 	for (size_t i = p->host->n_live; !pc->shouted && i-- > 0;) {
@@ -148,7 +156,7 @@ static struct live *killed_in(struct parser *p, const struct piece *pc, int64_t 
 			*victim = l->ev->n_victims ? &l->ev->victims[l->ev->n_victims - 1] : NULL;
 			return l;
 		}
-		if (memcg && l->ev->memcg.oom_group && l->quiet < 64)
+		if (is_of_group(l, pc, memcg))
 			return l;
 	}
 	return verdict_of(p, pc);
@@ -556,6 +564,7 @@ HANDLER(on_group)
 {
 	size_t end = str_find(rest, STR(" are going to be killed due"));
 	struct live *l = NULL;
+	struct str *path;
 
 	if (end == SIZE_MAX)
 		return false;
@@ -569,9 +578,10 @@ HANDLER(on_group)
 	if (!l)
 		return true;
 	l->ev->memcg.oom_group = true;
-	l->memcg_words = true;
-	if (!l->ev->memcg.path.p)
-		l->ev->memcg.path = keep(p, l, str_sub(rest, 0, end));
+	l->memcg_words |= !l->killed || l->bare; /* where the machine ran out, groups are killed, too */
+	path = l->memcg_words ? &l->ev->memcg.path : &l->ev->memcg.task_path;
+	if (!path->p)
+		*path = keep(p, l, str_sub(rest, 0, end));
 	live_own(p, l, pc, 0);
 	return true;
 }

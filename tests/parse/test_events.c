@@ -572,6 +572,18 @@ static const struct {
 		  "Memory cgroup out of memory: Killed process 8 (b)" KILLED_54 "\n"
 		  "Memory cgroup out of memory: Killed process 9 (c)" KILLED_54 "\n",
 	 1, {"path=\"/my slice/x\" group", "pid=7", "pid=8", "pid=9"}},
+	{"a group, 4.19 to 5.2",
+	 HEAD "Memory cgroup out of memory: Kill process 7 (a) score 957 or sacrifice child\n"
+	      "Killed process 7 (a)" KILLED "\nTasks in /x are going to be killed due to memory.oom.group set\n"
+	      "Killed process 8 (b)" KILLED "\nKilled process 7 (a)" KILLED "\n",
+	 1, {"oom-kill memcg", "path=\"/x\" group", "pid=7", "pid=8"}},
+	{"a group, where the machine ran out",
+	 "Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+	 "Tasks in /x are going to be killed due to memory.oom.group set\n"
+	 "Out of memory: Killed process 7 (a)" KILLED_54 "\n"
+	 "Out of memory: Killed process 8 (b)" KILLED_54 "\n" HEAD
+	 "Out of memory: Killed process 9 (c)" KILLED_54 "\n",
+	 2, {"oom-kill global", "!memcg fatal", "group", "pid=7", "pid=8", "pid=9"}},
 	{"two kills, no header", "Memory cgroup out of memory: Killed process 7 (a)" KILLED_54 "\n"
 				 "Memory cgroup out of memory: Killed process 8 (b)" KILLED_54 "\n",
 	 2, {"pid=7", "pid=8"}},
