@@ -46,15 +46,16 @@ static const struct find_row rows[] = {
 
 /* ---- the engines ---- */
 
-void search_portable(const struct fingerprints *f, const uint8_t *p, size_t n, size_t from,
-		     struct candidate_sink *sink)
+size_t search_portable(const struct fingerprints *f, const uint8_t *p, size_t n, size_t from,
+		       struct candidate_sink *sink)
 {
-	size_t end = n < FINGERPRINT ? 0 : n - FINGERPRINT + 1;
+	size_t end = n < FINGERPRINT ? 0 : n - FINGERPRINT + 1, i = from, newlines = 0;
 
-	for (size_t i = from; i < end; i++) {
+	for (; i < end; i++) {
 		uint8_t buckets = f->ascii[0][p[i] & 127] & f->ascii[1][p[i + 1] & 127] &
 				  f->ascii[2][p[i + 2] & 127];
 
+		newlines += p[i] == '\n';
 		if (buckets) {
 			size_t until = sink->take(sink, i, buckets);
 
@@ -62,24 +63,9 @@ void search_portable(const struct fingerprints *f, const uint8_t *p, size_t n, s
 				end = until;
 		}
 	}
-}
-
-size_t newlines_portable(const uint8_t *p, size_t n)
-{
-	const uint64_t ones = UINT64_MAX / 255, low7 = ones * 127;
-	size_t count = 0, i = 0;
-
-	for (; i + 8 <= n; i += 8) {
-		uint64_t v;
-
-		memcpy(&v, p + i, 8);
-		v ^= ones * '\n'; /* zero bytes are newlines now */
-		v = ~(((v & low7) + low7) | v | low7);
-		count += (size_t)__builtin_popcountll(v);
-	}
 	for (; i < n; i++)
-		count += p[i] == '\n';
-	return count;
+		newlines += p[i] == '\n';
+	return newlines;
 }
 
 static bool runs_always(void)
@@ -102,10 +88,10 @@ static bool runs_vbmi(void)
 
 const struct find_engine find_engines[] = {
 #if defined(__x86_64__)
-	{"avx512vbmi", search_vbmi, newlines_vbmi, runs_vbmi},
-	{"avx2", search_avx2, newlines_avx2, runs_avx2},
+	{"avx512vbmi", search_vbmi, runs_vbmi},
+	{"avx2", search_avx2, runs_avx2},
 #endif
-	{"portable", search_portable, newlines_portable, runs_always},
+	{"portable", search_portable, runs_always},
 };
 const size_t find_n_engines = ARRAY_COUNT(find_engines);
 
@@ -174,27 +160,30 @@ static size_t compare(struct candidate_sink *sink, size_t at, uint8_t buckets)
 }
 
 static size_t find_by(const struct find_engine *e, struct find_table *t, struct str window,
-		      size_t from)
+		      size_t from, size_t *newlines)
 {
 	struct search s = {{compare}, t, window, from, SIZE_MAX};
 
 	if (!t->ready)
 		make_ready(t);
-	if (from < window.n)
-		e->search(&t->prints, (const uint8_t *)window.p, window.n, from, &s.sink);
+	*newlines = from < window.n ? e->search(&t->prints, (const uint8_t *)window.p, window.n,
+						from, &s.sink)
+				    : 0;
 	return s.best;
 }
 
 size_t find_in(struct find_table *t, struct str window, size_t from)
 {
-	return find_by(best_engine(), t, window, from);
+	size_t newlines;
+
+	return find_by(best_engine(), t, window, from, &newlines);
 }
 
 struct find_table find_table = {.rows = rows, .n = ARRAY_COUNT(rows)};
 
-size_t find_with(const struct find_engine *e, struct str window, size_t from)
+size_t find_with(const struct find_engine *e, struct str window, size_t from, size_t *newlines)
 {
-	return find_by(e, &find_table, window, from);
+	return find_by(e, &find_table, window, from, newlines);
 }
 
 size_t find_interesting(struct str window, size_t from)
@@ -202,7 +191,28 @@ size_t find_interesting(struct str window, size_t from)
 	return find_in(&find_table, window, from);
 }
 
+size_t find_or_count(struct str window, size_t *newlines)
+{
+	return find_with(best_engine(), window, 0, newlines);
+}
+
+/* ---- newlines alone ---- */
+
+static size_t pass_on(struct candidate_sink *sink, size_t at, uint8_t buckets)
+{
+	(void)sink, (void)at, (void)buckets;
+	return SIZE_MAX;
+}
+
+size_t count_with(const struct find_engine *e, struct str bytes)
+{
+	static const struct fingerprints none;
+	struct candidate_sink sink = {pass_on};
+
+	return e->search(&none, (const uint8_t *)bytes.p, bytes.n, 0, &sink);
+}
+
 size_t count_newlines(struct str bytes)
 {
-	return best_engine()->newlines((const uint8_t *)bytes.p, bytes.n);
+	return count_with(best_engine(), bytes);
 }

@@ -17,23 +17,20 @@ struct candidate_sink {
 	size_t (*take)(struct candidate_sink *sink, size_t at, uint8_t buckets);
 };
 
-/* Look at all places in [from, n - FINGERPRINT]; reads p[from] to p[n - 1], nothing else. */
-typedef void candidate_search(const struct fingerprints *f, const uint8_t *p, size_t n,
-			      size_t from, struct candidate_sink *sink);
-typedef size_t newline_count(const uint8_t *p, size_t n);
+/* Look at all places in [from, n - FINGERPRINT]; reads p[from] to p[n - 1], nothing else. Returns
+ * how many of these bytes are '\n', or fewer where the sink has ended it. */
+typedef size_t candidate_search(const struct fingerprints *f, const uint8_t *p, size_t n,
+				size_t from, struct candidate_sink *sink);
 
 candidate_search search_portable;
-newline_count newlines_portable;
 #if defined(__x86_64__)
 candidate_search search_avx2, search_vbmi;
-newline_count newlines_avx2, newlines_vbmi;
 #endif
 
 /* The implementations this machine can run, best first; for find.c and its test. */
 struct find_engine {
 	const char *name;
 	candidate_search *search;
-	newline_count *newlines;
 	bool (*runs)(void);
 };
 extern const struct find_engine find_engines[];
@@ -41,7 +38,8 @@ extern const size_t find_n_engines;
 
 /* What find_interesting() looks for; ready when it was called once. The test counts what it costs. */
 extern struct find_table find_table;
-/* find_interesting() with a given engine: the test compares them all. */
-size_t find_with(const struct find_engine *e, struct str window, size_t from);
+/* find_or_count() and count_newlines() with a given engine: the test compares them all. */
+size_t find_with(const struct find_engine *e, struct str window, size_t from, size_t *newlines);
+size_t count_with(const struct find_engine *e, struct str bytes);
 
 #endif

@@ -13,7 +13,7 @@
 
 enum {
 	SHORT_HISTORY = 4096,
-	CHUNK = 16 * 1024, /* looked at more than once: stays in the processor's first cache */
+	CHUNK = 32 * 1024, /* looked at again where something is found: stays in the processor's first cache */
 };
 
 /* Of several hosts each has its share in it. */
@@ -249,33 +249,33 @@ static void feed_careful(struct parser *p, struct str *bytes)
 	*bytes = str_from(*bytes, done);
 }
 
-/* Bytes of gear one, each right behind those before. */
-static void skip(struct parser *p, struct str bytes)
+/* Whole lines of gear one, each right behind those before. */
+static void skip(struct parser *p, struct str bytes, size_t lines)
 {
 	if (!p->skipped.n)
 		p->skipped.p = bytes.p;
 	p->skipped.n += bytes.n;
-	p->line_no += count_newlines(bytes);
+	p->line_no += lines;
 	live_expire(p, p->line_no - p->careful_until);
 }
 
 static void feed_skip(struct parser *p, struct str *bytes)
 {
 	struct str chunk = chunk_of(*bytes);
-	size_t hit = find_interesting(chunk, 0), start;
+	size_t lines, hit = find_or_count(chunk, &lines), start;
 
 	if (chunk.n == 0) {
 		feed_part(p, bytes);
 		return;
 	}
 	if (hit == SIZE_MAX) {
-		skip(p, chunk);
+		skip(p, chunk, lines);
 		*bytes = str_from(*bytes, chunk.n);
 		return;
 	}
 	start = str_rfind(str_sub(chunk, 0, hit), STR("\n"));
 	start = start == SIZE_MAX ? 0 : start + 1;
-	skip(p, str_sub(chunk, 0, start));
+	skip(p, str_sub(chunk, 0, start), count_newlines(str_sub(chunk, 0, start)));
 	*bytes = str_from(*bytes, start);
 	feed_part(p, bytes);
 }
