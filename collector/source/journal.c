@@ -163,29 +163,48 @@ void entry_end(struct journal *j)
 	forget_entry(j);
 }
 
+/* What is not given yet; there is something unless it is the end. */
+static int journal_fill(struct journal *j, struct err *err)
+{
+	int rc = 1;
+
+	if (j->given < j->out.n)
+		return 0;
+	buf_clear(&j->out);
+	j->given = 0;
+	/* at once: where it grows each page of it is touched twice */
+	(void)buf_reserve(&j->out, SOURCE_WINDOW);
+	while (rc > 0 && !j->ended && j->out.n < SOURCE_WINDOW)
+		rc = j->more(j, j->own, err);
+	if (rc == 0 && j->any) /* the last one, cut short or not */
+		entry_end(j);
+	return rc < 0 ? -1 : 0;
+}
+
+static ssize_t journal_borrow(struct stream *in, const char **p, struct err *err)
+{
+	struct journal *j = in->own;
+	struct str have;
+
+	if (journal_fill(j, err))
+		return -1;
+	have = str_from(buf_str(&j->out), j->given);
+	*p = have.p;
+	j->given = j->out.n;
+	return (ssize_t)have.n;
+}
+
 static ssize_t journal_read(struct stream *in, char *p, size_t n, struct err *err)
 {
 	struct journal *j = in->own;
-	size_t have;
+	struct str have;
 
-	if (j->given == j->out.n) {
-		int rc = 1;
-
-		buf_clear(&j->out);
-		j->given = 0;
-		while (rc > 0 && !j->ended && j->out.n < SOURCE_WINDOW)
-			rc = j->more(j, j->own, err);
-		if (rc < 0)
-			return -1;
-		if (rc == 0 && j->any) /* the last one, cut short or not */
-			entry_end(j);
-	}
-	have = j->out.n - j->given;
-	if (have > n)
-		have = n;
-	memcpy(p, buf_str(&j->out).p + j->given, have);
-	j->given += have;
-	return (ssize_t)have;
+	if (journal_fill(j, err))
+		return -1;
+	have = str_sub(buf_str(&j->out), j->given, n);
+	memcpy(p, have.p, have.n);
+	j->given += have.n;
+	return (ssize_t)have.n;
 }
 
 static void journal_close(struct stream *in)
@@ -218,6 +237,7 @@ struct stream *entries_text(struct arena *a, struct stream *below, entries_more 
 	forget_entry(j);
 	in->own = j;
 	in->read = journal_read;
+	in->borrow = journal_borrow;
 	in->close = journal_close;
 	return in;
 }

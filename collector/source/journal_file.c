@@ -17,7 +17,7 @@
 #include "source/journal_file.h"
 
 enum {
-	BLOCK = 8 << 10, WAYS = 4, SETS = 16, /* what is kept of the files: 512 KiB */
+	BLOCK = 16 << 10, WAYS = 4, SETS = 8, /* what is kept of the files: 512 KiB */
 	VALUE_MAX = 256 << 10,		/* as long as a message may be */
 	ITEMS_MAX = 4096,		/* fields of an entry */
 	ITEMS_ROOM = 64,		/* ... that are looked at at a time */

@@ -3,22 +3,28 @@
 #include "base/when.h"
 #include "source/input.h"
 
-/* No control byte in eight at once: a message is mostly clean, and a journal has a million of them. */
+/* The top bit of each of eight bytes that is a control byte (of one behind such a byte, too). */
+static inline uint64_t controls_in(uint64_t eight)
+{
+	const uint64_t each = UINT64_MAX / 255;
+	uint64_t del = eight ^ each * 0x7f;
+
+	return (((eight - each * ' ') & ~eight) | ((del - each) & ~del)) & each << 7;
+}
+
+/* No control byte: a message is mostly clean, and a journal has a million of them. */
 static bool is_clean(struct str s)
 {
-	const uint64_t each = UINT64_C(0x0101010101010101), top = each << 7;
 	uint64_t odd = 0, eight;
+	size_t i = 0;
 
-	for (size_t i = 0; i < s.n; i += sizeof(eight)) {
-		size_t n = s.n - i < sizeof(eight) ? s.n - i : sizeof(eight);
-		uint64_t del;
-
-		eight = each * ' ';
-		memcpy(&eight, s.p + i, n);
-		del = eight ^ each * 0x7f;
-		odd |= ((eight - each * ' ') & ~eight) | ((del - each) & ~del);
+	for (; i + sizeof(eight) <= s.n; i += sizeof(eight)) {
+		memcpy(&eight, s.p + i, sizeof(eight));
+		odd |= controls_in(eight);
 	}
-	return (odd & top) == 0;
+	for (; i < s.n; i++)
+		odd |= controls_in(UINT64_MAX / 255 * (unsigned char)s.p[i]);
+	return odd == 0;
 }
 
 /* Control bytes that would break the line or a terminal, as dmesg(1) shows them. */
