@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* pages.c - advice to the kernel about the segments of the program and its libraries. Advice that is
- * not taken (locked memory, an old kernel) leaves all as it is. */
+/* pages.c - advice to the kernel about the segments of the program. Advice that is not taken (locked
+ * memory, an old kernel) leaves all as it is. */
 #include "base/pages.h"
 
 #include <link.h>
@@ -28,18 +28,41 @@ static bool segment_at(const struct dl_phdr_info *object, size_t i, struct segme
 	return header->p_type == PT_LOAD;
 }
 
-static int forget(struct dl_phdr_info *object, size_t size, void *ctx)
+/* What is done with each segment. The first object is the program: its libraries are others' too, and
+ * mostly there. */
+static int each_segment(struct dl_phdr_info *program, size_t size, void *ctx)
 {
+	void (*const *one)(const struct segment *s) = ctx;
 	struct segment s;
 
 	(void)size;
-	(void)ctx;
-	for (size_t i = 0; i < object->dlpi_phnum; i++) {
-		/* what was written is nowhere else */
-		if (segment_at(object, i, &s) && (s.flags & PF_W) == 0)
-			(void)madvise(s.p, s.n, MADV_DONTNEED);
+	for (size_t i = 0; i < program->dlpi_phnum; i++) {
+		if (segment_at(program, i, &s))
+			(*one)(&s);
 	}
-	return 0;
+	return 1;
+}
+
+static void of_program(void (*one)(const struct segment *s))
+{
+	(void)dl_iterate_phdr(each_segment, &one);
+}
+
+/* What was written is nowhere else. */
+static void forget(const struct segment *s)
+{
+	if ((s->flags & PF_W) == 0)
+		(void)madvise(s->p, s->n, MADV_DONTNEED);
+}
+
+static void singly(const struct segment *s)
+{
+	(void)madvise(s->p, s->n, MADV_RANDOM);
+}
+
+static void ahead(const struct segment *s)
+{
+	(void)madvise(s->p, s->n, MADV_NORMAL);
 }
 
 /* A fault maps what is there of 64 KiB around, but nothing beyond its mapping; and since Linux 6.16 one in
@@ -48,50 +71,26 @@ static int forget(struct dl_phdr_info *object, size_t size, void *ctx)
  * makes two kinds. */
 static void divide(const struct segment *s)
 {
-	for (size_t at = 0; at < s->n; at += 2 * (size_t)PIECE)
+	for (size_t at = 0; at < s->n && (s->flags & PF_W) == 0; at += 2 * (size_t)PIECE)
 		(void)madvise(s->p + at, s->n - at < PIECE ? s->n - at : PIECE, MADV_DONTDUMP);
-}
-
-static int singly(struct dl_phdr_info *program, size_t size, void *ctx)
-{
-	struct segment s;
-
-	(void)size;
-	(void)ctx;
-	for (size_t i = 0; i < program->dlpi_phnum; i++) {
-		if (!segment_at(program, i, &s))
-			continue;
-		(void)madvise(s.p, s.n, MADV_RANDOM);
-		if ((s.flags & PF_W) == 0)
-			divide(&s);
-	}
-	return 1; /* the first is the program; its libraries are others' too, and mostly there */
-}
-
-static int ahead(struct dl_phdr_info *program, size_t size, void *ctx)
-{
-	struct segment s;
-
-	(void)size;
-	(void)ctx;
-	for (size_t i = 0; i < program->dlpi_phnum; i++) {
-		if (segment_at(program, i, &s))
-			(void)madvise(s.p, s.n, MADV_NORMAL);
-	}
-	return 1;
 }
 
 void pages_forget(void)
 {
-	(void)dl_iterate_phdr(forget, NULL);
+	of_program(forget);
 }
 
 void pages_singly(void)
 {
-	(void)dl_iterate_phdr(singly, NULL);
+	of_program(singly);
+}
+
+void pages_divide(void)
+{
+	of_program(divide);
 }
 
 void pages_ahead(void)
 {
-	(void)dl_iterate_phdr(ahead, NULL);
+	of_program(ahead);
 }

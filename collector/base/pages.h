@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pages.h - the pages of the program's own file: its code and constants, its libraries' too. */
+/* pages.h - the pages of the program's own file: its code and constants. */
 #ifndef OOMREPORT_BASE_PAGES_H
 #define OOMREPORT_BASE_PAGES_H
 
@@ -8,13 +8,15 @@
  * work ends and another code begins. */
 void pages_forget(void);
 
-/* From now on what is not in memory yet of the program is read from the disk page by page, and what is
- * becomes ours in pieces of 16 KiB. A fault reads ahead as much as the disk is set to (read_ahead_kb),
- * megabytes on some virtual machines, in pages that nobody can take back while they are read, and
- * that push out what is needed next: in a small memory cgroup the OOM killer answers, or nothing
- * gets on. */
+/* From now on what is not in memory yet of the program is read from the disk page by page. A fault
+ * reads ahead as much as the disk is set to (read_ahead_kb), megabytes on some virtual machines, in
+ * pages that nobody can take back while they are read, and that push out what is needed next: in a
+ * small memory cgroup the OOM killer answers, or nothing gets on. */
 void pages_singly(void);
-/* ... read ahead again, which is quicker where there is room; the pieces stay. */
+/* ... read ahead again, which is quicker where there is room. */
 void pages_ahead(void);
+/* What is in memory becomes ours in pieces of 16 KiB, and nothing is read on beyond one: where there is
+ * no room. A hundred mappings more cost a tenth of a collection. */
+void pages_divide(void);
 
 #endif

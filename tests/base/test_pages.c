@@ -86,6 +86,8 @@ static void test_advice(void)
 	check(!flagged(table, STR(" rr")));
 	pages_singly();
 	check(flagged(table, STR(" rr")) && flagged(code, STR(" rr")) && flagged(data, STR(" rr")));
+	check(!flagged(table + PIECE, STR(" dd")) && !flagged(table + 2 * PIECE, STR(" dd")));
+	pages_divide();
 	/* in pieces: neighbours are of two mappings */
 	check(flagged(table + PIECE, STR(" dd")) != flagged(table + 2 * PIECE, STR(" dd")));
 	check_int(touch(), 3);
