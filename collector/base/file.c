@@ -59,20 +59,6 @@ int fd_read_all(int fd, const char *name, struct buf *out, struct err *err)
 	return n < 0 ? err_sys(err, errno, "%s", name) : 0;
 }
 
-int root_open(struct root *ret, const char *dir, struct err *err)
-{
-	struct root r = ROOT_CLOSED;
-
-	if (strlen(dir) >= sizeof(r.path))
-		return err_set(err, ERR_USAGE, "%.60s...: the path is too long", dir);
-	r.fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (r.fd < 0)
-		return err_sys(err, errno, "%s", dir);
-	memcpy(r.path, dir, strlen(dir) + 1);
-	*ret = r;
-	return 0;
-}
-
 void root_close(struct root *r)
 {
 	fd_close(&r->fd);
@@ -116,11 +102,16 @@ static int open_walking(const struct root *r, const char *path, int flags)
 }
 
 /* A path without any link in it. */
+static int open_resolving(const struct root *r, const char *path, int flags, uint64_t links)
+{
+	struct open_how how = {.flags = (unsigned)flags, .resolve = RESOLVE_IN_ROOT | links};
+
+	return (int)syscall(SYS_openat2, r->fd, *path ? path : ".", &how, sizeof(how));
+}
+
 static int open_plain(const struct root *r, const char *path, int flags)
 {
-	struct open_how how = {.flags = (unsigned)flags,
-			       .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
-	int fd = (int)syscall(SYS_openat2, r->fd, *path ? path : ".", &how, sizeof(how));
+	int fd = open_resolving(r, path, flags, RESOLVE_NO_SYMLINKS);
 
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		fd = open_walking(r, path, flags);
@@ -193,13 +184,42 @@ static int open_by_links(const struct root *r, const char *path, int flags)
 	return open_plain(r, done, flags);
 }
 
+static bool is_mount_of(const struct root *r, const char *path, long type)
+{
+	CLEANUP_FD int fd = open_plain(r, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
+
+	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == type;
+}
+
+int root_open(struct root *ret, const char *dir, struct err *err)
+{
+	struct root r = ROOT_CLOSED;
+
+	if (strlen(dir) >= sizeof(r.path))
+		return err_set(err, ERR_USAGE, "%.60s...: the path is too long", dir);
+	r.fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (r.fd < 0)
+		return err_sys(err, errno, "%s", dir);
+	memcpy(r.path, dir, strlen(dir) + 1);
+	r.kernels = is_mount_of(&r, "/proc", PROC_SUPER_MAGIC) && is_mount_of(&r, "/sys", SYSFS_MAGIC);
+	*ret = r;
+	return 0;
+}
+
 int root_openat(const struct root *r, const char *path, int flags)
 {
+	bool kernels = r->kernels && (str_starts(str_of(path), STR("/proc/")) ||
+				      str_starts(str_of(path), STR("/sys/")));
 	int fd;
 
 	/* openat2() refuses O_PATH with flags that mean nothing to it */
 	flags |= flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	fd = open_plain(r, path, flags);
+	if (fd < 0 && errno == ELOOP && kernels) {
+		fd = open_resolving(r, path, flags, RESOLVE_NO_MAGICLINKS);
+		errno = fd < 0 && (errno == ENOSYS || errno == EPERM) ? ELOOP : errno;
+	}
 	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR || errno == EXDEV))
 		fd = open_by_links(r, path, flags);
 	return fd;
@@ -232,12 +252,12 @@ enum read_end file_read(const struct root *r, const char *path, struct buf *out,
 	}
 }
 
-void file_write_behind(int fd, size_t n)
+void file_write_behind(int fd, uint64_t end, size_t n)
 {
-	const off_t step = 256 * 1024, end = lseek(fd, 0, SEEK_CUR);
-	off_t from = (end - (off_t)n) / step * step, to = end / step * step;
+	const off_t step = 256 * 1024;
+	off_t from = (off_t)(end - n) / step * step, to = (off_t)end / step * step;
 
-	if (end < 0 || to == from)
+	if (to == from)
 		return;
 	(void)sync_file_range(fd, from, to - from, SYNC_FILE_RANGE_WRITE);
 	from -= from > 0 ? step : 0;
