@@ -14,6 +14,10 @@ struct writer {
 	struct squeeze *stream; /* open frame of headers and small files */
 	struct sha256 sum;	/* of the archive's bytes */
 	uint64_t size;
+	/* what of the spool is in the bundle's hold: small files of one folder mostly follow one
+	 * another there, too */
+	uint64_t from;
+	size_t n;
 };
 
 int unnamed_file(const char *dir)
@@ -38,8 +42,8 @@ static int put(void *ctx, struct str bytes, struct err *err)
 	sha256_add(&w->sum, bytes);
 	if (sink_fd(&w->b->out).write(sink_fd(&w->b->out).ctx, bytes, err) != 0)
 		return -1;
-	file_write_behind(w->b->out, bytes.n);
 	w->size += bytes.n;
+	file_write_behind(w->b->out, w->size, bytes.n);
 	return 0;
 }
 
@@ -67,24 +71,36 @@ static int header(struct writer *w, struct str below, uint64_t size, struct err 
 							w->b->o.now_us / 1000000)}, err);
 }
 
+/* Some bytes of the spool from `at` on, at most n. */
+static int spooled(struct writer *w, uint64_t at, uint64_t n, struct str *ret, struct err *err)
+{
+	enum { AHEAD = 16 * 1024 };
+
+	while (at < w->from || at >= w->from + w->n) {
+		ssize_t got = pread(w->b->spool, w->b->hold, AHEAD, (off_t)at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return err_sys(err, got < 0 ? errno : EIO, "reading the spool");
+		w->from = at;
+		w->n = (size_t)got;
+	}
+	*ret = str_sub((struct str){w->b->hold, w->n}, (size_t)(at - w->from),
+		       n < w->n ? (size_t)n : w->n);
+	return 0;
+}
+
 /* Spooled bytes, to the open frame or (compressed already) straight to the archive. */
 static int copy(struct writer *w, const struct item *it, struct err *err)
 {
-	char window[HOLD / 4];
-
 	for (uint64_t done = 0; done < it->spool_n;) {
-		uint64_t left = it->spool_n - done;
-		size_t want = left < sizeof(window) ? (size_t)left : sizeof(window);
-		ssize_t n = pread(w->b->spool, window, want, (off_t)(it->spool_at + done));
+		struct str bytes;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_sys(err, n < 0 ? errno : EIO, "reading the spool");
-		if (it->squeezed ? put(w, (struct str){window, (size_t)n}, err) != 0
-				 : stream(w, (struct str){window, (size_t)n}, err) != 0)
+		if (spooled(w, it->spool_at + done, it->spool_n - done, &bytes, err) != 0 ||
+		    (it->squeezed ? put(w, bytes, err) : stream(w, bytes, err)) != 0)
 			return -1;
-		done += (uint64_t)n;
+		done += bytes.n;
 	}
 	return 0;
 }
@@ -161,7 +177,8 @@ int archive_finish(struct bundle *b, bool partial, struct err *err)
 	uint64_t size = 0;
 
 	for (;;) {
-		if (bundle_seal(b, partial, err) != 0 || write_out(b, &size, err) != 0)
+		if (bundle_seal(b, partial, err) != 0 || bundle_flush(b, err) != 0 ||
+		    write_out(b, &size, err) != 0)
 			return -1;
 		if (b->o.max_bytes == 0 || size <= b->o.max_bytes)
 			return 0;

@@ -142,9 +142,26 @@ static int append(void *ctx, struct str bytes, struct err *err)
 
 	if (to.write(to.ctx, bytes, err) != 0)
 		return err_wrap(err, "%s", b->o.path);
-	file_write_behind(b->spool, bytes.n);
 	b->spool_end += bytes.n;
+	file_write_behind(b->spool, b->spool_end - (b->o.format == BUNDLE_DIR ? b->now.spool_at : 0),
+			  bytes.n);
 	return 0;
+}
+
+/* The first n bytes of hold; the rest moves to the front. */
+static int flush(struct bundle *b, size_t n, struct err *err)
+{
+	if (n && append(b, (struct str){b->hold, n}, err) != 0)
+		return -1;
+	memmove(b->hold, b->hold + n, b->held - n);
+	b->held -= n;
+	b->from = 0;
+	return 0;
+}
+
+int bundle_flush(struct bundle *b, struct err *err)
+{
+	return flush(b, b->held, err);
 }
 
 int bundle_begin(struct bundle *b, const char *path, struct err *err)
@@ -154,8 +171,8 @@ int bundle_begin(struct bundle *b, const char *path, struct err *err)
 	memset(&b->now, 0, sizeof(b->now));
 	if (clean_path(b, path, &b->now.path, err) != 0)
 		return -1;
-	b->now.spool_at = b->spool_end;
-	b->held = 0;
+	b->now.spool_at = b->spool_end + b->held;
+	b->from = b->held;
 	b->chunk = 0;
 	b->full = false;
 	sha256_start(&b->sum);
@@ -217,11 +234,15 @@ static int take_large(struct bundle *b, struct str bytes, struct err *err)
 
 int bundle_data(struct bundle *b, struct str bytes, struct err *err)
 {
-	if (b->held + bytes.n <= HOLD && b->now.size == 0) {
-		if (bytes.n)
-			memcpy(b->hold + b->held, bytes.p, bytes.n);
-		b->held += bytes.n;
-		return 0;
+	if (b->now.size == 0) {
+		if (bytes.n > HOLD - b->held && b->from && flush(b, b->from, err) != 0)
+			return -1;
+		if (bytes.n <= HOLD - b->held) {
+			if (bytes.n)
+				memcpy(b->hold + b->held, bytes.p, bytes.n);
+			b->held += bytes.n;
+			return 0;
+		}
 	}
 	if (b->held) {
 		size_t held = b->held;
@@ -243,16 +264,17 @@ static int end_content(struct bundle *b, struct err *err)
 	struct item *it = &b->now;
 
 	if (it->size == 0) {
-		it->size = b->held;
-		sha256_add(&b->sum, (struct str){b->hold, b->held});
-		if (append(b, (struct str){b->hold, b->held}, err) != 0)
+		it->size = b->held - b->from;
+		sha256_add(&b->sum, (struct str){b->hold + b->from, b->held - b->from});
+		if (b->o.format == BUNDLE_DIR && flush(b, b->held, err) != 0)
 			return -1;
+		it->spool_n = it->size;
 	} else {
 		it->squeezed = b->o.format != BUNDLE_DIR;
 		if (b->chunk && end_frame(b, err) != 0)
 			return -1;
+		it->spool_n = b->spool_end - it->spool_at;
 	}
-	it->spool_n = b->spool_end - it->spool_at;
 	sha256_end(&b->sum, it->sum);
 	if (b->o.format == BUNDLE_DIR)
 		fd_close(&b->spool);

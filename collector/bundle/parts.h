@@ -8,7 +8,7 @@
 #include "bundle/bundle.h"
 
 enum {
-	HOLD = 64 * 1024,	/* files up to this size are spooled as they are */
+	HOLD = 64 * 1024,	/* files up to this size are spooled as they are, many at a time */
 	CHUNK = 4 * 1024 * 1024, /* larger ones in frames of this much content */
 	PATH_ROOM = 1024,
 	TAR_BLOCK = 512,
@@ -77,7 +77,8 @@ struct bundle {
 	struct sha256 sum;
 	struct squeeze *squeeze;
 	uint64_t chunk; /* content in the open frame */
-	size_t held;
+	/* small files, not yet in the spool; the one being added begins at `from` */
+	size_t held, from;
 	char hold[HOLD];
 	/* where the bytes are */
 	int spool; /* unnamed file, or the file open in the tree */
@@ -130,6 +131,8 @@ int manifest_write(const struct bundle *b, bool partial, struct sink out,
 		   struct err *err) MUST_CHECK;
 
 /* ---- archive.c: the spool put together ---- */
+/* What of the small files is only in hold goes to the spool, where they are read. */
+int bundle_flush(struct bundle *b, struct err *err) MUST_CHECK;
 int archive_finish(struct bundle *b, bool partial, struct err *err) MUST_CHECK;
 /* Sort the items, write the manifest as one of them. */
 int bundle_seal(struct bundle *b, bool partial, struct err *err) MUST_CHECK;

@@ -238,10 +238,33 @@ static int sync_all(const struct bundle *b, struct err *err)
 	return fsync(b->dir) == 0 || errno == EINVAL ? 0 : err_sys(err, errno, "%s", b->o.path);
 }
 
+/* As in an archive: what was gathered of the same is alike. Of a folder it counts only when all is in
+ * it. */
+static int set_times(const struct bundle *b, struct err *err)
+{
+	const struct timespec now = {b->o.now_us / 1000000, 0}, times[2] = {now, now};
+	char path[PATH_ROOM];
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct item *it = b->items[i];
+
+		if (it->absent || it->path.n >= sizeof(path))
+			continue;
+		memcpy(path, it->path.p, it->path.n);
+		for (size_t n = it->path.n; n > 0 && n != SIZE_MAX;
+		     n = str_rfind((struct str){path, n}, STR("/"))) {
+			path[n] = '\0';
+			if (utimensat(b->dir, path, times, AT_SYMLINK_NOFOLLOW) != 0)
+				return err_sys(err, errno, "%s", b->o.path);
+		}
+	}
+	return futimens(b->dir, times) == 0 ? 0 : err_sys(err, errno, "%s", b->o.path);
+}
+
 int tree_publish(struct bundle *b, bool partial, struct err *err)
 {
 	if (seal(b, partial, err) != 0 || (b->o.inspect && bundle_show(b, err) != 0) ||
-	    sync_all(b, err) != 0)
+	    set_times(b, err) != 0 || sync_all(b, err) != 0)
 		return -1;
 	bundle_give(b, b->parent, b->dir); /* stays 0700: as private as an archive */
 	if (give_name(b, err) != 0)

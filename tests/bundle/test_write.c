@@ -116,6 +116,14 @@ static void check_sound(const char *path)
 		fputs(p.all, stderr);
 }
 
+static int of_then(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)path;
+	(void)type;
+	(void)at;
+	return st->st_mtime != 1795401000; /* make_options() */
+}
+
 static void round_trips(void)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(formats); i++) {
@@ -128,8 +136,10 @@ static void round_trips(void)
 
 		make_bundle(&o, 120000);
 		check_sound(path);
-		if (formats[i].format == BUNDLE_DIR)
+		if (formats[i].format == BUNDLE_DIR) {
+			check_int(nftw(path, of_then, 16, FTW_PHYS), 0);
 			continue;
+		}
 		read_with_tar(path);
 		o.path = again;
 		make_bundle(&o, 120000);
