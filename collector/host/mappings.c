@@ -81,7 +81,7 @@ static const struct {
 
 struct object {
 	uint64_t dev, ino; /* an open file of a tree has none: 0 and a number of our own */
-	const char *kind;  /* NULL: a free place */
+	const char *kind;
 	char name[160];	   /* cut */
 	int64_t size_kb;     /* allocated to it, in memory or swap; UNKNOWN where nobody says it */
 	int64_t resident_kb; /* in memory or swap of what one process maps, at most */
@@ -94,8 +94,9 @@ struct object {
 struct holders {
 	struct looking look;
 	struct arena arena;
-	struct object *places; /* open addressing */
+	struct object *objects; /* those found, `used` of them */
 	size_t used;
+	uint16_t *places; /* open addressing: which object, counted from 1; 0 is a free place */
 	int64_t small, small_kb; /* what had to make room for larger ones */
 	int64_t denied;
 	struct buf shm; /* /proc/sysvipc/shm */
@@ -160,55 +161,61 @@ static int64_t weight(const struct object *o)
 static int by_weight(const void *a, const void *b)
 {
 	const struct object *x = a, *y = b;
-	int order = (x->kind == NULL) - (y->kind == NULL);
+	int order = (weight(x) < weight(y)) - (weight(x) > weight(y));
 
-	if (order == 0)
-		order = (weight(x) < weight(y)) - (weight(x) > weight(y));
 	if (order == 0)
 		order = (x->pid > y->pid) - (x->pid < y->pid);
 	return order ? order : (x->ino > y->ino) - (x->ino < y->ino);
 }
 
 /* SysV segments are numbered by themselves (the shmid) on the device of memfds: the kind counts. */
-static struct object *place_of(const struct holders *h, uint64_t dev, uint64_t ino,
-			       const char *kind)
+static uint16_t *place_of(const struct holders *h, uint64_t dev, uint64_t ino, const char *kind)
 {
 	uint64_t hash = (ino ^ dev << 40) * UINT64_C(0x9e3779b97f4a7c15);
 	size_t at = (size_t)(hash >> 32) % PLACES;
 
-	while (h->places[at].kind && (h->places[at].dev != dev || h->places[at].ino != ino ||
-				      h->places[at].kind != kind))
-		at = (at + 1) % PLACES;
+	for (; h->places[at]; at = (at + 1) % PLACES) {
+		const struct object *o = &h->objects[h->places[at] - 1];
+
+		if (o->dev == dev && o->ino == ino && o->kind == kind)
+			break;
+	}
 	return &h->places[at];
+}
+
+static struct object *known(const struct holders *h, uint64_t dev, uint64_t ino, const char *kind)
+{
+	size_t number = *place_of(h, dev, ino, kind);
+
+	return number ? &h->objects[number - 1] : NULL;
 }
 
 /* There are too many: the smaller half goes. */
 static void make_room(struct holders *h)
 {
-	struct object *kept = h->places + PLACES;
-
-	qsort(h->places, PLACES, sizeof(h->places[0]), by_weight);
-	memcpy(kept, h->places, OBJECTS / 2 * sizeof(*kept));
+	qsort(h->objects, h->used, sizeof(h->objects[0]), by_weight);
 	for (size_t i = OBJECTS / 2; i < h->used; i++, h->small++)
-		add_product(&h->small_kb, (uint64_t)weight(&h->places[i]), 1);
+		add_product(&h->small_kb, (uint64_t)weight(&h->objects[i]), 1);
 	memset(h->places, 0, PLACES * sizeof(h->places[0]));
 	h->used = OBJECTS / 2;
-	for (size_t i = 0; i < h->used; i++)
-		*place_of(h, kept[i].dev, kept[i].ino, kept[i].kind) = kept[i];
+	for (size_t i = 0; i < h->used; i++) {
+		const struct object *o = &h->objects[i];
+
+		*place_of(h, o->dev, o->ino, o->kind) = (uint16_t)(i + 1);
+	}
 }
 
 /* The object of that number, made where there is none. */
 static struct object *object_of(struct holders *h, uint64_t dev, uint64_t ino, const char *kind,
 				struct str name)
 {
-	struct object *o = place_of(h, dev, ino, kind);
+	struct object *o = known(h, dev, ino, kind);
 
-	if (!o->kind) {
-		if (h->used == OBJECTS) {
+	if (!o) {
+		if (h->used == OBJECTS)
 			make_room(h);
-			o = place_of(h, dev, ino, kind);
-		}
-		h->used++;
+		o = &h->objects[h->used++];
+		*place_of(h, dev, ino, kind) = (uint16_t)h->used;
 		*o = (struct object){.dev = dev, .ino = ino, .kind = kind, .size_kb = UNKNOWN,
 				     .resident_kb = UNKNOWN, .pid = h->pid};
 		snprintf(o->name, sizeof(o->name), "%.*s", STR_ARG(name));
@@ -305,7 +312,7 @@ static void one_mapping(void *ctx, struct str line)
 
 	if (!take_mapping(line, &m) || !(kind = kind_of(m.name)))
 		return;
-	if (strcmp(kind, "deleted") == 0 && !place_of(h, m.dev, m.ino, kind)->kind &&
+	if (strcmp(kind, "deleted") == 0 && !known(h, m.dev, m.ino, kind) &&
 	    !below_tmpfs(h, m.name))
 		return;
 	o = object_of(h, m.dev, m.ino, kind, m.name);
@@ -333,8 +340,7 @@ static void one_measure(void *ctx, struct str line)
 
 	if (take_mapping(line, &m)) {
 		kind = kind_of(m.name);
-		o = kind ? place_of(h, m.dev, m.ino, kind) : NULL;
-		h->measured = o && o->kind ? o : NULL;
+		h->measured = kind ? known(h, m.dev, m.ino, kind) : NULL;
 		return;
 	}
 	if (!o || (!take_lit(&line, STR("Rss:")) && !take_lit(&line, STR("Swap:"))))
@@ -378,9 +384,9 @@ static int print_holders(struct holders *h, struct err *err)
 
 	if (facts && h->used)
 		facts->n_holders = 0; /* what is found counts, not an earlier table */
-	qsort(h->places, PLACES, sizeof(h->places[0]), by_weight);
-	for (size_t i = 0; i < ROWS && h->places[i].kind && rc == 0; i++) {
-		const struct object *o = &h->places[i];
+	qsort(h->objects, h->used, sizeof(h->objects[0]), by_weight);
+	for (size_t i = 0; i < ROWS && i < h->used && rc == 0; i++) {
+		const struct object *o = &h->objects[i];
 		const int64_t numbers[] = {o->size_kb, o->resident_kb, o->mapped_kb, o->mapped_by,
 					   o->opened_by};
 		struct process p;
@@ -419,7 +425,7 @@ static const char *cut_reason(const struct holders *h, bool late, char room[120]
 	if (late)
 		return "took too long, or too many: not all processes were looked into";
 	for (size_t i = ROWS; i < h->used; i++, rest++)
-		add_product(&rest_kb, (uint64_t)weight(&h->places[i]), 1);
+		add_product(&rest_kb, (uint64_t)weight(&h->objects[i]), 1);
 	if (rest) {
 		snprintf(room, 120, "the %d largest; %lld others hold %lld kB", ROWS,
 			 (long long)rest, (long long)rest_kb);
@@ -466,8 +472,9 @@ int make_shmem_holders(struct gather *g, const struct source_row *row, struct er
 	const char *cut = NULL;
 	int rc, errnum;
 
-	h.places = arena_array(&h.arena, PLACES + OBJECTS / 2, sizeof(*h.places));
-	if (!h.places || !pid_walk_open(&walk, g->plan->root)) {
+	h.objects = arena_array(&h.arena, OBJECTS, sizeof(*h.objects));
+	h.places = arena_array(&h.arena, PLACES, sizeof(*h.places));
+	if (!h.objects || !h.places || !pid_walk_open(&walk, g->plan->root)) {
 		arena_free(&h.arena);
 		return gather_absent(g, source, row->dest, HOST_ABSENT, strerror(errno), err);
 	}

@@ -148,13 +148,14 @@ static void read_cgroup(struct str text, struct process *p)
 	}
 }
 
-/* openat(2) below the process's own directory is a third of the work of a full path. */
+/* openat(2) below the process's own directory is a third of the work of a full path. The kernel
+ * hands out such a file at once: what ends as a line does is all of it. */
 static struct str read_in(int dir, const char *name, char *window, size_t room)
 {
 	CLEANUP_FD int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
 	size_t n = 0;
 
-	while (fd >= 0 && n < room) {
+	while (fd >= 0 && n < room && (n == 0 || window[n - 1] != '\n')) {
 		ssize_t got = fd_read(fd, window + n, room - n);
 
 		if (got <= 0)

@@ -2,12 +2,12 @@
 /* reader.c - one file with a size cap and a deadline, here or in a child that can be given up. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@
 #include "base/when.h"
 #include "host/parts.h"
 
-enum { LOST_MAX = 8, LOOK_MS = 200 };
+enum { LOST_MAX = 8, LOOK_MS = 50 };
 enum question { ASK_READ = 'r', ASK_STAT = 's', ASK_STAT_LINK = 'l' };
 enum answer { ANSWER_DATA, ANSWER_END, ANSWER_ERROR, ANSWER_SIZE, ANSWER_TYPE, ANSWER_UNOPENED };
 
@@ -246,6 +246,7 @@ static void child_main(int socket, const struct root *root)
 
 static bool child_start(struct reader *r)
 {
+	const struct timeval look = {.tv_usec = LOOK_MS * 1000};
 	int sockets[2];
 
 	if (r->socket >= 0)
@@ -263,6 +264,7 @@ static bool child_start(struct reader *r)
 		close(sockets[0]);
 		return false;
 	}
+	(void)setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &look, sizeof(look));
 	r->socket = sockets[0];
 	return true;
 }
@@ -281,18 +283,12 @@ static ssize_t answer(struct reader *r, int64_t deadline_us, const volatile int 
 		      struct head *head, char *bytes)
 {
 	char message[sizeof(struct head) + WINDOW];
-	struct pollfd p = {.fd = r->socket, .events = POLLIN};
-	int64_t left;
 	ssize_t n;
-	int rc;
 
-	do { /* in pieces: the signal may come before the call */
-		left = (deadline_us - when_monotonic()) / 1000 + 1;
-		rc = poll(&p, 1, left <= 0 ? 0 : left > LOOK_MS ? LOOK_MS : (int)left);
-	} while (rc <= 0 && left > 0 && (rc == 0 || errno == EINTR) && !is_stopped(stop));
-	if (rc <= 0)
-		return -1;
-	n = recv(r->socket, message, sizeof(message), 0);
+	do /* recv() ends after LOOK_MS: the signal may come before the call */
+		n = recv(r->socket, message, sizeof(message), 0);
+	while (n < 0 && (errno == EAGAIN || errno == EINTR) && when_monotonic() < deadline_us &&
+	       !is_stopped(stop));
 	if (n < (ssize_t)sizeof(*head))
 		return -1;
 	memcpy(head, message, sizeof(*head));
