@@ -42,15 +42,20 @@ bool gather_gives_up(const struct gather *g)
 	return g->reader.lost - g->lost_before >= GIVE_UP_AT;
 }
 
-bool gather_left_out(const struct gather *g, const char *path)
+static bool matches_one(const char *const *pattern, const char *path, int flags)
 {
-	const char *const *pattern = g->plan->leave_out;
-
 	for (; pattern && *pattern; pattern++) {
-		if (fnmatch(*pattern, path, 0) == 0)
+		if (fnmatch(*pattern, path, flags) == 0)
 			return true;
 	}
 	return false;
+}
+
+/* What a profile asks for by name it does not leave out. */
+bool gather_left_out(const struct gather *g, const char *path)
+{
+	return !g->row->asked && matches_one(g->plan->leave_out, path, 0) &&
+	       !matches_one(g->plan->extra, path, FNM_PATHNAME);
 }
 
 /* "/sys/fs/cgroup/x" is "cgroup/x" in a bundle; everything else keeps its path. */
@@ -71,6 +76,36 @@ static void default_dest(const char *path, char dest[HOST_PATH])
 		}
 	}
 	snprintf(dest, HOST_PATH, "%s", path);
+}
+
+/* Files as many of ours are, for which the kernel has to wait for nothing. */
+static bool is_prompt(struct str path)
+{
+	static const struct str folders[] = {STR_INIT("/proc/sys/"), STR_INIT("/sys/fs/cgroup/"),
+					     STR_INIT("/sys/kernel/mm/"), STR_INIT("/sys/module/")};
+	static const struct str of_process[] = {
+		STR_INIT("status"), STR_INIT("stat"), STR_INIT("statm"), STR_INIT("cgroup"),
+		STR_INIT("comm"), STR_INIT("limits"), STR_INIT("oom_score"), STR_INIT("oom_adj"),
+		STR_INIT("oom_score_adj"), STR_INIT("sched"), STR_INIT("wchan")};
+	uint64_t pid;
+
+	for (size_t i = 0; i < ARRAY_COUNT(folders); i++) {
+		if (str_starts(path, folders[i]))
+			return true;
+	}
+	if (!take_lit(&path, STR("/proc/")) || !take_u64(&path, &pid) || !take_char(&path, '/'))
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(of_process); i++) {
+		if (str_eq(path, of_process[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The kernel's own cheap files do not block; anything else is read at arm's length. */
+static bool is_aside(const struct gather *g, const char *path)
+{
+	return !g->live || (g->row->aside && !(g->row->asked && is_prompt(str_of(path))));
 }
 
 static void set_item(struct gather *g, const char *source, const char *dest)
@@ -169,8 +204,7 @@ static int one_file(struct gather *g, const char *path, const char *dest, bool f
 		return finish_item(g, HOST_READ, NULL, err);
 	q.max = g->left;
 	q.deadline_us = g->deadline_us;
-	/* the kernel's own cheap files do not block; anything else is read at arm's length */
-	q.aside = g->row->aside || !g->live;
+	q.aside = is_aside(g, path);
 	rc = reader_read(&g->reader, &q, &to, &result, reason, err);
 	if (rc < 0 || (rc > 0 && found))
 		return rc < 0 ? -1 : 0;
@@ -214,22 +248,23 @@ static size_t names_in(struct matching *m, const char *dir, const char *componen
 {
 	int fd = root_openat(m->root, dir, O_RDONLY | O_DIRECTORY);
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-	const char **names = arena_array(arena, NAMES_MAX, sizeof(*names));
+	const char **names = NULL;
 	struct dirent *entry;
-	size_t n = 0;
+	size_t n = 0, room = 0;
 
 	m->denied |= fd < 0 && (errno == EACCES || errno == EPERM);
 	if (!d)
 		fd_close(&fd);
-	while (d && names && n < NAMES_MAX && (entry = readdir(d))) {
-		const char *copy;
+	while (d && n < NAMES_MAX && (entry = readdir(d))) {
+		const char *copy, **place;
 
 		if (entry->d_name[0] == '.' || fnmatch(component, entry->d_name, 0) != 0)
 			continue;
 		copy = arena_cstr(arena, str_of(entry->d_name));
-		if (!copy)
+		place = copy ? arena_grow(arena, (void **)&names, &n, &room, sizeof(*names)) : NULL;
+		if (!place)
 			break;
-		names[n++] = copy;
+		*place = copy;
 	}
 	if (d)
 		closedir(d);
@@ -360,8 +395,11 @@ static bool is_ours(const char *path)
 {
 	for (size_t i = 0; i < n_source_rows; i++) {
 		const char *row = source_rows[i].path;
+		size_t plain = row ? strcspn(row, "*") : 0;
 
-		if (row && (strcmp(row, path) == 0 || fnmatch(row, path, FNM_PATHNAME) == 0))
+		if (row && (strcmp(row, path) == 0 ||
+			    (row[plain] && strncmp(row, path, plain) == 0 &&
+			     fnmatch(row, path, FNM_PATHNAME) == 0)))
 			return true;
 	}
 	return false;
@@ -370,8 +408,8 @@ static bool is_ours(const char *path)
 static int walk(struct gather *g, struct err *err)
 {
 	static const struct source_row extra = {.why = "asked for by the profile",
-						.topic = "profile",
-						.aside = true, .max_kb = 8192};
+						.topic = "profile", .aside = true, .asked = true,
+						.max_kb = 8192, .matches = NAMES_MAX};
 	const char *const *path = g->plan->extra;
 	bool all = g->plan->cost_from == 0 && g->plan->cost_to == 0;
 	int to = all ? COST_DEAR : g->plan->cost_to;

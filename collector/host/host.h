@@ -92,7 +92,8 @@ struct host_plan {
 	int cost_from, cost_to;	  /* only these costs (0 cheap, 1 normal, 2 dear; -1 and 0: cheap
 				     alone); both 0 = all. Extra paths come with the dear ones */
 	const char *const *extra; /* more paths (a profile's), NULL-terminated, or NULL */
-	const char *const *leave_out; /* path patterns (fnmatch) to pass over, or NULL */
+	const char *const *leave_out; /* path patterns (fnmatch) to pass over, or NULL; extra
+					 paths are not */
 	void (*look)(void *ctx, const char *source); /* what it is that takes time now: the
 							receiver's ctx; or NULL */
 	const volatile int *stop; /* becomes non-zero: finish at the next item */
@@ -101,7 +102,8 @@ struct host_plan {
 };
 /* For the bench and the documentation: the rows of the table of sources. False at the end. */
 struct host_source_row {
-	const char *source, *why, *topic; /* topic: what kind of snapshot, "zoneinfo, buddyinfo" */
+	const char *source, *why, *topic; /* topic: what kind of snapshot, "zoneinfo,
+					  buddyinfo"; of several with "; " between */
 	bool needs_root;
 	int cost; /* 0 cheap, 1 normal, 2 dear: the order of reading */
 };

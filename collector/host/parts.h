@@ -79,6 +79,7 @@ struct source_row {
 	enum cost cost;
 	bool root;	      /* only root can read it */
 	bool aside;	      /* may block: read by the child */
+	bool asked;	      /* a profile's: aside but for paths that the kernel answers at once */
 	bool history;
 	bool commands;	      /* as in struct host_item */
 	unsigned max_kb;      /* 0 = 512 */

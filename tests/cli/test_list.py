@@ -116,6 +116,20 @@ try:
             left_out = entry.get("reason") == "left out by the profile"
             check(not row or left_out == (rows[row] == "left out by the profile"), f"{entry['path']}: left out", (row, entry))
 
+    # only what a desk wants: what it asks for it does not leave out
+    with open(desk, "w") as f:
+        f.write("name: desk\ntitle: a desk\ngather:\n  extra: [/etc/motd, /proc/meminfo, /proc/pressure/*, /proc/1/stat*]\n  leave_out: '*'\n")
+    out = subprocess.run([program, "collect", "-q", "--no-interview", "--format", "dir", "-f", "-o", os.path.join(work, "bundle"), "--profile", desk,
+                          "--log", "tests/golden/memcg-v2-nested-6.12/log"], capture_output=True, text=True, env=dict(os.environ, XDG_STATE_HOME=work))
+    check(out.returncode == 0, "a bundle", out.stderr)
+    manifest = json.load(open(os.path.join(work, "bundle/MANIFEST.json")))
+    files = {entry["source"] for entry in manifest["files"] if (entry["source"] or "").startswith(("/proc", "/sys"))}
+    check({"/proc/meminfo", "/proc/1/stat", "/proc/1/statm", "/proc/1/status"} <= files, "what it asks for", files)
+    check(all(fnmatch.fnmatch(f, "/proc/[mp1]*") for f in files), "and nothing else", files)
+    check(not files & {entry["source"] for entry in manifest["absent"]}, "nothing is there and left out", manifest["absent"])
+    rows = listed("--profile", desk)
+    check("left out" not in rows["/proc/meminfo"] and "left out" in rows["/proc/vmstat"], "and so it is listed", rows["/proc/meminfo"])
+
     check("journalctl -k -b -2" in listed("--boot", "-2") and "journalctl -k -b -1" in listed(), "the boot that is meant")
     rows = listed("--log", "/x/kern.log", "--vmlog", "/x/vmlog", "--redact", "none")
     check("/x/kern.log" in rows and "/x/vmlog" in rows, "what is given")

@@ -153,6 +153,50 @@ static void odd_files(void)
 	close(fd);
 }
 
+/* Only what is asked for, each with what it holds, whatever the one before was. */
+static void asked_for(void)
+{
+	enum { FILES = 30, ENDLESS = 7, PIPE = 11 };
+	static const char *const all[] = {"*", NULL};
+	static char paths[FILES][32];
+	const char *extra[FILES + 2] = {"/srv/many/*"};
+	struct err err = {.code = ERR_NONE};
+	struct root root = ROOT_CLOSED;
+	struct host_plan plan = {.root = &root, .extra = extra, .leave_out = all};
+	struct host_receiver to = {&list, on_begin, on_data, on_end};
+	char text[FILES + 1] = "", path[40];
+
+	for (int i = 0; i < FILES; i++) {
+		text[i] = 'x';
+		snprintf(path, sizeof(path), "/srv/many/f%02d", i);
+		snprintf(paths[i], sizeof(paths[i]), "/srv/named/f%02d", i);
+		tree_file(path, text);
+		tree_file(paths[i], text);
+		extra[i + 1] = paths[i];
+	}
+	if (truncate(tree_path("/srv/many/f07"), INT64_C(1) << 40) != 0 ||
+	    truncate(tree_path("/srv/named/f07"), INT64_C(1) << 40) != 0 ||
+	    unlink(tree_path("/srv/named/f11")) != 0 || unlink(tree_path("/srv/many/f11")) != 0 ||
+	    mkfifo(tree_path("/srv/many/f11"), 0644) != 0)
+		exit(EXIT_FAILURE);
+	list.n = 0;
+	check_ok(root_open(&root, tree, &err), err);
+	check_ok(host_collect(&plan, &to, &err), err);
+	root_close(&root);
+	for (int i = 0; i < 2 * FILES; i++) {
+		int n = i % FILES;
+		const struct seen *s;
+
+		snprintf(path, sizeof(path), "srv/%s/f%02d", i < FILES ? "many" : "named", n);
+		s = find(&list, path);
+		if (n == PIPE)
+			check_int(s->result, i < FILES ? HOST_SKIPPED : HOST_ABSENT);
+		else
+			check_int((int64_t)s->bytes, n == ENDLESS ? 8192 * 1024 : n + 1);
+	}
+	check_int(find(&list, "proc/meminfo")->result, HOST_SKIPPED);
+}
+
 static void stopping(void)
 {
 	double took;
@@ -238,6 +282,7 @@ int main(void)
 	tree_make();
 	rows();
 	odd_files();
+	asked_for();
 	stopping();
 	many_groups();
 	many_processes();
