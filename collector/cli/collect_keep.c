@@ -163,7 +163,8 @@ static void keep_mapping(struct collect *c)
 	char path[4096];
 
 	if (!free_place(c, path, &nth)) {
-		log_warn("there is no place for the mapping of replaced names: " WITHOUT_IT);
+		log_warn("there is no place for the mapping of replaced names, no $HOME and no "
+			 "$XDG_STATE_HOME: " WITHOUT_IT);
 		return;
 	}
 	if (!make_folders(path))

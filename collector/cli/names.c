@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 const struct bundle_ending bundle_endings[BUNDLE_ENDINGS] = {
 	{STR_INIT(".tar.zst"), BUNDLE_TAR_ZST}, {STR_INIT(".tzst"), BUNDLE_TAR_ZST},
@@ -25,6 +26,14 @@ struct str bundle_stem(struct str path)
 	return str_sub(path, 0, path.n - bundle_endings[i].ending.n);
 }
 
+/* A home that is not there (a service's may be /nonexistent) is not made. */
+static bool is_home(const char *path)
+{
+	struct stat st;
+
+	return path && path[0] == '/' && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 bool mapping_path(const struct caller *caller, struct str stem, unsigned nth, char out[4096])
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -37,8 +46,7 @@ bool mapping_path(const struct caller *caller, struct str stem, unsigned nth, ch
 	if (state && state[0] == '/') {
 		home = state;
 		below = "";
-	}
-	if (!home || home[0] != '/')
+	} else if (!is_home(home))
 		return false;
 	if (nth > 1)
 		snprintf(again, sizeof(again), "~%u", nth);

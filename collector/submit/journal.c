@@ -17,14 +17,15 @@ enum { JOURNAL_LARGEST = 4 << 20 };
 static int outbox_dir(char *out, size_t room, struct err *err)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	struct stat st;
 	int n;
 
 	if (state && state[0] == '/')
 		n = snprintf(out, room, "%s/oomreport/outbox", state);
-	else if (home && home[0] == '/')
+	else if (home && home[0] == '/' && stat(home, &st) == 0)
 		n = snprintf(out, room, "%s/.local/state/oomreport/outbox", home);
 	else
-		return err_set(err, ERR_IO, "HOME is not set: nowhere to keep the journal");
+		return err_set(err, ERR_IO, "$HOME is not there: nowhere to keep the journal");
 	if (n < 0 || (size_t)n >= room)
 		return err_set(err, ERR_IO, "the path of the journal is too long");
 	for (char *slash = strchr(out + 1, '/'); slash; slash = strchr(slash + 1, '/')) {

@@ -69,6 +69,17 @@ checks=$((checks + 1))
 [ ! -e "$tmp/elsewhere" ] || fail 'the mapping went through a link'
 sed -i 's/brunhilde/wilhelmina/g' "$root/etc/passwd"
 
+# a home that is not there is not made; nor is a bundle lost for it
+state=$XDG_STATE_HOME was=$HOME
+unset XDG_STATE_HOME
+HOME=$tmp/nonexistent
+run 0 collect --no-interview --root "$root" -o "$tmp/homeless.tar.gz"
+err 'no place for the mapping of replaced names'
+HOME=$was
+export XDG_STATE_HOME=$state
+checks=$((checks + 1))
+[ -s "$tmp/homeless.tar.gz" ] && [ ! -e "$tmp/nonexistent" ] || fail 'a home was made'
+
 # only whole words, however the answer puts them
 host=$(sed -n 's/^Nov 23 02:29:01 \([^ ]*\) .*/\1/p' "$text")
 printf '> is %s (or "%s.") not %s2 or my%s?' "$host" "$host" "$host" "$host" >"$tmp/answer"
