@@ -163,12 +163,15 @@ static int write_out(struct bundle *b, uint64_t *ret_size, struct err *err)
 	struct writer w = {.b = b};
 	int rc;
 
-	if (ftruncate(b->out, 0) != 0 || lseek(b->out, 0, SEEK_SET) != 0)
+	if (lseek(b->out, 0, SEEK_SET) != 0)
 		return err_sys(err, errno, "%s", b->o.path);
 	sha256_start(&w.sum);
 	rc = write_all(&w, err);
 	squeeze_drop(&w.stream);
 	*ret_size = w.size;
+	/* an earlier try was longer; and what room was kept is given back */
+	if (rc == 0 && ftruncate(b->out, (off_t)w.size) != 0)
+		rc = err_sys(err, errno, "%s", b->o.path);
 	return rc;
 }
 

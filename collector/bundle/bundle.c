@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -43,6 +45,23 @@ static int scratch_file(void)
 	return -1;
 }
 
+/* Space for what will be spooled next, for the documents at the end, and for an archive of all that:
+ * compressed it is no larger. False: the disk has no more of it, or does not say. (Of a tmpfs it would
+ * be memory.) */
+static bool keep_room(struct bundle *b)
+{
+	enum { STEP = 256 * 1024, DOCUMENTS = 256 * 1024, PACKED = 128 * 1024 };
+	off_t end = (off_t)b->spool_end + STEP;
+	struct statfs fs;
+
+	if (fstatfs(b->spool, &fs) != 0 || fs.f_type == TMPFS_MAGIC ||
+	    fallocate(b->spool, FALLOC_FL_KEEP_SIZE, 0, end + DOCUMENTS) != 0 ||
+	    fallocate(b->out, FALLOC_FL_KEEP_SIZE, 0, end + PACKED) != 0)
+		return false;
+	b->kept = (uint64_t)end;
+	return true;
+}
+
 static int open_archive(struct bundle *b, struct err *err)
 {
 	char room[4096];
@@ -61,6 +80,7 @@ static int open_archive(struct bundle *b, struct err *err)
 	/* Disks read up to megabytes ahead (read_ahead_kb), in pages that nobody can take back while
 	 * they are read: more than a small memory cgroup has. */
 	(void)posix_fadvise(b->spool, 0, 0, POSIX_FADV_RANDOM);
+	(void)keep_room(b);
 	return 0;
 }
 
@@ -140,6 +160,8 @@ static int append(void *ctx, struct str bytes, struct err *err)
 	struct bundle *b = ctx;
 	struct sink to = sink_fd(&b->spool);
 
+	if (b->kept && b->spool_end + bytes.n > b->kept && (b->no_room || !keep_room(b)))
+		b->no_room = b->full = true;
 	if (to.write(to.ctx, bytes, err) != 0)
 		return err_wrap(err, "%s", b->o.path);
 	b->spool_end += bytes.n;
@@ -234,6 +256,8 @@ static int take_large(struct bundle *b, struct str bytes, struct err *err)
 
 int bundle_data(struct bundle *b, struct str bytes, struct err *err)
 {
+	if (b->full)
+		return 0;
 	if (b->now.size == 0) {
 		if (bytes.n > HOLD - b->held && b->from && flush(b, b->from, err) != 0)
 			return -1;
@@ -304,7 +328,10 @@ int bundle_end(struct bundle *b, const struct bundle_entry *entry, struct err *e
 	b->now.redactions = entry->redactions;
 	b->now.rank = entry->cut_rank;
 	if (!keep_text(b, entry->source, &b->now.source) ||
-	    !keep_text(b, b->full ? "cut: larger than --max-size" : entry->note, &b->now.note))
+	    !keep_text(b, !b->full	 ? entry->note
+			 : b->no_room ? "cut: no space left on the disk"
+				      : "cut: larger than --max-size",
+		       &b->now.note))
 		return is_full(err);
 	return add_item(b, &b->now, err);
 }
@@ -369,8 +396,19 @@ static int to_stdout(struct bundle *b, struct err *err)
 	return n < 0 ? err_sys(err, errno, "standard output") : 0;
 }
 
+bool bundle_is_out_of_room(const struct bundle *b)
+{
+	return b->no_room;
+}
+
+void bundle_last(struct bundle *b)
+{
+	b->kept = 0;
+}
+
 int bundle_commit(struct bundle *b, bool partial, struct err *err)
 {
+	bundle_last(b);
 	if (b->open)
 		return err_set(err, ERR_FORMAT, "bundle: a file is still open");
 	if (b->o.format == BUNDLE_DIR)

@@ -59,6 +59,11 @@ int bundle_add(struct bundle *b, const struct bundle_entry *entry, struct str co
 /* A file that could not be had: only a line in the manifest. */
 int bundle_absent(struct bundle *b, const char *path, const char *source, const char *why,
 		  struct err *err) MUST_CHECK;
+/* The disk is full but for the space that was kept to publish what there is: of the file that is open,
+ * and of those that come, no more is taken. */
+bool bundle_is_out_of_room(const struct bundle *b);
+/* Gathering is over: what comes now must be in it, and that space is for it. */
+void bundle_last(struct bundle *b);
 /* Write MANIFEST.json, close and publish. `partial` goes into the manifest. */
 int bundle_commit(struct bundle *b, bool partial, struct err *err) MUST_CHECK;
 void bundle_free(struct bundle *b); /* without a commit nothing is left */

@@ -72,7 +72,7 @@ struct bundle {
 	size_t n, room;
 	/* the file being added */
 	bool open;
-	bool full; /* ... has passed --max-size by itself: the rest of it is not kept */
+	bool full; /* ... has passed --max-size by itself, or the disk is: the rest is not kept */
 	struct item now;
 	struct sha256 sum;
 	struct squeeze *squeeze;
@@ -83,6 +83,9 @@ struct bundle {
 	/* where the bytes are */
 	int spool; /* unnamed file, or the file open in the tree */
 	uint64_t spool_end;
+	uint64_t kept; /* so far may the spool grow: the disk has room for the archive, too; 0 = nobody
+			  knows */
+	bool no_room;
 	struct publish target;
 	int out;   /* finished archive: target.fd or an unnamed file */
 	int dir;   /* BUNDLE_DIR: the temporary directory */

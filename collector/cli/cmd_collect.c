@@ -322,8 +322,14 @@ static void say_what_is_missing(const struct collect *c)
 		log_warn("%llu events in the log are of other hosts, %s for one: they are not "
 			 "judged here, 'oomreport analyze' of the log shows them",
 			 (unsigned long long)c->foreign, shown(c->foreign_host).z);
-	if (c->partial)
+	if (bundle_is_out_of_room(c->bundle)) {
+		log_line(LOG_LEVEL_ERROR, "%s: No space left on device: it holds what was gathered until "
+			 "then", shown(c->path).z);
+		log_line(LOG_LEVEL_ERROR, "make room on that disk, or choose a place on another one, for "
+			 "all of it");
+	} else if (c->partial) {
 		log_warn("interrupted: the bundle holds what was gathered until then");
+	}
 }
 
 /* For the person at a terminal, below the path. */
@@ -388,13 +394,15 @@ static int finish(struct collect *c, struct err *err)
 		return err_sys(err, errno, "standard output (the bundle is %s)", shown(c->path).z);
 	if (!to_stdout && c->progress)
 		say_what_next(c);
-	return c->partial ? 130 : 0;
+	return bundle_is_out_of_room(c->bundle) ? 1 : c->partial ? 130 : 0;
 }
 
 /* What one try leaves behind. */
 static void clear(struct collect *c)
 {
 	privileges_write(true); /* an unfinished bundle is taken out of its folder */
+	if (c->bundle && bundle_is_out_of_room(c->bundle))
+		*c->stop = 0; /* it was not Ctrl-C; there may be room now */
 	bundle_free(c->bundle);
 	c->bundle = NULL;
 	if (c->parser)
@@ -465,7 +473,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 		.o = o,
 		.root = ROOT_CLOSED,
 		.arena = ARENA_INIT(1024 * 1024),
-		.pipe = {.tee = -1},
+		.pipe = {.tee = -1, .stop = &stop},
 		.stop = &stop,
 		.now_us = o->now_us == UNKNOWN ? when_now() : o->now_us,
 		.started_us = when_monotonic(),

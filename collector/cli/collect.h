@@ -29,6 +29,7 @@ struct collect_options {
  * hold command lines. */
 struct pipe {
 	struct bundle *b;
+	volatile int *stop;	   /* the bundle's disk is full: no more is gathered */
 	struct redactor *redactor; /* NULL: nothing is replaced */
 	enum redact_form form;	   /* of the file that comes next */
 	bool ready;		   /* made from redacted text by our own hand: passes as it is */

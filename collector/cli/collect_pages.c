@@ -321,6 +321,7 @@ int collect_document(struct collect *c, struct err *err)
 
 	collect_progress(c, "writing the report", 0);
 	collect_forget(c);
+	bundle_last(c->bundle);
 	c->pipe.tee = document;
 	rc = write_document(c, err);
 	c->pipe.tee = -1;

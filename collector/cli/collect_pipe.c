@@ -71,7 +71,11 @@ static int put(struct pipe *p, struct str bytes, struct err *err)
 
 	if (p->tee >= 0 && tee.write(tee.ctx, bytes, err) != 0)
 		return err_wrap(err, "a temporary file");
-	return bundle_data(p->b, bytes, err);
+	if (bundle_data(p->b, bytes, err) != 0)
+		return -1;
+	if (bundle_is_out_of_room(p->b))
+		*p->stop = 1;
+	return 0;
 }
 
 /* Names are learned from a text before it is replaced, so that the first line is safe too. */

@@ -209,17 +209,20 @@ static void make_room(struct holders *h)
 static struct object *object_of(struct holders *h, uint64_t dev, uint64_t ino, const char *kind,
 				struct str name)
 {
-	struct object *o = known(h, dev, ino, kind);
+	size_t number = *place_of(h, dev, ino, kind);
+	struct object *o;
 
-	if (!o) {
+	if (!number) {
 		if (h->used == OBJECTS)
 			make_room(h);
-		o = &h->objects[h->used++];
-		*place_of(h, dev, ino, kind) = (uint16_t)h->used;
+		number = ++h->used;
+		*place_of(h, dev, ino, kind) = (uint16_t)number;
+		o = &h->objects[number - 1];
 		*o = (struct object){.dev = dev, .ino = ino, .kind = kind, .size_kb = UNKNOWN,
 				     .resident_kb = UNKNOWN, .pid = h->pid};
 		snprintf(o->name, sizeof(o->name), "%.*s", STR_ARG(name));
 	}
+	o = &h->objects[number - 1];
 	if (h->pid < o->pid)
 		o->pid = h->pid;
 	return o;
