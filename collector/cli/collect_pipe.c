@@ -209,6 +209,13 @@ struct sink pipe_sink(struct pipe *p)
 
 /* ---- the finished bundle ---- */
 
+static int refuse(const struct leak_search *s, int kind, struct err *err)
+{
+	(void)err_set(err, ERR_REFUSED, "%s: a name (%s) was not replaced: nothing is published",
+		      s->path, redact_kind_name((enum redact_kind)kind));
+	return err_hint(err, "run it again, or with --redact none");
+}
+
 static int search(struct leak_search *s, size_t n, struct err *err)
 {
 	enum redact_form form = s->own ? REDACT_PAGE
@@ -216,13 +223,10 @@ static int search(struct leak_search *s, size_t n, struct err *err)
 									  : REDACT_LINES;
 	int kind = redact_leak(s->redactor, (struct str){s->carry.p, n}, form);
 
-	if (kind < 0) {
-		buf_drop_front(&s->carry, n);
-		return 0;
-	}
-	(void)err_set(err, ERR_REFUSED, "%s: a name (%s) was not replaced: nothing is published",
-		      s->path, redact_kind_name((enum redact_kind)kind));
-	return err_hint(err, "run it again, or with --redact none");
+	if (kind >= 0)
+		return refuse(s, kind, err);
+	buf_drop_front(&s->carry, n);
+	return 0;
 }
 
 /* Line by line, because a name counts only where it stands as a word. */
@@ -231,6 +235,7 @@ int leak_inspect(void *ctx, const char *path, struct str bytes, struct err *err)
 	struct leak_search *s = ctx;
 	static const char *const own_pages[] = {"report.html", "summary.txt", "README.txt"};
 	size_t n;
+	int kind;
 
 	s->carry.max = LINE_MAX_BYTES;
 	if (strcmp(path, s->path) != 0) {
@@ -240,6 +245,9 @@ int leak_inspect(void *ctx, const char *path, struct str bytes, struct err *err)
 		s->binary = bytes.n && memchr(bytes.p, '\0', bytes.n) != NULL;
 		for (size_t i = 0; i < ARRAY_COUNT(own_pages); i++)
 			s->own |= strcmp(path, own_pages[i]) == 0;
+		kind = redact_leak(s->redactor, str_of(path), REDACT_LINES);
+		if (kind >= 0)
+			return refuse(s, kind, err);
 	}
 	if (s->binary)
 		return 0; /* searched when it was written */

@@ -38,6 +38,7 @@ int redact_new(struct redactor **ret, enum redact_level level, struct err *err)
 	r->spellings.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
 	r->keeps.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
 	r->paths.arena = (struct arena)ARENA_INIT(NAMES_BYTES);
+	redact_index_marks(&r->marks);
 	*ret = r;
 	return 0;
 }
@@ -107,6 +108,15 @@ const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
 	return names_add(aside ? &r->asides : &r->names, kind, original, replacement);
 }
 
+void redact_add_same(struct redactor *r, const struct redact_name *name, struct str other)
+{
+	uint64_t names = r->names.counts[name->kind], asides = r->asides.counts[name->kind];
+
+	(void)redact_add(r, name->kind, other, name->replacement);
+	r->names.counts[name->kind] = names;
+	r->asides.counts[name->kind] = asides;
+}
+
 /* A UUID is numbered as one that is met in a text. */
 static int learn_id(struct redactor *r, struct str id, struct err *err)
 {
@@ -135,22 +145,14 @@ int redact_learn(struct redactor *r, enum redact_kind kind, struct str name, str
 		redact_add_domain(r, name);
 	else if (kind == REDACT_ID)
 		return learn_id(r, name, err);
+	else if (kind == REDACT_COMM)
+		(void)redact_add(r, kind, name, NOKEY);
 	else
 		redact_add_spellings(r, redact_add(r, kind, name, NOKEY));
 	return 0;
 }
 
 /* ---- one replacement at a place of a text ---- */
-
-struct str scan_rest(const struct scan *s)
-{
-	return str_from(s->text, s->at);
-}
-
-struct str scan_before(const struct scan *s)
-{
-	return str_sub(s->text, s->at > 32 ? s->at - 32 : 0, s->at > 32 ? 32 : s->at);
-}
 
 void scan_keep(struct scan *s, size_t n)
 {
@@ -171,7 +173,8 @@ void scan_replace(struct scan *s, size_t n, enum redact_kind kind, struct str re
 	s->replaced++;
 }
 
-/* What the kernel prints of itself is public knowledge: who built it, who wrote a driver. */
+/* What the kernel prints of itself is public knowledge: who built it, who wrote a driver, who made the
+ * machine. */
 bool scan_in_banner(const struct scan *s)
 {
 	const size_t longest = 2048; /* further on no banner goes */
@@ -184,14 +187,17 @@ bool scan_in_banner(const struct scan *s)
 	if (str_find_char(line, '\n') < line.n)
 		line.n = str_find_char(line, '\n');
 	return str_find(line, STR("Linux version ")) != SIZE_MAX ||
-	       str_find(line, STR("Copyright ")) != SIZE_MAX;
+	       str_find(line, STR("Copyright ")) != SIZE_MAX || str_find(line, STR("DMI: ")) != SIZE_MAX ||
+	       str_find(line, STR("Hardware name: ")) != SIZE_MAX;
 }
 
 static bool replace_known(struct scan *s)
 {
-	const struct redact_name *name = names_at(&s->r->names, scan_rest(s));
+	const struct redact_name *name = NULL;
 
-	if (!name)
+	if (names_have_head(&s->r->names, scan_rest(s)))
+		name = names_at(&s->r->names, scan_rest(s));
+	if (!name && names_may_begin(&s->r->asides, s->text.p[s->at]))
 		name = redact_aside_at(s->r, s->text, s->at);
 	if (!name)
 		return false;
@@ -248,6 +254,23 @@ static bool is_cgroup_path(const struct scan *s)
 	return redact_announces_cgroup(scan_before(s));
 }
 
+/* "machine-qemu\\x2d3\\x2dpayroll": the group of a virtual machine or a container that is called
+ * "payroll" in other places. */
+static void learn_machine(struct redactor *r, struct str name)
+{
+	CLEANUP_BUF struct buf plain = BUF_INIT(2 * NAME_LONGEST);
+
+	if (!take_lit(&name, STR("machine-")))
+		return;
+	while (name.n) {
+		size_t hyphen = pattern_hyphen(name);
+
+		buf_addc(&plain, hyphen ? '-' : name.p[0]);
+		name = str_from(name, hyphen ? hyphen : 1);
+	}
+	(void)(redact_learn_machine(r, buf_str(&plain), NULL) == 0);
+}
+
 /* A component of a cgroup path, behind its "/": its name goes, its kind (".service") stays. */
 static void one_cgroup(struct scan *s, size_t n)
 {
@@ -268,6 +291,7 @@ static void one_cgroup(struct scan *s, size_t n)
 	name = redact_core(name);
 	if (name.n >= 3 && name.n <= NAME_LONGEST) {
 		scan_keep(s, (size_t)(name.p - c.p));
+		learn_machine(s->r, name);
 		scan_replace(s, name.n, REDACT_CGROUP, NOKEY);
 	}
 	scan_keep(s, end - s->at);
@@ -317,18 +341,37 @@ static bool replace_home(struct scan *s)
 
 /* Behind the first word of a mail address, an account of Windows, a host in its domain; most words
  * of a log are alone. */
-static bool names_go_on(struct str behind)
+static bool names_go_on(char behind)
 {
-	return behind.n && (memchr("@%.-+\\", behind.p[0], 6) || (unsigned char)behind.p[0] >= 0x80);
+	return behind == '@' || behind == '%' || behind == '.' || behind == '-' || behind == '+' ||
+	       behind == '\\' || (unsigned char)behind >= 0x80;
+}
+
+/* No address is so short that has nothing of one behind it. */
+static bool may_be_address(char c, size_t word, char behind)
+{
+	return ascii_hex(c) && (word >= 16 || behind == '.' || behind == ':' || behind == '-' ||
+				behind == '\\' || (word >= 7 && ascii_digit(c)));
+}
+
+/* A letter of UTF-8 may begin a name, also where it is escaped. */
+static bool is_letter_beyond(char c)
+{
+	return (unsigned char)c >= 0xc0 || c == '\\' || c == '%';
 }
 
 /* A word (or '/', or a "://" with a password behind it) begins here: replace it, or keep it. */
 static void one_word(struct scan *s)
 {
-	char c = s->text.p[s->at];
+	char c = s->text.p[s->at], behind;
 	size_t n = word_length(scan_rest(s));
 
-	if (c == ':' && scan_userinfo(s))
+	if (c == ':') {
+		scan_begin_url(s);
+		if (scan_userinfo(s))
+			return;
+	}
+	if (s->at < s->url_end && scan_url(s))
 		return;
 	if (c == '/' && (replace_home(s) || (is_cgroup_path(s) && s->at + 1 < s->text.n &&
 					      (cgroup_path(s), true))))
@@ -336,22 +379,25 @@ static void one_word(struct scan *s)
 	if (c == ':' && scan_ipv6(s))
 		return;
 	if (n == 0) {
+		size_t escape = pattern_escape(scan_rest(s));
+
 		if (c == '-')
 			scan_key_block(s);
-		if ((unsigned char)c < 0xc0 || !replace_known(s)) /* a letter of UTF-8 may begin one */
-			scan_keep(s, 1);
+		if (!is_letter_beyond(c) || !replace_known(s))
+			scan_keep(s, escape ? escape : 1);
 		return;
 	}
+	behind = s->at + n < s->text.n ? s->text.p[s->at + n] : '\n';
 	if (s->r->key_lines && scan_key_line(s))
 		return;
-	if (ascii_hex(c) && scan_address(s))
+	if (may_be_address(c, n, behind) && scan_address(s))
 		return;
-	if (names_go_on(str_from(scan_rest(s), n)) &&
+	if (names_go_on(behind) &&
 	    (scan_email(s) || scan_login(s, n) || scan_account(s, n) || scan_storage(s) ||
 	     scan_domain(s)))
 		return;
-	if (scan_interface(s, n) || scan_dn(s, n) || replace_known(s) || scan_joined(s, n) || scan_secret(s, n) ||
-	    scan_command(s, n) || scan_audit(s, n))
+	if (scan_interface(s, n) || (n == 2 && scan_dn(s, n)) || replace_known(s) || scan_joined(s, n) ||
+	    scan_secret(s, n) || scan_command(s, n) || (behind == '=' && scan_audit(s, n)))
 		return;
 	scan_keep(s, n);
 }
@@ -367,12 +413,13 @@ void scan_words(struct scan *s, size_t end)
 static void string_value(struct scan *s, size_t end)
 {
 	while (s->at < end) {
-		size_t escape = json_escape(str_sub(s->text, s->at, end - s->at));
+		struct str rest = str_sub(s->text, s->at, end - s->at);
+		size_t escape = pattern_escape(rest) ? 0 : json_escape(rest);
 
-		if (escape)
-			scan_keep(s, escape);
-		else
+		if (escape == 0)
 			one_word(s);
+		else if (!replace_known(s))
+			scan_keep(s, escape);
 	}
 }
 
@@ -412,7 +459,7 @@ static void plain_lines(struct scan *s)
 {
 	struct str text = s->text, line;
 
-	if (s->r->scanned.columns == 0 && str_find(text, STR("PID ")) == SIZE_MAX) {
+	if (!redact_has_listing(&s->r->scanned, text)) {
 		scan_words(s, text.n);
 		return;
 	}
@@ -432,7 +479,7 @@ static void plain_lines(struct scan *s)
 int redact_text(struct redactor *r, struct str lines, enum redact_form form, struct buf *out,
 		uint64_t *count, struct err *err)
 {
-	struct scan s = {.r = r, .text = lines, .out = out, .json = form == REDACT_JSON};
+	struct scan s = {.r = r, .text = lines, .out = out, .json = form == REDACT_JSON, .hook_at = SIZE_MAX};
 	size_t from = out->n;
 
 	if (r->level == REDACT_NONE)

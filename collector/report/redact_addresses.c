@@ -59,22 +59,69 @@ static bool is_replaced_ipv4(const uint8_t ip[4])
 	return ip[0] == 198 && (ip[1] & 0xfe) == 18;
 }
 
+static bool is_known_ipv4(const struct redactor *r, const uint8_t ip[4])
+{
+	char text[24];
+
+	return names_find(&r->names, formatted(text, sizeof(text), "%d.%d.%d.%d", ip[0], ip[1], ip[2],
+					       ip[3])) != NULL;
+}
+
+/* "10_1_2_3", "ip-10-1-2-3.ec2.internal": told from a version by its network, by what stands in front
+ * of it, or because it is known. */
+bool scan_apart_ipv4(struct scan *s, size_t at, char between)
+{
+	struct str before = str_sub(s->text, at > 4 ? at - 4 : 0, at > 4 ? 4 : at);
+	bool announced = str_ends(before, STR("ip-")) || str_ends(before, STR("ec2-"));
+	bool inside = at > 1 && s->text.p[at - 1] == between && ascii_digit(s->text.p[at - 2]);
+	uint8_t ip[4];
+	size_t n = pattern_ipv4(str_from(s->text, at), between, ip);
+
+	if (n == 0 || ipv4_is_special(ip) || is_replaced_ipv4(ip) ||
+	    !(announced || (!inside && (ipv4_is_private(ip) || is_known_ipv4(s->r, ip)))))
+		return false;
+	scan_keep(s, at - s->at);
+	replace_ipv4(s, n, ip, between);
+	return true;
+}
+
+/* Four numbers may be a version: of Linux up to 2.6, of a driver, of firmware. */
+static bool is_version(const struct scan *s, size_t n)
+{
+	static const struct str in_front[] = {
+		STR_INIT("ersion "), STR_INIT("ersion: "), STR_INIT("inux "), STR_INIT("inux-"),
+		STR_INIT("tainted "), STR_INIT("\"kernel\": \""), STR_INIT("\"kernel\":\""),
+	};
+	static const struct str behind[] = {STR_INIT(" #"), STR_INIT(" (Release ")};
+
+	for (size_t i = 0; i < ARRAY_COUNT(in_front); i++) {
+		if (str_ends(scan_before(s), in_front[i]))
+			return true;
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(behind); i++) {
+		if (str_starts(str_from(scan_rest(s), n), behind[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool scan_ipv4(struct scan *s)
 {
+	struct str rest = scan_rest(s);
 	uint8_t ip[4];
-	size_t n = pattern_ipv4(scan_rest(s), '.', ip);
-	char between = '.';
+	size_t n = pattern_ipv4(rest, '.', ip), digits = 1;
 
 	/* the tail of a longer dotted number is a version, not an address */
 	if (s->at > 1 && s->text.p[s->at - 1] == '.' && ascii_digit(s->text.p[s->at - 2]))
 		return false;
-	if (n == 0 && str_ends(scan_before(s), STR("ip-"))) {
-		between = '-'; /* "ip-10-1-2-3.ec2.internal" */
-		n = pattern_ipv4(scan_rest(s), between, ip);
-	}
-	if (n == 0 || ipv4_is_special(ip) || is_replaced_ipv4(ip))
+	while (n == 0 && digits < rest.n && digits < 3 && ascii_digit(rest.p[digits]))
+		digits++;
+	if (n == 0)
+		return digits < rest.n && memchr("_-", rest.p[digits], 2) &&
+		       scan_apart_ipv4(s, s->at, rest.p[digits]);
+	if (ipv4_is_special(ip) || is_replaced_ipv4(ip) || (!ipv4_is_private(ip) && is_version(s, n)))
 		return false;
-	replace_ipv4(s, n, ip, between);
+	replace_ipv4(s, n, ip, '.');
 	return true;
 }
 
@@ -176,6 +223,16 @@ static bool all_are(struct str digits, char c)
 	return true;
 }
 
+/* A register, bit by bit, or nothing at all. */
+static bool is_binary(struct str digits)
+{
+	for (size_t i = 0; i < digits.n; i++) {
+		if (digits.p[i] != '0' && digits.p[i] != '1')
+			return false;
+	}
+	return true;
+}
+
 /* Of six, eight or twenty octets; locally administered, "06:00:00:00:00:01". */
 static bool replace_mac(struct scan *s, size_t n)
 {
@@ -223,7 +280,7 @@ static bool replace_id(struct scan *s, size_t n)
 	struct str digits = digits_of(str_sub(scan_rest(s), 0, n), text);
 	unsigned long long k;
 
-	if (n == 0 || all_are(digits, '0'))
+	if (n == 0 || is_binary(digits))
 		return false;
 	k = number_of(&s->r->spellings, REDACT_ID, digits) + 1;
 	replace_hex(s, n, REDACT_ID,

@@ -55,7 +55,7 @@ static void encode(struct str text, struct buf *out)
 static void encoded_value(struct scan *s, size_t n, enum value what)
 {
 	CLEANUP_BUF struct buf text = BUF_INIT(DECODED), made = BUF_INIT(4 * DECODED);
-	struct scan inner = {.r = s->r, .out = &made, .command = true};
+	struct scan inner = {.r = s->r, .out = &made, .command = true, .hook_at = SIZE_MAX};
 
 	decode(str_sub(scan_rest(s), 0, n), &text);
 	inner.text = buf_str(&text);

@@ -59,31 +59,49 @@ static const struct {
 	struct str word, behind[3];
 	bool counted; /* a pid and " (" stand in front of the name */
 } marks[] = {
-	{STR_INIT("Comm: "), {STR_INIT(" Not tainted"), STR_INIT(" Tainted: "), STR_INIT(" Kdump: ")},
+	{STR_INIT("Comm: "), {STR_INIT(" Kdump: "), STR_INIT(" Not tainted"), STR_INIT(" Tainted: ")},
 	 false},
 	{STR_INIT(",task="), {STR_INIT(",pid=")}, false},
 	{STR_INIT("Killed process "), {STR_INIT(") "), STR_INIT("), ")}, true},
 	{STR_INIT("reaped process "), {STR_INIT("), ")}, true},
 };
 
+/* Up to the first of the words that may be behind it; a name may have blanks and brackets in it. */
+static struct str marked_name(size_t mark, struct str rest)
+{
+	size_t n = SIZE_MAX;
+
+	for (size_t k = 0; k < ARRAY_COUNT(marks[mark].behind) && marks[mark].behind[k].n; k++) {
+		size_t hit = str_find(rest, marks[mark].behind[k]);
+
+		n = hit < n ? hit : n;
+	}
+	return n == SIZE_MAX ? STR("") : str_sub(rest, 0, n);
+}
+
 static int learn_marked(struct redactor *r, struct str line, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(marks); i++) {
-		struct str rest = line, name, front;
+		struct str rest = line, front;
 		uint64_t pid;
 
 		if (!take_until_lit(&rest, marks[i].word, &front) ||
 		    (marks[i].counted && !(take_u64(&rest, &pid) && take_lit(&rest, STR(" (")))))
 			continue;
-		for (size_t k = 0; k < ARRAY_COUNT(marks[i].behind) && marks[i].behind[k].n; k++) {
-			struct str at = rest;
-
-			if (take_until_lit(&at, marks[i].behind[k], &name) &&
-			    redact_learn(r, REDACT_COMM, name, err) != 0)
-				return -1;
-		}
+		if (redact_learn(r, REDACT_COMM, marked_name(i, rest), err) != 0)
+			return -1;
 	}
 	return 0;
+}
+
+/* "smp: [0] 0 1 2 3 4 5 6 [1] 7" is no row of it. */
+static bool has_letter(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		if (ascii_alpha(name.p[i]) || (unsigned char)name.p[i] >= 0x80)
+			return true;
+	}
+	return false;
 }
 
 /* "[   1234]  1000  1234    14036    13503   147456        0             0 NAME" */
@@ -102,7 +120,7 @@ static bool task_row(struct str line, struct str *ret)
 			continue;
 		for (skip_blanks(&at); take_i64(&at, &number) && take_char(&at, ' '); skip_blanks(&at))
 			n++;
-		if (n >= NUMBERS_IN_FRONT && at.n) {
+		if (n >= NUMBERS_IN_FRONT && has_letter(at)) {
 			*ret = at;
 			return true;
 		}

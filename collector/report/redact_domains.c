@@ -19,6 +19,7 @@ static bool is_ending(struct str label)
 		"kernel", "vm", "min", "high", "low", "peak", "swappiness", "pl", "js", "ts",
 		"php", "rb", "go", "java", "class", "jar", "css", "cfg", "ini", "xml", "pid",
 		"sock", "lock", "tmp", "bak", "old", "new", "db", "sql", "rules", "list", "repo",
+		"ucode", "bin", "fw", "sfi", "ddc", "tlv", "itb", "rc", "src", "dtb", "auto",
 		"journal", "desktop", "pcap", "core", "tar", "zip", "iso", "qcow2", "raw",
 	};
 
@@ -74,17 +75,19 @@ bool domain_is_public(struct str domain)
 		STR_INIT("amd.com"),	    STR_INIT("nvidia.com"),	STR_INIT("x.org"),
 		STR_INIT("apache.org"),	    STR_INIT("nginx.org"),	STR_INIT("postgresql.org"),
 		STR_INIT("python.org"),	    STR_INIT("mozilla.org"),	STR_INIT("google.com"),
+		STR_INIT("googlesource.com"), STR_INIT("qemu.org"),	STR_INIT("-qemu-project.org"),
 		STR_INIT("android.com"),    STR_INIT("gmail.com"),	STR_INIT("googlemail.com"),
 		STR_INIT("outlook.com"),    STR_INIT("hotmail.com"),	STR_INIT("yahoo.com"),
 		STR_INIT("gmx.de"),	    STR_INIT("gmx.net"),	STR_INIT("web.de"),
-		STR_INIT("in-addr.arpa"),   STR_INIT("ip6.arpa"),	STR_INIT("json-schema.org"),
+		STR_INIT("in-addr.arpa"),   STR_INIT("addr.arpa"),	STR_INIT("ip6.arpa"),
+			STR_INIT("json-schema.org"),
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
 		size_t front = domain.n - known[i].n;
 
 		if (domain.n >= known[i].n && str_eq_nocase(str_from(domain, front), known[i]) &&
-		    (front == 0 || domain.p[front - 1] == '.'))
+		    (front == 0 || domain.p[front - 1] == '.' || known[i].p[0] == '-'))
 			return true;
 	}
 	return false;
@@ -115,15 +118,36 @@ struct str domain_owned(struct str domain)
 	return str_from(domain, labels == 0 ? from + 1 : 0);
 }
 
+/* "dc=corp", as LDAP writes the first label of a domain. */
+static struct str dn_of(struct str label, char text[NAME_LONGEST + 3])
+{
+	size_t n = 3;
+
+	memcpy(text, "dc=", n);
+	for (size_t i = 0; i < label.n && n < NAME_LONGEST; i++)
+		text[n++] = ascii_lower(label.p[i]);
+	return (struct str){text, n};
+}
+
+static void add_domain(struct redactor *r, struct str domain)
+{
+	const struct redact_name *name = redact_add(r, REDACT_DOMAIN, domain, NOKEY);
+	struct str label = str_sub(domain, 0, str_find_char(domain, '.'));
+	char text[NAME_LONGEST + 3];
+
+	if (name && label.n < domain.n)
+		(void)names_add(&r->spellings, REDACT_DOMAIN, dn_of(label, text), name->replacement);
+}
+
 void redact_add_domain(struct redactor *r, struct str domain)
 {
 	struct str owned = domain_owned(domain);
 
 	if (domain_is_public(domain))
 		return;
-	(void)redact_add(r, REDACT_DOMAIN, domain, NOKEY);
+	add_domain(r, domain);
 	if (str_find_char(owned, '.') != SIZE_MAX)
-		(void)redact_add(r, REDACT_DOMAIN, owned, NOKEY);
+		add_domain(r, owned);
 }
 
 /* ---- hosts in domains ---- */
@@ -199,6 +223,23 @@ static bool is_kernel_name(struct str text)
 	       !is_country_or_inside(last);
 }
 
+/* What firmware calls devices: "fc302000.csr" of a device tree, "LPCB.ECDV" of ACPI. */
+static bool is_device_name(struct str text)
+{
+	size_t digits = 0, hex = 0, label = 0;
+
+	while (hex < text.n && ascii_hex(text.p[hex]))
+		digits += ascii_digit(text.p[hex++]);
+	if (hex >= 6 && digits >= 3 && hex < text.n && text.p[hex] == '.')
+		return true;
+	for (size_t i = 0; i < text.n; i++) {
+		label = text.p[i] == '.' ? 0 : label + 1;
+		if (label > 4 || (text.p[i] >= 'a' && text.p[i] <= 'z'))
+			return false;
+	}
+	return true;
+}
+
 /* In lower case, as nearly all logs write them: "ADO.NET" is none. */
 static bool looks_like_host(struct str fqdn)
 {
@@ -265,6 +306,12 @@ static void one_label(struct scan *s, size_t n)
 	scan_known(s, n);
 }
 
+static void replace_domain(struct scan *s, size_t n)
+{
+	add_domain(s->r, str_sub(scan_rest(s), 0, n));
+	scan_replace(s, n, REDACT_DOMAIN, NOKEY);
+}
+
 bool scan_domain(struct scan *s)
 {
 	struct str rest = scan_rest(s), fqdn;
@@ -281,7 +328,7 @@ bool scan_domain(struct scan *s)
 	if (domain == SIZE_MAX) {
 		if (!place && !is_known_host(s->r, fqdn) &&
 		    (setting || (!looks_like_host(fqdn) &&
-				 (!strict || cut || is_kernel_name(whole_name(s, n))))))
+				 (!strict || cut || is_kernel_name(whole_name(s, n)) || is_device_name(fqdn)))))
 			return false;
 		domain = n - domain_owned(fqdn).n;
 	}
@@ -290,7 +337,7 @@ bool scan_domain(struct scan *s)
 		one_label(s, str_find_char(scan_rest(s), '.'));
 		scan_keep(s, 1);
 	}
-	scan_replace(s, n - domain, REDACT_DOMAIN, NOKEY);
+	replace_domain(s, n - domain);
 	return true;
 }
 
@@ -298,28 +345,23 @@ bool scan_domain(struct scan *s)
 bool scan_dn(struct scan *s, size_t word)
 {
 	struct str label = str_from(scan_rest(s), word);
-	const struct redact_names *names = &s->r->names;
+	const struct redact_name *domain;
+	char text[NAME_LONGEST + 3];
+	size_t n = 0;
 
 	if (word != 2 || !str_eq_nocase(str_sub(scan_rest(s), 0, 2), STR("dc")) ||
 	    !take_char(&label, '='))
 		return false;
-	label.n = 0;
-	while (s->at + 3 + label.n < s->text.n && in_domain(label.p[label.n]) && label.p[label.n] != '.')
-		label.n++;
-	for (size_t i = 0; label.n && i < names->n; i++) {
-		struct str known_one = names->all[i]->original;
-
-		if (names->all[i]->kind != REDACT_DOMAIN || known_one.n <= label.n ||
-		    known_one.p[label.n] != '.' ||
-		    !str_eq_nocase(str_sub(known_one, 0, label.n), label))
-			continue;
-		scan_keep(s, 3);
-		buf_add(s->out, names->all[i]->replacement);
-		s->at += label.n;
-		s->replaced++;
-		return true;
-	}
-	return false;
+	while (n < label.n && n < NAME_LONGEST && in_domain(label.p[n]) && label.p[n] != '.')
+		n++;
+	domain = names_find(&s->r->spellings, dn_of(str_sub(label, 0, n), text));
+	if (!domain || n == 0)
+		return false;
+	scan_keep(s, 3);
+	buf_add(s->out, domain->replacement);
+	s->at += n;
+	s->replaced++;
+	return true;
 }
 
 /* ---- mail addresses ---- */

@@ -127,7 +127,19 @@ static const struct redact_name *left_behind(const struct redactor *r, const str
 
 static bool begins_word(const struct left_walk *w)
 {
-	return w->at == w->from || name_boundary(w->json.text.p[w->at - 1]);
+	return w->at == w->from || name_boundary(w->json.text.p[w->at - 1]) ||
+	       pattern_escape_before(w->json.text, w->at);
+}
+
+/* Most bytes of a text are turned away here. */
+static bool may_be_left(const struct redactor *r, const struct left_walk *w)
+{
+	struct str text = w->json.text;
+
+	if (w->at > w->from && !name_boundary(text.p[w->at - 1]))
+		return text.p[w->at - 1] == '_' || pattern_escape_before(text, w->at);
+	return names_have_head(&r->names, str_from(text, w->at)) ||
+	       names_may_begin(&r->asides, text.p[w->at]);
 }
 
 /* "\n" and "\u00e9" are no letters: a word may begin behind them. */
@@ -146,10 +158,15 @@ static const struct redact_name *left_next(const struct redactor *r, struct left
 			const struct redact_name *name;
 
 			if (form == REDACT_JSON && w->json.text.p[w->at] == '\\') {
+				name = names_at(&r->names, str_sub(w->json.text, w->at, w->end - w->at));
+				if (name && !names_gives(&r->names, name->original))
+					return name;
 				pass_escape(w);
 				continue;
 			}
-			name = begins_word(w) ? left_at(r, w, form) : left_behind(r, w, form);
+			name = may_be_left(r, w) ? begins_word(w) ? left_at(r, w, form)
+								  : left_behind(r, w, form)
+						 : NULL;
 			if (name)
 				return name;
 			w->at++;

@@ -34,7 +34,7 @@ static bool octets(struct str *at, char between, uint8_t ret[4])
 	return true;
 }
 
-static bool is_private_net(const uint8_t ip[4])
+bool ipv4_is_private(const uint8_t ip[4])
 {
 	return ip[0] == 10 || (ip[0] == 172 && (ip[1] & 0xf0) == 16) ||
 	       (ip[0] == 192 && ip[1] == 168) || (ip[0] == 100 && (ip[1] & 0xc0) == 64);
@@ -57,10 +57,10 @@ size_t pattern_ipv4(struct str s, char between, uint8_t ret[4])
 
 	if (!octets(&at, between, ret) || (!ends_here(at, 0) && at.p[0] != '_') ||
 	    (at.n > 1 && at.p[0] == between && ascii_digit(at.p[1]) &&
-	     !(is_private_net(ret) && is_port(str_from(at, 1)))))
+	     !(ipv4_is_private(ret) && is_port(str_from(at, 1)))))
 		return 0;
 	behind = str_from(at, 1);
-	if (at.n > 1 && at.p[0] == '-' && ascii_digit(at.p[1]) && !is_private_net(ret) &&
+	if (at.n > 1 && at.p[0] == '-' && ascii_digit(at.p[1]) && !ipv4_is_private(ret) &&
 	    !octets(&behind, '.', end))
 		return 0;
 	return s.n - at.n;
@@ -169,6 +169,34 @@ size_t pattern_hyphen(struct str s)
 	while (n < s.n && n < 4 && s.p[n] == '\\')
 		n++;
 	return n > 0 && str_starts(str_from(s, n), STR("x2d")) ? n + 3 : 0;
+}
+
+/* Behind a backslash: "x2d", "040". */
+static bool is_escape_behind(struct str s)
+{
+	bool octal = s.n > 2;
+
+	for (size_t i = 0; octal && i < 3; i++)
+		octal = s.p[i] >= '0' && s.p[i] <= '7';
+	return octal || (s.n > 2 && s.p[0] == 'x' && ascii_hex(s.p[1]) && ascii_hex(s.p[2]));
+}
+
+size_t pattern_escape(struct str s)
+{
+	size_t n = 0;
+
+	if (s.n > 2 && s.p[0] == '%')
+		return ascii_hex(s.p[1]) && ascii_hex(s.p[2]) ? 3 : 0;
+	while (n < s.n && n < 4 && s.p[n] == '\\')
+		n++;
+	return n > 0 && is_escape_behind(str_from(s, n)) ? n + 3 : 0;
+}
+
+bool pattern_escape_before(struct str s, size_t at)
+{
+	if (at > 2 && s.p[at - 3] == '%')
+		return ascii_hex(s.p[at - 2]) && ascii_hex(s.p[at - 1]);
+	return at > 3 && s.p[at - 4] == '\\' && is_escape_behind(str_from(s, at - 3));
 }
 
 size_t pattern_uuid(struct str s)

@@ -24,7 +24,9 @@ static bool syslog_host(struct str line, struct str *ret)
 	}
 	if (!take_char(&at, ' ') || !take_word(&at, ret) || !take_char(&at, ' '))
 		return false;
-	return take_word(&at, &word) && (str_ends(word, STR(":")) || word.p[word.n - 1] == ']');
+	/* "systemd[1]: x: y" of a log without hosts */
+	return str_find_char(*ret, '[') == SIZE_MAX && !str_ends(*ret, STR(":")) && take_word(&at, &word) &&
+	       (str_ends(word, STR(":")) || word.p[word.n - 1] == ']');
 }
 
 static bool json_host(struct str line, struct str *ret)
@@ -181,6 +183,11 @@ static bool in_path(struct str text, size_t at)
 	return str_starts(before, STR("/")) || str_starts(before, STR("etc/"));
 }
 
+static bool may_be_joined(enum redact_kind kind)
+{
+	return kind == REDACT_USER || kind == REDACT_HOST || kind == REDACT_ID || kind == REDACT_LABEL;
+}
+
 /* "/dev/mapper/lv_anna"; elsewhere it may be "folio_mark_accessed", and stays. */
 const struct redact_name *redact_joined_at(const struct redactor *r, struct str text, size_t at)
 {
@@ -195,9 +202,7 @@ const struct redact_name *redact_joined_at(const struct redactor *r, struct str 
 	if (n < 3 || !((at > 0 && text.p[at - 1] == '_') || (n < part.n && part.p[n] == '_')))
 		return NULL;
 	name = names_find(&r->names, str_sub(part, 0, n));
-	return name && (name->kind == REDACT_USER || name->kind == REDACT_HOST) && in_path(text, at)
-		       ? name
-		       : NULL;
+	return name && may_be_joined(name->kind) && in_path(text, at) ? name : NULL;
 }
 
 bool scan_joined(struct scan *s, size_t word)
@@ -208,8 +213,11 @@ bool scan_joined(struct scan *s, size_t word)
 	for (size_t i = 0; memchr(s->text.p + from, '_', word) && i < word; i++) {
 		const struct redact_name *name = NULL;
 
-		if (i == 0 || s->text.p[from + i - 1] == '_')
-			name = redact_joined_at(s->r, s->text, from + i);
+		if (from + i < s->at || !(i == 0 || s->text.p[from + i - 1] == '_'))
+			continue;
+		if (ascii_digit(s->text.p[from + i]) && scan_apart_ipv4(s, from + i, '_'))
+			continue;
+		name = redact_joined_at(s->r, s->text, from + i);
 		if (!name)
 			continue;
 		scan_keep(s, from + i - s->at);

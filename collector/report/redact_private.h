@@ -26,6 +26,7 @@ struct redact_names {
 	/* Which three-byte heads occur at all, and which lengths: most places of a text are
 	 * turned away by one bit. */
 	uint8_t heads[65536 / 8];
+	uint8_t reach[256]; /* by the low byte of a head: how long names that begin so may be */
 	uint64_t lengths[4]; /* bit per length 0..255 */
 	uint64_t firsts[4];  /* bit per first byte */
 };
@@ -41,8 +42,6 @@ static inline bool name_boundary(char c)
 
 	return b >= 128 || !(inside[b >> 6] >> (b & 63) & 1);
 }
-/* Does a name begin as s does, with its first three bytes? Most places of a text are turned away. */
-bool names_have_head(const struct redact_names *names, struct str s);
 /* The name (three bytes or more) at the start of s that ends at a boundary: the longest one, or
  * NULL. */
 const struct redact_name *names_at(const struct redact_names *names, struct str s);
@@ -52,6 +51,15 @@ const struct redact_name *names_find(const struct redact_names *names, struct st
 static inline unsigned name_folded(char c)
 {
 	return (unsigned char)c | 0x20U;
+}
+static inline unsigned names_head(struct str s)
+{
+	return ((name_folded(s.p[0]) << 8 | name_folded(s.p[1])) ^ name_folded(s.p[2]) * 157U) & 0xffff;
+}
+/* Does a name begin as s does, with its first three bytes? Most places of a text are turned away. */
+static inline bool names_have_head(const struct redact_names *names, struct str s)
+{
+	return s.n >= 3 && (names->heads[names_head(s) / 8] >> names_head(s) % 8 & 1);
 }
 /* Can a name begin with this byte? Asked of every word of a bundle. */
 static inline bool names_may_begin(const struct redact_names *names, char c)
@@ -93,9 +101,13 @@ size_t pattern_octets(struct str s, size_t octets_n); /* "52:54:..." of exactly 
 size_t pattern_mac(struct str s);
 size_t pattern_mac_groups(struct str s); /* "5254.0012.34ab" */
 size_t pattern_hyphen(struct str s); /* "\\x2d", as systemd-escape(1) writes one */
+/* "%20", "\\x20", "\\040": a byte, escaped; a word begins behind it. */
+size_t pattern_escape(struct str s);
+bool pattern_escape_before(struct str s, size_t at); /* one ends at s.p[at] */
 size_t pattern_uuid(struct str s);   /* also with '_' or "\\x2d" for its dashes */
 size_t pattern_hex_id(struct str s);	    /* 32 or 64 hex digits and no more */
 size_t pattern_email(struct str s, size_t *domain); /* *domain: its place */
+bool ipv4_is_private(const uint8_t ip[4]);  /* RFC 1918, RFC 6598 */
 bool ipv4_is_special(const uint8_t ip[4]);  /* loopback, any, broadcast, netmask */
 bool ipv6_is_special(const uint8_t ip[16]); /* ::, ::1, multicast */
 /* Does `before` (the text up to a '/') end in words that announce a cgroup path? */
@@ -112,8 +124,19 @@ struct redact_table {
 struct redact_listing {
 	unsigned columns, pid, user; /* 0 columns: in none */
 };
+/* Can any of these lines be one of a listing, or its head? */
+bool redact_has_listing(const struct redact_listing *l, struct str lines);
 /* Where in a line of such a listing the command line begins; 0: in none. Lines in their order. */
 size_t redact_command_at(struct redact_listing *l, struct str line);
+
+/* ---- redact_marks.c: words that say that a name follows ---- */
+
+struct redact_index {
+	uint8_t first[4096], next[255]; /* 1 = the first row; by the first three bytes of its word */
+};
+
+void redact_index_marks(struct redact_index *index);
+int redact_learn_marked(struct redactor *r, struct str text, struct err *err) MUST_CHECK;
 
 /* ---- the redactor itself ---- */
 
@@ -123,10 +146,12 @@ struct redactor {
 	struct redact_names asides;  /* short or ordinary: looked for in their places only */
 	struct redact_names args;    /* of command lines: never looked for elsewhere */
 	struct redact_names subnets;   /* "10.1.2" -> "7"; never looked for in texts */
-	struct redact_names spellings; /* digits of an address or id -> its number; the same */
+	struct redact_names spellings; /* digits of an address or id -> its number, "dc=corp" -> its
+					  domain; the same */
 	struct redact_names keeps;     /* accounts of the system: nobody's names */
 	struct redact_names paths;     /* words of the paths that are read on every machine */
 	struct str own_host;	       /* its replacement */
+	struct redact_index marks;
 	unsigned key_lines; /* of a private key that may follow */
 	struct redact_table table; /* in which the last line stood */
 	struct redact_listing learnt, scanned; /* the same, of what is learned and what is replaced */
@@ -137,10 +162,28 @@ struct str redact_core(struct str name);
 /* Add a name to the table it belongs to; NULL as names_add(). */
 const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
 				     struct str original, struct str replacement);
-/* A name (or NULL) as other texts spell its letters that are no ASCII. */
+/* Another word for the same one, which is not counted. */
+void redact_add_same(struct redactor *r, const struct redact_name *name, struct str other);
+/* A name (or NULL) as other texts spell it. */
 void redact_add_spellings(struct redactor *r, const struct redact_name *name);
 
-int redact_learn_row(struct redactor *r, struct str line, struct err *err) MUST_CHECK;
+int redact_learn_row(struct redactor *r, struct str line, bool listing, struct err *err) MUST_CHECK;
+/* "web01.example.com": the host and its domain. */
+int redact_learn_host(struct redactor *r, struct str host, struct err *err) MUST_CHECK;
+
+/* ---- redact_labels.c: what people call their things. Each is given the text behind a mark ---- */
+
+/* Not for what an installer or the kernel calls so. */
+int redact_learn_label(struct redactor *r, struct str name, struct err *err) MUST_CHECK;
+int redact_learn_tunnel(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_pod(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_machine(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_volumes(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_mapped(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_device(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_share(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_export(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_mount(struct redactor *r, struct str line, struct err *err) MUST_CHECK;
 
 /* ---- redact_comms.c: level strict ---- */
 
@@ -168,11 +211,18 @@ struct scan {
 	struct buf *out;
 	bool json; /* a backslash is an escape */
 	bool command; /* in a command line: there is none inside it */
+	size_t url_end, hook_at; /* of the URL that its place is in, or was in */
 	uint64_t replaced;
 };
 
-struct str scan_rest(const struct scan *s);
-struct str scan_before(const struct scan *s); /* at most 32 bytes */
+static inline struct str scan_rest(const struct scan *s)
+{
+	return str_from(s->text, s->at);
+}
+static inline struct str scan_before(const struct scan *s) /* at most 32 bytes */
+{
+	return str_sub(s->text, s->at > 32 ? s->at - 32 : 0, s->at > 32 ? 32 : s->at);
+}
 void scan_keep(struct scan *s, size_t n);
 /* The n bytes at its place, in the bundle's table of names; replacement.p NULL: as redact_add(). */
 void scan_replace(struct scan *s, size_t n, enum redact_kind kind, struct str replacement);
@@ -187,6 +237,8 @@ void scan_words(struct scan *s, size_t end);
  * `word` is the length of the word that begins there. ---- */
 
 bool scan_address(struct scan *s);
+/* "node_10_1_2_3": one that begins at text[at]. */
+bool scan_apart_ipv4(struct scan *s, size_t at, char between);
 bool scan_ipv6(struct scan *s);
 bool scan_interface(struct scan *s, size_t word); /* "enx525400123456" */
 bool scan_email(struct scan *s);
@@ -237,6 +289,11 @@ bool scan_userinfo(struct scan *s); /* "://user:password@" */
 void scan_hide(struct scan *s, size_t n); /* n bytes become "[secret]" */
 void scan_key_block(const struct scan *s); /* "-----BEGIN PRIVATE KEY-----": what follows is one */
 bool scan_key_line(struct scan *s);	    /* a line of it */
+
+/* ---- redact_urls.c ---- */
+
+void scan_begin_url(struct scan *s); /* at "://" */
+bool scan_url(struct scan *s);	     /* a part of the URL, before its end, that is a token */
 
 /* ---- redact_args.c ---- */
 

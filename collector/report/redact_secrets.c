@@ -26,6 +26,7 @@ static const struct {
 	{STR_INIT("pwd"), false, false},	{STR_INIT("mysql_pwd"), true, false},
 	{STR_INIT("psk"), false, false},	{STR_INIT("sessid"), true, false},
 	{STR_INIT("accountkey"), true, false},	{STR_INIT("storepass"), true, false},
+	{STR_INIT("kennwort"), true, false},	{STR_INIT("pw"), false, false},
 	{STR_INIT("keypass"), true, false},	{STR_INIT("amz-signature"), true, false},
 };
 
@@ -43,6 +44,7 @@ static const struct {
 	{STR_INIT("xoxa-"), 16},   {STR_INIT("xoxs-"), 16},  {STR_INIT("xapp-"), 16},
 	{STR_INIT("SG."), 40},	   {STR_INIT("ya29."), 30},  {STR_INIT("pypi-"), 30},
 	{STR_INIT("dckr_pat_"), 20}, {STR_INIT("hf_"), 30},  {STR_INIT("shpat_"), 30},
+	{STR_INIT("SHA256:"), 43}, /* the print of somebody's key */
 	{STR_INIT("dop_v1_"), 40}, {STR_INIT("glptt-"), 30}, {STR_INIT("hvb."), 16},
 };
 
@@ -174,6 +176,20 @@ static bool is_dashed(const struct scan *s)
 	return str_ends(before, STR("--")) || str_ends(before, STR(" -"));
 }
 
+/* What stands behind such a key, too: nothing, what is hidden, PAM's "pam_unix(gdm-password:session)". */
+static bool is_no_secret(struct str value)
+{
+	static const struct str words[] = {STR_INIT("(null)"), STR_INIT("null"), STR_INIT("[secret]"),
+					   STR_INIT("session)"), STR_INIT("auth)"), STR_INIT("account)"),
+					   STR_INIT("chauthtok)")};
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+		if (str_starts(value, words[i]))
+			return true;
+	}
+	return false;
+}
+
 /* password=x, "api_key": "x y", --token x, Authorization: Bearer x */
 static bool keyed(struct scan *s, size_t word)
 {
@@ -182,6 +198,10 @@ static bool keyed(struct scan *s, size_t word)
 	size_t n;
 	int key;
 
+	if (at.n && at.p[0] == '>' && s->at && s->text.p[s->at - 1] == '<') { /* "<password>x</password>" */
+		at = str_from(at, 1);
+		assigned = true;
+	}
 	quote = opening_quote(at); /* of the key: this one closes */
 	closed = quote.n > 0;
 	at = str_from(at, quote.n);
@@ -201,20 +221,82 @@ static bool keyed(struct scan *s, size_t word)
 	    : secret_keys[key].to_the_end ? header_value(at)
 					     : bare_value(at);
 	if (n == 0 || (at.p[0] == '/' && str_eq(str_sub(scan_rest(s), 0, word), STR("PWD"))) ||
-	    str_starts(at, STR("(null)")) || str_starts(at, STR("null")) ||
-	    str_starts(at, STR("[secret]")) || (closed && (at.p[0] == '{' || at.p[0] == '[')))
+	    is_no_secret(at) || (closed && (at.p[0] == '{' || at.p[0] == '[')))
 		return false; /* "auth": {"token": ...: the value is more keys */
 	scan_keep(s, (size_t)(at.p - scan_rest(s).p));
 	scan_hide(s, n);
 	return true;
 }
 
+/* ---- "the password is x", "password for anna was \"x y\"", "pw changed to x" ---- */
+
+/* What a password is said to be when it is not told. */
+static bool is_no_value(struct str word)
+{
+	static const char *const words[] = {
+		"required", "incorrect", "wrong", "invalid", "expired", "correct", "empty", "blank", "not", "set",
+		"too", "needed", "weak", "missing", "unset", "disabled", "enabled", "valid", "stored", "null",
+		"ok", "accepted", "about", "going", "changed", "never", "only", "sent", "hidden", "encrypted",
+		"locked", "unknown", "in", "on", "an", "at", "no", "yes", "it", "as", "by", "to", "is", "if", "of",
+		"falsch", "leer", "abgelaufen", "nicht", "hashed", "plain", "mandatory", "optional",
+	};
+
+	return redact_listed(words, ARRAY_COUNT(words), word) || redact_is_ordinary_word(word);
+}
+
+/* Up to the value that is told behind the key, or false. */
+static bool take_told(struct str *at, bool with)
+{
+	static const char *const links[] = {"is", "was", "ist", "war", "lautet"};
+	static const char *const changes[] = {"changed", "set", "reset"};
+	struct str word;
+
+	skip_blanks(at);
+	if (with)
+		return true;
+	if (take_lit(at, STR("for ")) || take_lit(at, STR("of ")) || take_lit(at, STR("von ")))
+		(void)take_word(at, &word);
+	skip_blanks(at);
+	if (!take_word(at, &word))
+		return false;
+	if (redact_listed(changes, ARRAY_COUNT(changes), word))
+		return take_lit(at, STR(" to "));
+	return redact_listed(links, ARRAY_COUNT(links), word) && take_char(at, ' ');
+}
+
+static bool told(struct scan *s, size_t word)
+{
+	static const char *const keys[] = {"password", "passwort", "passphrase", "passcode", "passwd",
+					   "kennwort", "pw", "pwd"};
+	struct str at = str_from(scan_rest(s), word), quote, value;
+	bool with = str_ends(scan_before(s), STR("with ")) || str_ends(scan_before(s), STR("mit "));
+	size_t end;
+
+	if (at.n == 0 || at.p[0] != ' ' ||
+	    !redact_listed(keys, ARRAY_COUNT(keys), str_sub(scan_rest(s), 0, word)) || !take_told(&at, with))
+		return false;
+	quote = opening_quote(at);
+	value = str_from(at, quote.n);
+	value.n = quote.n ? quoted_value(value, quote) : bare_value(value);
+	while (quote.n == 0 && value.n && memchr(".,:!?)", value.p[value.n - 1], 6))
+		value.n--;
+	if (value.n < 2 || (quote.n == 0 && is_no_value(value)))
+		return false;
+	end = (size_t)(value.p - s->text.p);
+	scan_keep(s, word);
+	scan_words(s, end);
+	if (s->at == end) /* else a name went on into it */
+		scan_hide(s, value.n);
+	return true;
+}
+
+enum { SHORTEST = 20 }; /* of all forms: most words end before that */
+
 static bool formed(struct scan *s, size_t word)
 {
-	enum { SHORTEST = 20 }; /* of all forms: most words end before that */
 	struct str at = scan_rest(s);
 
-	if (word < SHORTEST && (word >= at.n || !memchr("-.", at.p[word], 2)))
+	if (word < SHORTEST && (word >= at.n || !memchr("-.:", at.p[word], 3)))
 		return false;
 	for (size_t i = 0; at.n && i < ARRAY_COUNT(token_forms); i++) {
 		size_t n = token_forms[i].head.n;
@@ -222,7 +304,7 @@ static bool formed(struct scan *s, size_t word)
 		if (at.p[0] != token_forms[i].head.p[0] || !str_starts(at, token_forms[i].head))
 			continue;
 		while (n < at.n && (ascii_alpha(at.p[n]) || ascii_digit(at.p[n]) ||
-				    at.p[n] == '_' || at.p[n] == '-' || at.p[n] == '.'))
+				    memchr("_-./+", at.p[n], 5)))
 			n++;
 		if (n < token_forms[i].head.n + token_forms[i].fewest)
 			return false;
@@ -298,10 +380,28 @@ bool scan_key_line(struct scan *s)
 	return true;
 }
 
+/* Asked of every word of a log: most have nothing behind them that a key has, and are too short for a
+ * token. */
+static bool may_be_secret(const struct scan *s, size_t word)
+{
+	struct str rest = scan_rest(s);
+	char c = rest.p[0], behind = word < rest.n ? rest.p[word] : '\n';
+
+	if (word >= SHORTEST)
+		return true;
+	if (behind == ' ') /* "key = value", "--key value", "password is x" */
+		return (word + 1 < rest.n && memchr("=: \t%", rest.p[word + 1], 5)) ||
+		       (s->at && s->text.p[s->at - 1] == '-') || (c | 0x20) == 'p' || (c | 0x20) == 'k';
+	return memchr("=:\t%\"'\\-.>", behind, 10);
+}
+
 bool scan_secret(struct scan *s, size_t word)
 {
 	struct str rest = scan_rest(s);
 	size_t key = word;
+
+	if (!may_be_secret(s, word))
+		return false;
 
 	/* "api-key", "X-Auth-Token": a key goes over its dashes */
 	while (key + 1 < rest.n && key < NAME_LONGEST && rest.p[key] == '-' &&
@@ -310,5 +410,6 @@ bool scan_secret(struct scan *s, size_t word)
 		while (key < rest.n && !name_boundary(rest.p[key]))
 			key++;
 	}
-	return keyed(s, key) || (key != word && keyed(s, word)) || login(s, word) || formed(s, word);
+	return keyed(s, key) || (key != word && keyed(s, word)) || told(s, word) || login(s, word) ||
+	       formed(s, word);
 }

@@ -136,14 +136,18 @@ static int learn_listed(struct redactor *r, struct str line, struct err *err)
 	return redact_learn(r, REDACT_COMM, str_from(program, slash == SIZE_MAX ? 0 : slash + 1), err);
 }
 
-int redact_learn_row(struct redactor *r, struct str line, struct err *err)
+bool redact_has_listing(const struct redact_listing *l, struct str lines)
+{
+	return l->columns > 0 || str_find(lines, STR("PID ")) != SIZE_MAX;
+}
+
+int redact_learn_row(struct redactor *r, struct str line, bool listing, struct err *err)
 {
 	struct redact_table *t = &r->table;
 	struct str group;
 
-	if (learn_listed(r, line, err) != 0)
+	if (listing && learn_listed(r, line, err) != 0)
 		return -1;
-
 	if (is_head(t, line) || t->columns == 0)
 		return 0;
 	if (line.n == 0 || !(ascii_digit(line.p[0]) || line.p[0] == '/')) {

@@ -30,7 +30,7 @@ bool redact_is_common_word(struct str word)
 		"free",	     "total",	    "limit",   "usage",   "min",     "low",	"high",
 		"node0",     "normal",	    "pid",     "uid",	  "name",    "path",	"yes",
 		"live",	     "liveuser",    "pi",      "raspberrypi", "buildd", "unknown",
-		"oomreport",
+		"oomreport", "android",
 	};
 
 	return redact_listed(words, ARRAY_COUNT(words), word);
@@ -56,10 +56,10 @@ static const char *const system_units[] = {
 	"irqbalance.service", "tuned.service", "firewalld.service", "udev.service",
 	"unattended-upgrades.service", "packagekit.service", "rtkit-daemon.service",
 	"upower.service", "wpa_supplicant.service", "iscsid.service", "multipathd.service",
-	"getty.target", "memory", "cpu", "cpuset", "unified", "pids", "cpuacct", "cpu,cpuacct",
+	"getty.target", "app-graphical.slice", "memory", "cpu", "cpuset", "unified", "pids", "cpuacct", "cpu,cpuacct",
 	"blkio", "devices", "freezer", "hugetlb", "net_cls", "net_prio", "net_cls,net_prio",
 	"perf_event", "rdma", "misc", "elogind", "openrc", "cgroup", "systemd", "init", "container", "supervisor",
-	"payload",
+	"payload", "kube-system", "kube-proxy", "kube-public", "coredns", "etcd", "POD", "istio-proxy",
 };
 
 static bool all_digits(struct str s)
@@ -74,7 +74,8 @@ static bool all_digits(struct str s)
 bool redact_is_system_unit(struct str c)
 {
 	/* the last four begin the names of files that every group has */
-	static const char *const heads[] = {"systemd-", "user-", "user@", "session-",
+	static const char *const heads[] = {"org.gnome.", "org.kde.", "org.freedesktop.", "run-u", "run-r",
+					    "systemd-", "user-", "user@", "session-",
 					    "getty@",	"serial-getty@", "memory.",
 					    "cgroup.",	"pids.",	 "hugetlb."};
 

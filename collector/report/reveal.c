@@ -116,7 +116,7 @@ int reveal_text(const struct revealer *v, struct str lines, struct buf *out, uin
 	size_t at = 0, from = 0;
 
 	while (at < lines.n) {
-		bool word = at == 0 || name_boundary(lines.p[at - 1]);
+		bool word = at == 0 || name_boundary(lines.p[at - 1]) || pattern_escape_before(lines, at);
 		const struct redact_name *name = word ? name_at(v, str_from(lines, at)) : NULL;
 
 		if (!name) {

@@ -94,6 +94,7 @@ static void replaced_words(struct buf *b, struct str kind, int64_t n)
 		{"mac", "MAC address", "MAC addresses"},
 		{"email", "mail address", "mail addresses"},
 		{"id", "UUID or serial number", "UUIDs and serial numbers"},
+		{"label", "name of a share, volume or network", "names of shares, volumes and networks"},
 		{"args", "argument of a command", "arguments of commands"},
 		{"secret", "password or token", "passwords and tokens"},
 		{"comm", "name of a program", "names of programs"},

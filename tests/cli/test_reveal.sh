@@ -34,9 +34,17 @@ same "$root/var/log/kern.log" 'by the name of a bundle that is not here'
 run 0 reveal "$XDG_STATE_HOME/oomreport/mappings/oom.json" "$text"
 same "$root/var/log/kern.log" 'by the mapping'
 "$oomreport" collect -q --no-interview --redact none --root "$root" --format dir -o "$tmp/plain" >/dev/null
+# the whole summary, word by word: its lines are broken where its words end, and only one says what
+# was replaced
 run 0 reveal oom "$tmp/oom/summary.txt"
-checks=$((checks + 1))
-grep -q quokka7 "$tmp/out" || fail 'the summary has no host'
+words() {
+	sed '/^COLLECTED$/,/^$/d' "$1" | tr -s ' \n' '\n\n'
+}
+words "$tmp/out" >"$tmp/revealed"
+words "$tmp/plain/summary.txt" >"$tmp/never-hidden"
+checks=$((checks + 2))
+grep -q quokka7 "$tmp/revealed" || fail 'the summary has no host'
+diff "$tmp/never-hidden" "$tmp/revealed" >&2 || fail 'the summary is not read back'
 "$oomreport" reveal oom - <"$text" >"$tmp/out"
 same "$root/var/log/kern.log" 'standard input'
 
