@@ -401,6 +401,8 @@ static int analyze_log(struct analysis *a, struct source *s, struct err *err)
 	if (rc == 0 && read_source(a, s, &hosts, &from, &damage) != 0 && !from.bytes)
 		rc = -1; /* nothing could be read at all */
 	if (rc == 0)
+		rc = per_host_settle(&hosts, err);
+	if (rc == 0)
 		rc = host_there(&hosts, source_info(s)->name, err);
 	if (rc == 0)
 		rc = event_there(a, &hosts, source_info(s)->name, err);

@@ -203,7 +203,7 @@ static bool is_own(const struct collect *c, struct str name)
 int collect_logs(struct collect *c, struct err *err)
 {
 	collect_progress(c, "reading the kernel log", 0);
-	if (read_logs(c, err) != 0)
+	if (read_logs(c, err) != 0 || per_host_settle(&c->hosts, err) != 0)
 		return -1;
 	if (!c->has_log)
 		return 0;

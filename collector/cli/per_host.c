@@ -86,6 +86,15 @@ void per_host_next_log(struct per_host *p)
 		report_next_log(p->hosts[i].report);
 }
 
+int per_host_settle(struct per_host *p, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		rc |= report_settle(p->hosts[i].report, err);
+	return rc;
+}
+
 static void to_front(struct per_host *p, size_t i)
 {
 	for (; i > 0; i--) {

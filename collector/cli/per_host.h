@@ -28,6 +28,7 @@ int per_host_start(struct per_host *p, struct err *err) MUST_CHECK;
 /* Takes the event over. Events that name no host are of the first. */
 int per_host_add(struct per_host *p, struct event *ev, struct err *err) MUST_CHECK;
 void per_host_next_log(struct per_host *p);
+int per_host_settle(struct per_host *p, struct err *err) MUST_CHECK; /* behind the last log */
 /* The host of the first fatal event comes first, unless its document is on its way already. */
 void per_host_order(struct per_host *p);
 /* This host comes first, with or without an event. False: it has none, and no room is left. */

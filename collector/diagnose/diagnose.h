@@ -23,6 +23,8 @@ struct event_note {
 	int64_t anon_kb; /* of the whole machine; UNKNOWN where the event does not say */
 	int64_t victim_pid;
 	char victim[20], trigger[20];
+	uint32_t parts; /* what is told of it: bits of enum event_part */
+	int64_t killed_us; /* kernel time of its kill */
 };
 
 enum { NOTES_MAX = 4096 };

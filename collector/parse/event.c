@@ -40,7 +40,7 @@ static struct event *event_new(struct parser *p)
 		return NULL;
 	}
 	ev->arena = a;
-	ev->monotonic_us = ev->wall_us = UNKNOWN;
+	ev->monotonic_us = ev->wall_us = ev->killed_us = UNKNOWN;
 	ev->trigger.pid = ev->trigger.cpu = ev->trigger.uid = UNKNOWN;
 	ev->trigger.order = ev->trigger.gfp_mask = UNKNOWN;
 	ev->trigger.oom_score_adj = ev->trigger.oom_adj = ev->trigger.stall_ms = UNKNOWN;
@@ -103,7 +103,8 @@ static struct live *live_get(struct parser *p)
 	return l;
 }
 
-/* Did the header of this one come right after that of the one before, and not seconds later? */
+/* Did the header of this one come right after that of the one before, not seconds later, and is it not the
+ * same once more, behind an excerpt? */
 static bool is_twin(const struct parser *p, const struct piece *pc)
 {
 	const struct host *h = p->host;
@@ -113,6 +114,7 @@ static bool is_twin(const struct parser *p, const struct piece *pc)
 	       last->ev->kind == EVENT_OOM_KILL && caller_matches(last, pc) &&
 	       !(last->parts & ~(unsigned)(PART_HEADER | PART_STACK)) &&
 	       last->ev->n_call_trace < 3 && !live_apart(last, pc) &&
+	       (pc->mono_us == UNKNOWN || pc->mono_us != last->ev->monotonic_us) &&
 	       host_line(h, pc->line) - last->sure_line <= TWIN_LINES;
 }
 
@@ -431,7 +433,7 @@ void live_close(struct parser *p, struct host *h, size_t index)
 		return;
 	}
 	h->known->oom_seen |= event_is_oom(ev);
-	if (ev->fatal && event_is_oom(ev) && keeps_text(p, l))
+	if (ev->fatal && !ev->missing && event_is_oom(ev) && keeps_text(p, l))
 		l->host->known->first_fatal = ev->first_line;
 	live_done(p, l);
 }

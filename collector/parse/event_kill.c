@@ -215,6 +215,7 @@ static bool killed(struct parser *p, struct piece *pc, struct str rest, bool mem
 		read_sizes(v, at);
 	}
 	l->killed = true;
+	l->ev->killed_us = pc->mono_us;
 	l->memcg_words |= memcg;
 	live_own(p, l, pc, PART_VERDICT);
 	live_settled(l);

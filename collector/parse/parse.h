@@ -168,6 +168,7 @@ struct event {
 	struct str constraint;		 /* as printed: CONSTRAINT_MEMCG ... */
 	uint64_t first_line, last_line;	 /* of the input, 1-based */
 	int64_t monotonic_us, wall_us;	 /* UNKNOWN where the log does not say */
+	int64_t killed_us;		 /* kernel time of its last "Killed process" */
 	struct str host;		 /* whose it is, as the prefix of its lines says */
 	struct str kernel, kernel_build; /* "6.1.0-56-amd64", "#1 SMP ... Debian 6.1.192-1" */
 	struct str hardware, tainted, workqueue;
@@ -209,8 +210,8 @@ struct log_facts {
 				    "swap_write_error", "purging_gpu" ...: counts */
 };
 
-/* Whose own text is kept: of none, of every event, or until a host's first fatal OOM is known (its
- * and that of those before it). */
+/* Whose own text is kept: of none, of every event, or until a host's first fatal OOM is known, and all of it
+ * (its and that of those before it). */
 enum verbatim { VERBATIM_NONE, VERBATIM_ALL, VERBATIM_FIRST };
 
 struct parser_options {

@@ -129,7 +129,7 @@ struct known {
 	struct host *host;  /* NULL: nothing of it is under way */
 	struct log_facts facts;
 	struct str kernel; /* of the running boot, as its banner says */
-	uint64_t first_fatal; /* the first line of its first fatal OOM; 0: none yet */
+	uint64_t first_fatal; /* the first line of its first fatal OOM that is all there; 0: none yet */
 	unsigned arch_tries;
 	bool first_seen;   /* a line with a kernel time was */
 	bool booted;	   /* a banner came, and no other name claimed it yet */

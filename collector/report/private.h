@@ -6,6 +6,14 @@
 #include "report/report.h"
 #include "report/spool.h"
 
+/* An event that may be an excerpt, of one that comes soon; and those behind it. */
+enum { WAITING = 8, WAITING_BYTES = 4 << 20 };
+struct waiting {
+	struct event *ev;
+	struct event_note note;
+	bool earlier_log;
+};
+
 struct report {
 	struct arena arena; /* the struct itself */
 	struct report_options o;
@@ -19,10 +27,20 @@ struct report {
 	uint64_t written, omitted;	       /* of "events" */
 	struct buf notes;		       /* of struct event_note */
 	size_t notes_of_earlier_logs;
+	struct waiting waiting[WAITING + 1]; /* oldest first; of n_events and the notes not yet a part */
+	size_t n_waiting;
 	uint64_t n_events, n_repeated;
 	uint64_t counts[EVENT_USERSPACE_KILL + 1], fatal, oom, page_failures, victims;
 	struct str kernel; /* fallback: --kernel */
 };
+
+/* again.c */
+uint32_t again_parts(const struct event *ev); /* what is told of it: bits of enum event_part */
+/* Is it, or more of it, there already? */
+bool again_is_known(const struct report *r, const struct event_note *note);
+/* Those that wait and are only excerpts of it are gone: how many. */
+size_t again_forget_excerpts(struct report *r, const struct event_note *note);
+bool again_waits(const struct report *r); /* does the oldest still, if there is one? */
 
 /* Is the log this host's own? A log that was carried here from another machine, or from before
  * an upgrade, must not be judged by this machine's numbers. */

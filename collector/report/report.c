@@ -62,6 +62,8 @@ void report_free(struct report *r)
 
 	if (!r)
 		return;
+	for (size_t i = 0; i < r->n_waiting; i++)
+		event_free(r->waiting[i].ev);
 	if (r->first && r->first != r->subject)
 		event_free(r->first);
 	if (r->subject)
@@ -82,27 +84,36 @@ const struct event *report_first_oom(const struct report *r)
 	return r->first;
 }
 
+/* What userspace kills is fatal to it, but no OOM of the kernel. */
+static bool is_fatal_oom(const struct event *ev)
+{
+	return ev->fatal && event_is_oom(ev);
+}
+
+/* Of those that wait, too. */
+static uint64_t with_waiting(const struct report *r, uint64_t n, bool (*counts)(const struct event *ev))
+{
+	for (size_t i = 0; i < r->n_waiting; i++)
+		n += !counts || counts(r->waiting[i].ev);
+	return n;
+}
+
 uint64_t report_oom_events(const struct report *r)
 {
-	return r->oom;
+	return with_waiting(r, r->oom, event_is_oom);
 }
 
 uint64_t report_events(const struct report *r)
 {
-	return r->n_events;
+	return with_waiting(r, r->n_events, NULL);
 }
 
 uint64_t report_fatal_events(const struct report *r)
 {
-	return r->fatal;
+	return with_waiting(r, r->fatal, is_fatal_oom);
 }
 
 /* ---- notes ---- */
-
-static const struct event_note *note_at(const struct report *r, size_t i)
-{
-	return (const struct event_note *)(const void *)r->notes.p + i;
-}
 
 static size_t notes_count(const struct report *r)
 {
@@ -144,6 +155,8 @@ static struct event_note note_of(const struct event *ev)
 		.killed_kb = UNKNOWN,
 		.anon_kb = UNKNOWN,
 		.victim_pid = ev->n_victims ? ev->victims[0].pid : UNKNOWN,
+		.parts = again_parts(ev),
+		.killed_us = ev->killed_us,
 	};
 	const struct kv *free = kvs_find(&ev->memory.totals, STR("free"));
 	int64_t page_kb = event_page_kb(ev);
@@ -166,43 +179,14 @@ static struct event_note note_of(const struct event *ev)
 	return n;
 }
 
-/* Both known and far apart: not the same moment. The wall clock of syslog is that of the
- * reader of the ring buffer, hence the slack. */
-static bool far(int64_t a, int64_t b, int64_t slack_us)
-{
-	return a != UNKNOWN && b != UNKNOWN && (a > b ? a - b : b - a) > slack_us;
-}
-
-static bool same_event(const struct event_note *a, const struct event_note *b)
-{
-	return a->kind == b->kind && a->victim_pid == b->victim_pid && a->order == b->order &&
-	       a->gfp_mask == b->gfp_mask && a->free_kb == b->free_kb &&
-	       strcmp(a->victim, b->victim) == 0 && strcmp(a->trigger, b->trigger) == 0 &&
-	       !far(a->monotonic_us, b->monotonic_us, 1000000) &&
-	       !far(a->wall_us, b->wall_us, INT64_C(86400000000));
-}
-
-static bool is_repeated(const struct report *r, const struct event_note *note)
-{
-	for (size_t i = 0; i < r->notes_of_earlier_logs; i++) {
-		if (same_event(note_at(r, i), note))
-			return true;
-	}
-	return false;
-}
-
 void report_next_log(struct report *r)
 {
 	r->notes_of_earlier_logs = notes_count(r);
+	for (size_t i = 0; i < r->n_waiting; i++)
+		r->waiting[i].earlier_log = true;
 }
 
 /* ---- adding ---- */
-
-/* What userspace kills is fatal to it, but no OOM of the kernel. */
-static bool is_fatal_oom(const struct event *ev)
-{
-	return ev->fatal && event_is_oom(ev);
-}
 
 static void count(struct report *r, const struct event *ev)
 {
@@ -262,18 +246,12 @@ static void spool_event(struct report *r, const struct event *ev, bool subject)
 		r->spooled += emit_bytes(&r->events) - before;
 }
 
-int report_add_event(struct report *r, struct event *ev, struct err *err)
+static int take(struct report *r, struct event *ev, const struct event_note *note, struct err *err)
 {
-	struct event_note note = note_of(ev);
 	bool subject;
 
-	if (is_repeated(r, &note)) {
-		r->n_repeated++;
-		event_free(ev);
-		return 0;
-	}
 	/* beyond NOTES_MAX they are only counted */
-	(void)buf_add(&r->notes, (struct str){(const char *)&note, sizeof(note)});
+	(void)buf_add(&r->notes, (struct str){(const char *)note, sizeof(*note)});
 	count(r, ev);
 	subject = becomes_subject(r, ev);
 	spool_event(r, ev, subject);
@@ -283,6 +261,41 @@ int report_add_event(struct report *r, struct event *ev, struct err *err)
 	if (err && err->code == ERR_NONE)
 		*err = r->events.err;
 	return -1;
+}
+
+/* The oldest of those that wait. */
+static int take_next(struct report *r, struct err *err)
+{
+	struct waiting w = r->waiting[0];
+
+	memmove(&r->waiting[0], &r->waiting[1], --r->n_waiting * sizeof(w));
+	return take(r, w.ev, &w.note, err);
+}
+
+int report_settle(struct report *r, struct err *err)
+{
+	int rc = 0;
+
+	while (r->n_waiting)
+		rc |= take_next(r, err);
+	return rc;
+}
+
+int report_add_event(struct report *r, struct event *ev, struct err *err)
+{
+	struct event_note note = note_of(ev);
+	int rc = 0;
+
+	if (again_is_known(r, &note)) {
+		r->n_repeated++;
+		event_free(ev);
+		return 0;
+	}
+	r->n_repeated += again_forget_excerpts(r, &note);
+	r->waiting[r->n_waiting++] = (struct waiting){ev, note, false};
+	while (r->n_waiting && !again_waits(r))
+		rc |= take_next(r, err);
+	return rc;
 }
 
 /* ---- writing ---- */
@@ -401,6 +414,7 @@ static int write_document(struct report *r, const struct report_parts *parts, bo
 int report_write(struct report *r, const struct report_parts *parts, struct sink out,
 		 int indent, struct err *err)
 {
+	int rc = report_settle(r, err);
 	bool of_host = parts_is_of_host(r, parts);
 	struct incident incident = {
 		.subject = r->subject,
@@ -413,9 +427,8 @@ int report_write(struct report *r, const struct report_parts *parts, struct sink
 	};
 	struct diagnosis d = {.n_findings = 0};
 	struct emit own, *e = r->o.stream.write ? &r->events : &own;
-	int rc;
 
-	if (diagnose(&d, &incident, err) != 0)
+	if (rc != 0 || diagnose(&d, &incident, err) != 0)
 		return -1;
 	if (e == &own)
 		emit_init(e, out, indent);

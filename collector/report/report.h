@@ -53,6 +53,9 @@ int report_new(struct report **ret, const struct report_options *o, struct err *
 void report_next_log(struct report *r);
 /* Takes the event over (it is freed when no longer needed), also when it fails. */
 int report_add_event(struct report *r, struct event *ev, struct err *err) MUST_CHECK;
+/* All logs are read: what waits for the log that it may be an excerpt of is an event. Without it there may
+ * be no subject and no first OOM yet; report_write() does it, too. */
+int report_settle(struct report *r, struct err *err) MUST_CHECK;
 const struct event *report_subject(const struct report *r);   /* or NULL */
 const struct event *report_first_oom(const struct report *r); /* the first fatal one, or NULL */
 /* Counts as in the document's "counts". */
