@@ -7,7 +7,8 @@ enum { DIAGNOSIS_MAX = 32 << 20, RULES_MAX = 120 };
 const struct rule_table rule_tables[] = {
 	{rules_kind, &n_rules_kind},	 {rules_where, &n_rules_where},
 	{rules_wiki, &n_rules_wiki},	 {rules_kernel, &n_rules_kernel},
-	{rules_vm, &n_rules_vm},	 {rules_modern, &n_rules_modern},
+	{rules_vm, &n_rules_vm},	 {rules_memcg, &n_rules_memcg},
+	{rules_modern, &n_rules_modern},
 	{rules_swap, &n_rules_swap},
 };
 const size_t n_rule_tables = ARRAY_COUNT(rule_tables);

@@ -275,9 +275,9 @@ struct rule {
 	const char *advice, *reference;
 };
 extern const struct rule rules_kind[], rules_where[], rules_wiki[], rules_kernel[],
-	rules_swap[], rules_vm[], rules_modern[];
+	rules_swap[], rules_vm[], rules_memcg[], rules_modern[];
 extern const size_t n_rules_kind, n_rules_where, n_rules_wiki, n_rules_kernel,
-    n_rules_swap, n_rules_vm, n_rules_modern;
+    n_rules_swap, n_rules_vm, n_rules_memcg, n_rules_modern;
 
 struct rule_table {
 	const struct rule *rules;

@@ -255,7 +255,7 @@ struct parser {
 	unsigned booting;   /* hosts with boot_lines */
 	uint64_t careful_until; /* gear one: the last line that was looked at */
 
-	/* wrap.c: an export or verbose entry being read */
+	/* entry.c: an entry being read */
 	struct buf entry_text;
 	struct piece entry;
 	int wrap_mode;

@@ -3,7 +3,7 @@
  *
  * outer.c takes off what stands in front of every line, split.c and sheet.c make lines of parts and
  * of whole logs in one line, clean.c makes them plain text, wrap.c takes them out of JSON (json.c),
- * tables (table.c) or a journal entry, prefix.c takes the prefixes off. join.c puts hard-wrapped
+ * tables (table.c) or a journal entry (entry.c), prefix.c takes the prefixes off. join.c puts hard-wrapped
  * pieces together again, as cut.c judges them.
  */
 #ifndef OOMREPORT_PARSE_UNWRAP_H
@@ -18,6 +18,15 @@ void line_end(struct parser *p); /* nothing more comes */
 void record_in(struct parser *p, struct piece *pc);
 /* A line that is neither of an entry nor of a table; hit: as of line_in(). */
 void line_plain(struct parser *p, struct str raw, struct str text, uint64_t number, bool hit);
+
+/* A piece that is all of the line. */
+struct piece piece_of(const struct parser *p, struct str raw, uint64_t number, bool hit);
+
+/* entry.c */
+/* Was it a line of an entry? */
+bool entry_line(struct parser *p, struct str line, uint64_t number);
+void entry_ends(struct parser *p); /* the log does */
+bool is_field_name(struct str s);
 
 /* outer.c */
 /* The line behind numbers, file names, bullets and the like. */
