@@ -75,6 +75,24 @@ static void divide(const struct segment *s)
 		(void)madvise(s->p + at, s->n - at < PIECE ? s->n - at : PIECE, MADV_DONTDUMP);
 }
 
+static int is_linked(struct dl_phdr_info *program, size_t size, void *ctx)
+{
+	bool *linked = ctx;
+
+	(void)size;
+	for (size_t i = 0; i < program->dlpi_phnum; i++)
+		*linked |= program->dlpi_phdr[i].p_type == PT_INTERP;
+	return 1;
+}
+
+bool pages_are_all(void)
+{
+	bool linked = false;
+
+	(void)dl_iterate_phdr(is_linked, &linked);
+	return !linked;
+}
+
 void pages_forget(void)
 {
 	of_program(forget);

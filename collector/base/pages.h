@@ -3,6 +3,11 @@
 #ifndef OOMREPORT_BASE_PAGES_H
 #define OOMREPORT_BASE_PAGES_H
 
+#include <stdbool.h>
+
+/* There are no shared libraries: the program was built for where memory is short. */
+bool pages_are_all(void);
+
 /* What was used until now goes out of our resident set; the page cache may keep it. What is used
  * again comes back by itself: some dozen faults that wait for nothing. For where one stage of the
  * work ends and another code begins. */

@@ -35,7 +35,7 @@ void collect_look(struct collect *c)
 	if (c->pressed) /* what is there stays, and every call for memory waits for some */
 		return;
 	pages_singly();
-	if (root_is_live(&c->root) && host_room_is_short(&c->root))
+	if (pages_are_all() || (root_is_live(&c->root) && host_room_is_short(&c->root)))
 		pages_divide();
 	else
 		pages_ahead();

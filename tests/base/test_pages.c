@@ -83,6 +83,7 @@ static void test_advice(void)
 	const void *code = (const void *)(uintptr_t)&test_forget,
 		   *data = (const void *)(uintptr_t)&written;
 
+	check(!pages_are_all());
 	check(!flagged(table, STR(" rr")));
 	pages_singly();
 	check(flagged(table, STR(" rr")) && flagged(code, STR(" rr")) && flagged(data, STR(" rr")));
