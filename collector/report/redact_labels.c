@@ -4,7 +4,7 @@
  * give ("ubuntu-vg", "root", "export") say nothing of anybody, and stay. */
 #include "report/redact_private.h"
 
-static bool is_usual(struct str name)
+bool redact_is_usual(struct str name)
 {
 	static const char *const usual[] = {
 		"lvroot", "lvhome", "lvswap", "lvvar", "lvdata", "lv_root", "lv_home", "lv_swap", "lv_var",
@@ -67,7 +67,7 @@ static bool says_something(struct str name)
 			letters += ascii_alpha(name.p[n]) || (unsigned char)name.p[n] >= 0x80;
 			n++;
 		}
-		if (letters >= 3 && !is_usual(str_sub(name, 0, n)))
+		if (letters >= 3 && !redact_is_usual(str_sub(name, 0, n)))
 			return true;
 		name = str_from(name, n + 1);
 	}
@@ -77,7 +77,7 @@ static bool says_something(struct str name)
 int redact_learn_label(struct redactor *r, struct str name, struct err *err)
 {
 	name = redact_core(name);
-	if (!says_something(name) || is_usual(name) || is_device(name))
+	if (!says_something(name) || redact_is_usual(name) || is_device(name))
 		return 0;
 	return redact_learn(r, REDACT_LABEL, name, err);
 }
@@ -104,6 +104,18 @@ int redact_learn_tunnel(struct redactor *r, struct str at, struct err *err)
 	name = str_sub(at, 0, piece(at));
 	at = str_from(at, name.n);
 	return take_char(&at, '/') && pattern_ipv4(at, '.', ip) ? redact_learn(r, REDACT_USER, name, err) : 0;
+}
+
+/* "anna [27/Nov/2026:...": who is named in a web server's log. */
+int redact_learn_visitor(struct redactor *r, struct str at, struct err *err)
+{
+	struct str name = str_sub(at, 0, piece(at));
+	uint64_t day;
+
+	at = str_from(at, name.n);
+	return take_lit(&at, STR(" [")) && take_u64(&at, &day) && take_char(&at, '/') && name.n > 1
+		       ? redact_learn(r, REDACT_USER, name, err)
+		       : 0;
 }
 
 /* kubelet: pod="namespace/name" */

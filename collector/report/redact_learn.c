@@ -45,27 +45,24 @@ int redact_learn_host(struct redactor *r, struct str host, struct err *err)
 static void learn_alone(struct redactor *r, const struct redact_name *name, struct str word)
 {
 	word = redact_core(word);
-	if (name && word.n >= 4 && !ascii_digit(word.p[0]) && !redact_is_common_word(word) &&
-	    !redact_is_program(word) && !redact_is_ordinary_word(word)) {
+	if (name && word.n >= 4 && !ascii_digit(word.p[0]) && !redact_is_usual(word)) {
 		redact_add_same(r, name, word);
 		redact_add_spellings(r, names_find(&r->names, word));
 	}
 }
 
-/* "Anna Example,Room 1,...": who it is, where it is more than one word; families are known by their
- * names alone, too. */
+/* "Anna Example,Room 1,...": who it is, where it is more than one word; a family is known by its name
+ * alone, too. */
 static void learn_person(struct redactor *r, struct str gecos, struct str account)
 {
 	const struct redact_name *user = names_find(&r->names, account);
-	struct str word;
 
 	gecos = redact_core(str_sub(gecos, 0, str_find_char(gecos, ',')));
 	if (!user || str_find_char(gecos, ' ') == SIZE_MAX)
 		return;
 	redact_add_same(r, user, gecos);
 	redact_add_spellings(r, names_find(&r->names, gecos));
-	for (; take_word(&gecos, &word); skip_blanks(&gecos))
-		learn_alone(r, user, word);
+	learn_alone(r, user, str_from(gecos, str_rfind(gecos, STR(" ")) + 1));
 }
 
 /* "acme" of the machine's own "acme.example": who owns it has that name elsewhere, too. */

@@ -66,7 +66,7 @@ static const struct redact_mark marks[] = {
 	 .until = ','},
 	{REDACT_USER, S("TTY="), .before = {S(" : "), S(" : user NOT in sudoers ; ")}, .in_front = true},
 	{REDACT_USER, S("pts/"), .before = {S(" on ")}, .with = S("(to "), .in_front = true},
-	{REDACT_USER, S("(to "), .with = S("su"), .behind = {S(") ")}},
+	{REDACT_USER, S("(to "), .with = S(" su"), .behind = {S(") ")}},
 	{REDACT_USER, S("CMD ("), .before = {S(") ")}, .in_front = true},
 	{REDACT_USER, S("LIST ("), .before = {S(") ")}, .in_front = true},
 	{REDACT_USER, S("LIST ("), .before = {S(") ")}, .behind = {S(")")}},
@@ -81,7 +81,7 @@ static const struct redact_mark marks[] = {
 	{REDACT_USER, S("new group: name="), .before = {S("")}},
 	{REDACT_USER, S(",name="), .behind = {S(",secret")}}, /* Ceph */
 	/* of an access log: "10.0.0.1 - anna [27/Nov/2026:..." */
-	{REDACT_USER, S(" - "), .behind = {S(" [0"), S(" [1"), S(" [2"), S(" [3")}},
+	{REDACT_USER, S(" - "), .learn = redact_learn_visitor},
 	{REDACT_USER, S("openvpn["), .learn = redact_learn_tunnel},
 	{REDACT_HOST, S("hostname="), .before = {S(" ")}, .behind = {S(" addr=")}},
 	{REDACT_HOST, S("rhost="), .before = {S(" ")}, .behind = {S(" "), S("\n")}},
@@ -286,6 +286,7 @@ static bool is_nobody(struct str name)
 		"get", "got", "and", "or", "one", "someone", "anyone", "nobody", "everyone", "session", "client",
 		"tss", "messagebus", "avahi", "colord", "geoclue", "pulse", "usbmux", "kvm", "render", "input",
 		"plugdev", "sgx", "saned", "backup", "proxy", "rpc", "rpcuser", "nfsnobody", "tcpdump", "unbound",
+		"password", "passwd", "name", "login", "string", "field", "missing", "none", "null", "true", "false",
 		"account", "first", "last", "once", "if", "users", "people", "www-data",
 	};
 	size_t digits = 0;

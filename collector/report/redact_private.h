@@ -173,8 +173,10 @@ int redact_learn_host(struct redactor *r, struct str host, struct err *err) MUST
 
 /* ---- redact_labels.c: what people call their things. Each is given the text behind a mark ---- */
 
-/* Not for what an installer or the kernel calls so. */
+/* What an installer or the kernel calls so: it says nothing of anybody. */
+bool redact_is_usual(struct str name);
 int redact_learn_label(struct redactor *r, struct str name, struct err *err) MUST_CHECK;
+int redact_learn_visitor(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
 int redact_learn_tunnel(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
 int redact_learn_pod(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
 int redact_learn_machine(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
