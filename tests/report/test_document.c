@@ -202,13 +202,17 @@ static void subject(void)
 {
 	struct event *three[] = {event_blank(EVENT_ALLOC_FAILURE, false),
 				 event_blank(EVENT_USERSPACE_KILL, true), event_full()};
-	json_auto_t *d = document((struct report_options){.indent = 0}, three, 3);
+	json_auto_t *d = NULL;
 	struct event *two[] = {event_blank(EVENT_ALLOC_FAILURE, false), event_full()};
 	json_auto_t *chosen = document((struct report_options){.event = 1}, two, 2);
 	struct event *mild[] = {event_blank(EVENT_ALLOC_FAILURE, false)};
 	json_auto_t *none = document((struct report_options){.indent = 2}, mild, 1);
 	json_auto_t *empty = document((struct report_options){.indent = 2}, NULL, 0);
 
+	three[0]->page_failure = true;
+	d = document((struct report_options){.indent = 0}, three, 3);
+	check_number(none, "counts.alloc_failures", 0); /* its failure line is lost */
+	check_number(none, "counts.other_failures", 1);
 	check_number(d, "first_oom.number", 3);
 	check_number(d, "subject.index", 2);
 	check_number(d, "counts.alloc_failures", 1);
