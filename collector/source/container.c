@@ -142,6 +142,7 @@ struct stream *container_text(struct stream *in, struct arena *a, const char *me
 		return NULL;
 	if (stream_peek(in, &head, err) || head.n == 0 || format_of(head) == FORMAT_ARCHIVE ||
 	    format_of(head) == FORMAT_JOURNAL || format_of(head) == FORMAT_REPORT ||
+	    format_of(head) == FORMAT_FOREIGN ||
 	    (kind == MEMBER_OTHER && !text_in(head)) || text_open(&in, a, info, err)) {
 		stream_close(in);
 		return NULL;
@@ -460,6 +461,8 @@ static int single_start(struct source *s, struct archive_source *own, const char
 		s->info.kind = SOURCE_JOURNAL;
 	if (format_of(head) == FORMAT_EXPORT)
 		return oldest_first(&s->in, &s->arena, &s->info, err);
+	if (format_of(head) == FORMAT_FOREIGN)
+		return foreign_error(head, path, err);
 	if (format_of(head) == FORMAT_REPORT)
 		document_take(s);
 	if (format_of(head) == FORMAT_JOURNAL) {

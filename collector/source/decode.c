@@ -43,6 +43,37 @@ static const struct {
 	{FORMAT_EXPORT, 0, STR_INIT("__REALTIME_TIMESTAMP=")},
 };
 
+/* Taken for text they would be a log in which nothing is found. */
+static const struct {
+	struct str magic;
+	const char *program; /* that unpacks it */
+} foreign[] = {
+	{STR_INIT("\x04\x22\x4d\x18"), "lz4"},
+	{STR_INIT("7z\xbc\xaf\x27\x1c"), "7z"},
+	{STR_INIT("Rar!\x1a\x07"), "unrar"},
+	{STR_INIT("\x89LZO\0\r\n\x1a\n"), "lzop"},
+	{STR_INIT("LZIP"), "lzip"},
+	{STR_INIT("LRZI"), "lrzip"},
+};
+
+static size_t foreign_at(struct str head)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_COUNT(foreign) && !str_starts(head, foreign[i].magic))
+		i++;
+	return i;
+}
+
+int foreign_error(struct str head, const char *name, struct err *err)
+{
+	size_t i = foreign_at(head);
+
+	return err_set(err, ERR_FORMAT, "%s: it is packed in a way that is not read here: unpack it first "
+		       "(with %s), or pack it with gzip, xz or zstd", name,
+		       i < ARRAY_COUNT(foreign) ? foreign[i].program : "its own program");
+}
+
 /* The words of a JSON text, white space between them. */
 static bool take_words(struct str in, const struct str *words, size_t n)
 {
@@ -88,6 +119,8 @@ enum format format_of(struct str head)
 	for (size_t i = 0; i < ARRAY_COUNT(magics); i++)
 		if (str_starts(str_from(head, magics[i].at), magics[i].magic))
 			return magics[i].format;
+	if (foreign_at(head) < ARRAY_COUNT(foreign))
+		return FORMAT_FOREIGN;
 	return is_report(head) ? FORMAT_REPORT : FORMAT_PLAIN;
 }
 

@@ -70,13 +70,15 @@ ssize_t lines_bytes(struct lines *l, char *p, size_t n, struct err *err);
 
 enum format {
 	FORMAT_PLAIN,
-	FORMAT_COMPRESSED, /* gz, xz, zst, bz2, lz4, lzma, Z: what is inside shows later */
+	FORMAT_COMPRESSED, /* gz, xz, zst, bz2, lzma, Z: what is inside shows later */
 	FORMAT_ARCHIVE,	   /* tar or zip, not compressed around */
 	FORMAT_JOURNAL,	   /* a .journal file of systemd */
 	FORMAT_EXPORT,	   /* journalctl -o export */
 	FORMAT_REPORT,	   /* a report.json of this program: a document, no log */
+	FORMAT_FOREIGN,	   /* 7z, rar, lz4 and others that are not read here: see foreign_error() */
 };
 enum format format_of(struct str head); /* by the first bytes, never by the name */
+int foreign_error(struct str head, const char *name, struct err *err); /* -1, and what to do */
 
 struct unpack;
 /* Takes the stream over (also when it fails). */

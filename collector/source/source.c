@@ -126,6 +126,8 @@ static int open_bytes(struct source *s, struct stream *in, int fd, const char *p
 	case FORMAT_REPORT:
 		document_take(s);
 		return 0;
+	case FORMAT_FOREIGN:
+		return foreign_error(head, path, err);
 	case FORMAT_PLAIN:
 		return text_open(&s->in, &s->arena, &s->info, err);
 	}

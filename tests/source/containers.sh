@@ -143,6 +143,22 @@ for junk in nothing missing blob.tgz; do
 	"$cat" "$tmp/$junk" >/dev/null 2>"$tmp/err" && no "$junk is read"
 	grep -q '^source_cat: .' "$tmp/err" || { no "$junk: no reason"; cat "$tmp/err"; }
 done
+# nor is what is packed otherwise taken for a text without an OOM: it says what unpacks it
+while read -r program magic; do
+	{ printf "$magic" && head -c 3000 /dev/urandom; } >"$tmp/foreign"
+	"$cat" "$tmp/foreign" >"$tmp/got" 2>"$tmp/err" && no "$program: it is read"
+	grep -q "^source_cat: .*unpack it first (with $program)" "$tmp/err" || { no "$program is not named"; cat "$tmp/err"; }
+	gzip -c "$tmp/foreign" >"$tmp/foreign.gz"
+	"$cat" "$tmp/foreign.gz" 2>&1 >"$tmp/got" | grep -q "(with $program)" || no "$program within gzip"
+	"$cat" - <"$tmp/foreign" 2>&1 >"$tmp/got" | grep -q "^source_cat: standard input: .*(with $program)" || no "$program through a pipe"
+done <<'END'
+lz4 \004\042\115\030
+7z 7z\274\257\047\034
+unrar Rar!\032\007\001\000
+lzop \211LZO\000\r\n\032\n
+lzip LZIP\001\014
+lrzip LRZI\000\006
+END
 # more than 1 GiB of one letter in a few KiB: cut, and said
 head -c 1100000000 /dev/zero | tr '\0' 'x' | zstd -q -1 >"$tmp/bomb.zst"
 "$cat" -q "$tmp/bomb.zst" 2>"$tmp/err"
