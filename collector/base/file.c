@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/listing.h"
+#include "base/remote.h"
 
 void fd_close(int *fd)
 {
@@ -213,6 +214,10 @@ int root_openat(const struct root *r, const char *path, int flags)
 				      str_starts(str_of(path), STR("/sys/")));
 	int fd;
 
+	if (r->remote && !remote_answers(r->remote, r, path)) {
+		errno = ETIMEDOUT;
+		return -1;
+	}
 	/* openat2() refuses O_PATH with flags that mean nothing to it */
 	flags |= flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	fd = open_plain(r, path, flags);

@@ -17,6 +17,7 @@ struct root {
 	int fd; /* O_PATH; -1 = closed */
 	bool kernels; /* its /proc and /sys are the kernel's own: nobody else puts links there */
 	char path[512];
+	struct remote *remote; /* remote.h, borrowed; NULL: nobody has looked for them */
 };
 
 #define ROOT_CLOSED {.fd = -1}

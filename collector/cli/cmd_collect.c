@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/remote.h"
 #include "base/sandbox.h"
 #include "base/when.h"
 #include "cli/collect.h"
@@ -244,6 +245,8 @@ static int prepare(struct collect *c, struct err *err)
 
 	if (root_open(&c->root, c->o->root ? c->o->root : "/", err) != 0)
 		return -1;
+	if (remote_find(&c->remote, &c->root, err) != 0)
+		return -1;
 	collect_look(c);
 	if (choose_profile(c, err) != 0)
 		return -1;
@@ -381,7 +384,7 @@ static int finish(struct collect *c, struct err *err)
 	collect_progress(c, "writing the bundle", 0);
 	forget_log(c);
 	privileges_write(true);
-	c->partial = *c->stop != 0; /* from here on nothing is left out any more */
+	c->partial = collect_is_partial(c); /* from here on nothing is left out any more */
 	if (bundle_commit(c->bundle, c->partial, err) != 0)
 		return -1;
 	collect_progress_end(c);
@@ -415,6 +418,8 @@ static void clear(struct collect *c)
 	c->no_log = (struct err){.code = ERR_NONE};
 	c->files = c->denied = c->failed = c->cut = 0;
 	c->denied_counts = false;
+	c->steps = 0;
+	c->halt = 0;
 	c->leaks.path[0] = '\0'; /* what was left of its file is of the last try */
 }
 
@@ -440,6 +445,10 @@ static int gather_safely(struct collect *c, struct err *err)
 			return err_hint(err, "give the log as a file: --log FILE");
 		}
 		log_info("%s: once more, now that the name is known", why.text);
+		if (*c->stop) {
+			c->stop_at = c->steps + 1;
+			c->stop = &c->halt;
+		}
 		clear(c);
 		if (name_bundle(c, err) != 0) /* it may stand in the folder's name, too */
 			return -1;
@@ -463,6 +472,7 @@ static void release(struct collect *c)
 	buf_free(&c->leaks.carry);
 	profile_free(&c->profile);
 	root_close(&c->root);
+	remote_free(c->remote);
 	arena_free(&c->arena);
 }
 

@@ -78,6 +78,7 @@ struct collect {
 	const struct collect_options *o;
 	struct caller caller;
 	struct root root;
+	struct remote *remote;
 	struct profile profile;
 	struct arena arena;
 	struct bundle *bundle;
@@ -109,11 +110,26 @@ struct collect {
 	char foreign_host[HOST_ROOM]; /* one of those */
 	char first_denied[200]; /* the one that counts most */
 	bool denied_counts;	/* it does */
-	volatile int *stop;
+	volatile int *stop; /* what is to end now looks at it */
+	/* A further try goes as far as the one that was stopped had come: what was gathered until then
+	 * is in the bundle. */
+	uint64_t steps, stop_at; /* files and pieces of logs; 0 = it was not stopped */
+	volatile int halt;
 	bool partial; /* the bundle that is published */
 	bool progress, showing, hurry; /* progress: there is a terminal to show it on */
 	bool pressed; /* all of the machine waits for memory */
 };
+
+static inline void collect_step(struct collect *c)
+{
+	if (++c->steps == c->stop_at)
+		c->halt = 1;
+}
+
+static inline bool collect_is_partial(const struct collect *c)
+{
+	return c->stop_at || *c->stop;
+}
 
 /* --redact, else the profile's; once the profile is chosen. */
 static inline enum redact_level collect_redaction(const struct collect *c)

@@ -8,6 +8,7 @@ enum { RANK_HISTORY = 6 };
 
 static void on_look(void *ctx, const char *source)
 {
+	collect_step(ctx);
 	collect_progress(ctx, source, 0);
 }
 
@@ -69,6 +70,19 @@ static int on_end(void *ctx, const struct host_item *item, struct err *err)
 			     item->reason[0] ? item->reason : "not there", err);
 }
 
+/* Where to look closer: the killed task's group has the one whose limit was hit among its parents,
+ * unless the task was elsewhere. */
+static struct str event_group(const struct event *e)
+{
+	struct str task = e->memcg.task_path, limit = e->memcg.path;
+
+	if (task.n == 0 && e->n_victims)
+		task = e->victims[0].memcg;
+	limit.n -= str_ends(limit, STR("/"));
+	return str_starts(task, limit) && (task.n == limit.n || task.p[limit.n] == '/') ? task
+											: limit;
+}
+
 int collect_host(struct collect *c, bool cheap, struct err *err)
 {
 	const struct event *first = report_subject(c->report);
@@ -85,7 +99,7 @@ int collect_host(struct collect *c, bool cheap, struct err *err)
 	struct host_receiver to = {c, on_begin, on_data, on_end};
 
 	if (first) {
-		plan.event_memcg = first->memcg.path;
+		plan.event_memcg = event_group(first);
 		plan.event_us = first->wall_us;
 	}
 	return host_collect(&plan, &to, err);

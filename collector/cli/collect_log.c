@@ -29,6 +29,7 @@ static int stream(struct collect *c, struct source *s, struct parser *p, struct 
 		if (pipe_data(&c->pipe, window, err) != 0 || parser_feed(p, window, err) != 0 ||
 		    drain(p, &c->hosts, err) != 0)
 			return -1;
+		collect_step(c);
 		collect_progress(c, "reading the kernel log", source_info(s)->bytes);
 	}
 	if (damage.code == ERR_NOMEM) {
@@ -205,6 +206,8 @@ int collect_logs(struct collect *c, struct err *err)
 	collect_progress(c, "reading the kernel log", 0);
 	if (read_logs(c, err) != 0 || per_host_settle(&c->hosts, err) != 0)
 		return -1;
+	if (!c->has_log && c->no_log.code == ERR_NONE)
+		(void)err_set(&c->no_log, ERR_IO, "interrupted before it was read");
 	if (!c->has_log)
 		return 0;
 	if (!is_own(c, c->host.hostname) || !per_host_first(&c->hosts, c->host.hostname, err))

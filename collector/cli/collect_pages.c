@@ -34,7 +34,7 @@ static int describe(struct collect *c, struct buf *out, struct err *err)
 	emit_init(e, sink_buf(out), 0);
 	emit_object(e, NOKEY);
 	emit_str(e, STR("profile"), str_of(c->profile.name));
-	emit_bool(e, STR("partial"), *c->stop != 0);
+	emit_bool(e, STR("partial"), collect_is_partial(c));
 	emit_i64(e, STR("files"), (int64_t)c->files);
 	emit_i64(e, STR("files_cut"), (int64_t)c->cut);
 	emit_i64(e, STR("files_denied"), (int64_t)c->denied);

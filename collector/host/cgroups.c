@@ -102,7 +102,7 @@ static const char *group_dir(struct gather *g, char path[HOST_PATH])
 
 	while (memcg.n && memcg.p[memcg.n - 1] == '/')
 		memcg.n--;
-	if (!base || str_find(memcg, STR("..")) != SIZE_MAX || memcg.n + 64 > HOST_PATH)
+	if (!base || !str_starts(memcg, STR("/")) || str_find(memcg, STR("..")) != SIZE_MAX || memcg.n + 64 > HOST_PATH)
 		memcg.n = 0;
 	snprintf(path, HOST_PATH, "%.*s", STR_ARG(memcg));
 	return base;
@@ -292,13 +292,20 @@ static int copy_siblings(struct gather *g, const char *parent, const char *own, 
 int make_cgroup_siblings(struct gather *g, const struct source_row *row, struct err *err)
 {
 	char group[HOST_PATH], own[HOST_PATH], parent[2 * HOST_PATH];
-	const char *base = group_dir(g, group), *slash = strrchr(group, '/');
+	const char *base = group_dir(g, group);
+	bool there;
 
-	if (!base || !slash)
+	if (!base || !group[0])
 		return 0; /* no group of its own: the tree's table has everything */
-	snprintf(own, sizeof(own), "%s", slash + 1);
-	to_parent(group);
-	snprintf(parent, sizeof(parent), "%s%s", base, group);
+	do { /* a group that is gone may have gone with the one above it */
+		CLEANUP_FD int fd = -1;
+
+		snprintf(own, sizeof(own), "%s", strrchr(group, '/') + 1);
+		to_parent(group);
+		snprintf(parent, sizeof(parent), "%s%s", base, group);
+		fd = root_openat(g->plan->root, parent, O_PATH | O_DIRECTORY);
+		there = fd >= 0;
+	} while (!there && group[0]);
 	if (make_table(g, parent, row->dest, group, false, 1, err) != 0)
 		return -1;
 	return copy_siblings(g, parent, own, err);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/remote.h"
 #include "base/when.h"
 #include "host/parts.h"
 
@@ -188,6 +189,13 @@ static int first_byte(void *ctx, struct str bytes, struct err *err)
 	return bytes.n ? g->to->data(g->to->ctx, bytes, err) : 0;
 }
 
+static bool is_silent(const struct gather *g, const char *path)
+{
+	const struct root *root = g->plan->root;
+
+	return root->remote && !remote_answers(root->remote, root, path);
+}
+
 static int one_file(struct gather *g, const char *path, const char *dest, bool found,
 		    struct err *err)
 {
@@ -202,6 +210,8 @@ static int one_file(struct gather *g, const char *path, const char *dest, bool f
 	set_item(g, path, dest);
 	if (g->plan->list_only)
 		return finish_item(g, HOST_READ, NULL, err);
+	if (is_silent(g, path)) /* a child that asks would have to be given up */
+		return finish_item(g, HOST_TIMEOUT, host_silent, err);
 	q.max = g->left;
 	q.deadline_us = g->deadline_us;
 	q.aside = is_aside(g, path);
@@ -228,7 +238,7 @@ int gather_found(struct gather *g, const char *path, struct err *err)
 struct matching {
 	const struct root *root;
 	unsigned left, found;
-	bool denied; /* a folder may not be looked into */
+	bool denied, silent; /* a folder may not be looked into, or its server does not answer */
 	int (*one)(void *ctx, const char *path, struct err *err);
 	void *ctx;
 };
@@ -253,6 +263,7 @@ static size_t names_in(struct matching *m, const char *dir, const char *componen
 	size_t n = 0, room = 0;
 
 	m->denied |= fd < 0 && (errno == EACCES || errno == EPERM);
+	m->silent |= fd < 0 && errno == ETIMEDOUT;
 	if (!d)
 		fd_close(&fd);
 	while (d && n < NAMES_MAX && (entry = readdir(d))) {
@@ -372,9 +383,11 @@ static int one_row(struct gather *g, const struct source_row *row, struct err *e
 		if (gather_left_out(g, name))
 			return gather_absent(g, name, row->dest, HOST_SKIPPED,
 					     "left out by the profile", err);
-		return g->plan->list_only
-			       ? gather_absent(g, name, row->dest, HOST_READ, NULL, err)
-			       : row->make(g, row, err);
+		if (g->plan->list_only || is_silent(g, name))
+			return gather_absent(g, name, row->dest,
+					     g->plan->list_only ? HOST_READ : HOST_TIMEOUT,
+					     host_silent, err);
+		return row->make(g, row, err);
 	}
 	if (!strchr(row->path, '*'))
 		return gather_file(g, row->path, row->dest, err);
@@ -384,6 +397,8 @@ static int one_row(struct gather *g, const struct source_row *row, struct err *e
 		return gather_absent(g, row->path, NULL, HOST_READ, NULL, err);
 	if (match(&m, "", str_of(row->path), err) != 0)
 		return -1;
+	if (m.silent)
+		return gather_absent(g, row->path, NULL, HOST_TIMEOUT, host_silent, err);
 	/* what is below may be there, and matter: debugfs, pstore */
 	return m.denied ? gather_absent(g, row->path, NULL, HOST_DENIED,
 					"Permission denied (needs root)", err)

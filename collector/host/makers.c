@@ -72,7 +72,7 @@ int make_tmpfs(struct gather *g, const struct source_row *row, struct err *err)
 		return gather_absent(g, "/proc/mounts", row->dest, HOST_ABSENT, strerror(errnum),
 				     err);
 	}
-	rc = gather_begin(g, "statfs", row->dest, err);
+	rc = gather_begin(g, "/proc/mounts and statfs(2)", row->dest, err);
 	if (rc == 0)
 		rc = gather_text(g, STR("mount\ttype\ttotal_kb\tused_kb\tinodes\toptions\n"), err);
 	rest = buf_str(&mounts);
@@ -257,16 +257,24 @@ static int drm_fd(void *ctx, int64_t pid, const char *fd, struct str to, struct 
 	return gather_text(drm->g, buf_str(line), err);
 }
 
+static int it_is_there(void *ctx, const char *path, struct err *err)
+{
+	(void)ctx;
+	(void)path;
+	(void)err;
+	return 0;
+}
+
 int make_drm_clients(struct gather *g, const struct source_row *row, struct err *err)
 {
-	CLEANUP_FD int dri = root_openat(g->plan->root, "/dev/dri", O_PATH | O_DIRECTORY);
 	struct drm drm = {.g = g, .line = BUF_INIT(8192)};
 	struct pid_walk walk;
 	int64_t pid;
 	bool denied;
 	int rc;
 
-	if (dri < 0)
+	/* not /dev/dri: a copied tree has no /dev */
+	if (paths_matching(g->plan->root, "/sys/class/drm/card*", 1, it_is_there, NULL, err) <= 0)
 		return gather_absent(g, "/proc/PID/fdinfo", row->dest, HOST_ABSENT,
 				     "no graphics device", err);
 	if (!pid_walk_open(&walk, g->plan->root))
@@ -312,18 +320,52 @@ static int weigh(void *ctx, const char *path, struct err *err)
 	return 0;
 }
 
+/* below keeps "data_1795651200" and "index_1795651200", PCP "20261127.0", "20261127.meta" and
+ * "20261127.index", compressed or not: none of them can be read without the others. */
+static struct str archive_of(const char *path)
+{
+	static const struct str packed[] = {STR_INIT(".xz"), STR_INIT(".zst"), STR_INIT(".gz")};
+	const char *slash = strrchr(path, '/');
+	struct str name = str_of(slash ? slash + 1 : path);
+	size_t at;
+
+	for (size_t i = 0; i < ARRAY_COUNT(packed); i++) {
+		if (str_ends(name, packed[i]))
+			name.n -= packed[i].n;
+	}
+	at = str_rfind(name, STR("."));
+	if (at != SIZE_MAX)
+		name.n = at;
+	at = str_find_char(name, '_');
+	return at == SIZE_MAX ? name : str_from(name, at + 1);
+}
+
+static int same_archive(void *ctx, const char *path, struct err *err)
+{
+	struct chosen *c = ctx;
+
+	return !str_eq(archive_of(path), archive_of(c->best)) || gather_stopped(c->g)
+		       ? 0
+		       : gather_found(c->g, path, err);
+}
+
 /* One file covers hours or a day: the one that was still written to after the event holds it. */
 int make_history(struct gather *g, const struct source_row *row, struct err *err)
 {
 	int64_t event = g->plan->event_us;
 	struct chosen c = {.g = g};
+	const char *slash;
 
 	c.want_s = (event && event != UNKNOWN ? event : when_now()) / 1000000;
 	if (paths_matching(g->plan->root, row->path, 2000, weigh, &c, err) < 0)
 		return -1;
 	if (c.last[0] == '\0')
 		return 0; /* that tool is not used here */
-	return gather_file(g, c.best[0] ? c.best : c.last, NULL, err);
+	if (!c.best[0])
+		memcpy(c.best, c.last, sizeof(c.best));
+	slash = strrchr(c.best, '/');
+	snprintf(c.last, sizeof(c.last), "%.*s/*", slash ? (int)(slash - c.best) : 0, c.best);
+	return paths_matching(g->plan->root, c.last, 2000, same_archive, &c, err) < 0 ? -1 : 0;
 }
 
 /* ---- programs: no shell, a deadline, and only where nothing else gives the fact ---- */

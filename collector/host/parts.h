@@ -144,6 +144,8 @@ int gather_begin(struct gather *g, const char *source, const char *dest,
 int gather_text(struct gather *g, struct str bytes, struct err *err) MUST_CHECK;
 int gather_end(struct gather *g, enum host_result result, const char *reason,
 	       struct err *err) MUST_CHECK;
+/* Why nothing is read from a file system whose server does not answer. */
+extern const char host_silent[];
 /* Not there: one line, no content. */
 int gather_absent(struct gather *g, const char *source, const char *dest,
 		  enum host_result result, const char *reason, struct err *err) MUST_CHECK;

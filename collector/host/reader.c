@@ -15,6 +15,8 @@
 #include "base/when.h"
 #include "host/parts.h"
 
+const char host_silent[] = "its file system does not answer";
+
 enum { LOST_MAX = 8, LOOK_MS = 50 };
 enum question { ASK_READ = 'r', ASK_STAT = 's', ASK_STAT_LINK = 'l' };
 enum answer { ANSWER_DATA, ANSWER_END, ANSWER_ERROR, ANSWER_SIZE, ANSWER_TYPE, ANSWER_UNOPENED };
@@ -74,6 +76,10 @@ static enum host_result result_of(int errnum, char reason[120])
 	    errnum == ENXIO || errnum == EOPNOTSUPP) {
 		snprintf(reason, 120, "%s", errnum == ENOENT ? "not there" : strerror(errnum));
 		return HOST_ABSENT;
+	}
+	if (errnum == ETIMEDOUT) {
+		snprintf(reason, 120, "%s", host_silent);
+		return HOST_TIMEOUT;
 	}
 	if (errnum == EAGAIN) { /* opened without waiting: another reader's, or nothing new */
 		snprintf(reason, 120, "has nothing to read now: reading it would wait");

@@ -47,6 +47,13 @@ static const char *const files[] = {
 	"/proc/sysvipc/shm", "/proc/sysvipc/msg",
 	"/etc/systemd/oomd.conf", "/etc/default/earlyoom",
 	"/sys/kernel/kexec_crash_loaded", "/sys/kernel/kexec_crash_size", "/proc/iomem",
+	"/sys/kernel/fadump/registered", "/sys/kernel/fadump_enabled",
+	/* all files of one archive, without which none can be read */
+	"/var/log/sysstat/sa27", "/var/log/atop/atop_20261127",
+	"/var/log/below/store/data_01795651200", "/var/log/below/store/index_01795651200",
+	"/var/log/pcp/pmlogger/host/20261127.00.10.0", "/var/log/pcp/pmlogger/host/20261127.00.10.1.xz",
+	"/var/log/pcp/pmlogger/host/20261127.00.10.meta.xz",
+	"/var/log/pcp/pmlogger/host/20261127.00.10.index",
 	"/var/lib/systemd/pstore/174/dmesg.txt",
 };
 
