@@ -140,7 +140,7 @@ static void look(const struct root *root, const struct mount *m)
 	signal(SIGINT, SIG_IGN);
 	memcpy(path, m->where.p + 1, m->where.n - 1);
 	path[m->where.n - 1] = '\0';
-	names.fd = openat(root->fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	names.fd = openat(root->fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (names.fd >= 0 && fstat(names.fd, &st) == 0 && S_ISDIR(st.st_mode))
 		(void)listing_next(&names, &type);
 }
