@@ -148,6 +148,20 @@ void arena_free(struct arena *a)
 	a->used = 0;
 }
 
+bool arena_join(struct arena *to, struct arena *from)
+{
+	struct arena_block **end = &to->blocks;
+
+	if (from->used > to->max - to->used)
+		return false;
+	while (*end)
+		end = &(*end)->next;
+	*end = from->blocks;
+	to->used += from->used;
+	*from = (struct arena){NULL, 0, from->max};
+	return true;
+}
+
 void arena_reset(struct arena *a)
 {
 	if (!a->blocks)

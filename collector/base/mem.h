@@ -34,6 +34,8 @@ bool arena_str(struct arena *a, struct str s, struct str *ret) MUST_CHECK;
 /* The same as a C string (cut at nothing: NUL bytes stay inside). NULL on failure. */
 char *arena_cstr(struct arena *a, struct str s) MUST_CHECK;
 void arena_free(struct arena *a);
+/* All that is in `from` is in `to` then, where it was; false: that would be too much for it. */
+bool arena_join(struct arena *to, struct arena *from) MUST_CHECK;
 /* Forget the content, keep one block for the next use. */
 void arena_reset(struct arena *a);
 

@@ -410,6 +410,10 @@ void live_close(struct parser *p, struct host *h, size_t index)
 		h->live[i] = h->live[i + 1];
 	if (index < h->n_live)
 		h->live[index]->twin = false;
+	if (gather_piece(l)) {
+		live_spare(p, l);
+		return;
+	}
 	if (!worth_keeping(l)) {
 		event_free(ev);
 		live_spare(p, l);

@@ -472,6 +472,10 @@ bool woven_is_other(const struct live *l); /* a line with no name or symbol in i
 /* Was the stack cut off in the middle? */
 bool woven_is_cut(const struct parser *p, const struct live *l);
 
+/* gather.c */
+/* Is it a piece of one that is under way? Then that has all of it now, and its event is no more. */
+bool gather_piece(struct live *l);
+
 /* quoted.c */
 /* Was it read before, where a mail quotes another one? It is remembered. */
 bool quoted_before(struct parser *p, const struct live *l);

@@ -19,6 +19,24 @@ static void arena_limits(void)
 	arena_free(&a);
 }
 
+/* What two had is one's, where it was, and counts. */
+static void arena_joined(void)
+{
+	struct arena a = ARENA_INIT(10000), b = ARENA_INIT(10000);
+	struct str one = {0}, other = {0};
+
+	check(arena_str(&a, STR("one"), &one) && arena_str(&b, STR("the other"), &other));
+	check(arena_take(&b, 6000) != NULL && arena_join(&a, &b));
+	check_int(b.used, 0);
+	arena_free(&b);
+	check_str(one, STR("one"));
+	check_str(other, STR("the other"));
+	check(a.used >= 6012 && arena_take(&a, 6000) == NULL && arena_take(&a, 3000) != NULL);
+	check(arena_take(&b, 6000) != NULL && !arena_join(&a, &b) && b.used == 6000);
+	arena_free(&b);
+	arena_free(&a);
+}
+
 static void arena_arrays(void)
 {
 	struct arena a = ARENA_INIT(1 << 20);
@@ -97,6 +115,7 @@ static void named_numbers(void)
 int main(void)
 {
 	arena_limits();
+	arena_joined();
 	arena_arrays();
 	buffers();
 	no_memory();
