@@ -357,15 +357,15 @@ static const struct {
 	 "nodemask=(null),cpuset=/,mems_allowed=0\n",
 	 1, {"alloc-failure", "comm=\"swapper/0\"", "gfp=0xcc0", "131072"}},
 	{"the lines of a second in any order",
-	 "Jan  2 15:04:05 h kernel: Out of memory: Killed process 8 (b)" KILLED_54 "\n"
-	 "Jan  2 15:04:05 h kernel: [      8]    48     8     2215       33    61440        0             7 b\n"
-	 "Jan  2 15:04:05 h kernel: [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
-	 "Jan  2 15:04:05 h kernel: oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,"
+	 "2026-01-02T15:04:05+00:00 h kernel: Out of memory: Killed process 8 (b)" KILLED_54 "\n"
+	 "2026-01-02T15:04:05+00:00 h kernel: [      8]    48     8     2215       33    61440        0             7 b\n"
+	 "2026-01-02T15:04:05+00:00 h kernel: [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name\n"
+	 "2026-01-02T15:04:05+00:00 h kernel: oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,"
 	 "global_oom,task_memcg=/,task=b,pid=8,uid=48\n"
-	 "Jan  2 15:04:05 h kernel: Mem-Info:\nJan  2 15:04:05 h kernel: a " "invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), "
+	 "2026-01-02T15:04:05+00:00 h kernel: Mem-Info:\n2026-01-02T15:04:05+00:00 h kernel: a " "invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), "
 	 "order=0, oom_score_adj=0\n", 1, {"comm=\"a\" order=0", "victim: comm=\"b\" pid=8", "missing: stack middle\n", "lines 1-6"}},
-	{"... of two seconds", "Jan  2 15:04:05 h kernel: Out of memory: Killed process 8 (b)" KILLED_54 "\n"
-	 "Jan  2 15:04:09 h kernel: " HEAD, 2, {"victim: comm=\"b\"", "comm=\"a\" order=0"}},
+	{"... of two seconds", "2026-01-02T15:04:05+00:00 h kernel: Out of memory: Killed process 8 (b)" KILLED_54 "\n"
+	 "2026-01-02T15:04:09+00:00 h kernel: " HEAD, 2, {"victim: comm=\"b\"", "comm=\"a\" order=0"}},
 	{"... as the kernel's clock says", "[    1.200000] Out of memory: Killed process 8 (b)" KILLED_54 "\n"
 	 "[    1.000000] " HEAD, 1, {"comm=\"a\" order=0", "victim: comm=\"b\"", "mono=1000000"}},
 	{"... which says that they are two", "[    1.000000] Out of memory: Killed process 8 (b)" KILLED_54 "\n"
