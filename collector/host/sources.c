@@ -292,7 +292,7 @@ const struct source_row source_rows[] = {
 	 .topic = "sar/atop/below/PCP history picked up", .cost = COST_DEAR, .aside = true,
 	 .commands = true, .history = true, .max_kb = 16384,
 	 .make = make_history},
-	{.path = "/var/log/pcp/pmlogger/*/*.index", .why = "PCP's records around the event",
+	{.path = "/var/log/pcp/pmlogger/*/*.[0-9]*", .why = "PCP's records around the event",
 	 .topic = "sar/atop/below/PCP history picked up", .cost = COST_DEAR, .aside = true,
 	 .commands = true, .history = true, .max_kb = 16384,
 	 .make = make_history},
