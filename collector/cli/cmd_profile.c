@@ -67,6 +67,8 @@ static int show(const char *name, const struct root *root, struct err *err)
 /* Is the template there, and is it one? What it prints of nothing is not looked at. */
 static int check_template(const struct profile *p, struct err *err)
 {
+	static const char *const keys[] = {"template", NULL};
+	const struct yaml_place at = yaml_place_of(p->text, keys, 0);
 	CLEANUP_BUF struct buf out = BUF_INIT(1 << 20);
 	json_t *nothing = json_object();
 	int rc = -1;
@@ -82,14 +84,17 @@ static int check_template(const struct profile *p, struct err *err)
 	if (rc == 0)
 		return 0;
 	err->code = err->code == ERR_USAGE ? ERR_FORMAT : err->code; /* the file's mistake */
-	return err_wrap(err, "%s", p->path);
+	return err_wrap(err, "%s:%zu:%zu", p->path, at.line, at.column);
 }
 
 /* A path may be there on another machine; any other word is the name of a row, or a slip. */
 static int check_leave_out(const struct profile *p, struct err *err)
 {
+	static const char *const keys[] = {"gather", "leave_out", NULL};
+
 	for (size_t i = 0; i < p->leave_out.n; i++) {
 		const char *pattern = p->leave_out.v[i];
+		struct yaml_place at;
 		struct host_source_row row;
 		bool known = pattern[0] == '/' || pattern[0] == '*';
 
@@ -97,9 +102,9 @@ static int check_leave_out(const struct profile *p, struct err *err)
 			known = fnmatch(pattern, row.source, 0) == 0;
 		if (known)
 			continue;
-		(void)err_set(err, ERR_FORMAT,
-			      "%s: gather.leave_out: '%.80s' is nothing that is read", p->path,
-			      pattern);
+		at = yaml_place_of(p->text, keys, i);
+		(void)err_set(err, ERR_FORMAT, "%s:%zu:%zu: 'leave_out': '%.80s' is nothing that is read",
+			      p->path, at.line, at.column, pattern);
 		return err_hint(err, "'oomreport collect --list' says what is");
 	}
 	return 0;

@@ -43,6 +43,13 @@ static bool has_no_equals(struct str text)
 	return str_find_char(text, '=') == SIZE_MAX;
 }
 
+/* What stands behind --profile: with a '/' it would be a file. */
+static bool is_name(struct str text)
+{
+	return text.n && text.p[0] != '.' && text.p[0] != '-' && str_find_char(text, '/') == SIZE_MAX;
+}
+
+static const struct yaml_form name_form = {is_name, "a word without '/' that begins with no '.' or '-'"};
 static const struct yaml_form path_form = {is_path, "an absolute path, without '..'"};
 static const struct yaml_form http_form = {is_http, "an address such as https://bugzilla.example.org"};
 static const struct yaml_form upload_form = {is_upload, "an https://, sftp:// or scp:// address"};
@@ -88,7 +95,7 @@ static const struct yaml_row gather_rows[] = {
 
 static const struct yaml_row profile_rows[] = {
 	{.key = "name", .kind = YAML_TEXT, .offset = offsetof(struct profile, name),
-	 .required = true, .no_newline = true},
+	 .required = true, .no_newline = true, .form = &name_form},
 	{.key = "title", .kind = YAML_TEXT, .offset = offsetof(struct profile, title),
 	 .required = true, .no_newline = true},
 	{.key = "description", .kind = YAML_TEXT, .offset = offsetof(struct profile, description)},

@@ -463,3 +463,42 @@ int yaml_fill(struct str text, const char *name, const struct yaml_row *rows, vo
 	yaml_parser_delete(&parser);
 	return rc;
 }
+
+static yaml_node_t *value_of(struct fill *f, const yaml_node_t *map, const char *key)
+{
+	if (map->type != YAML_MAPPING_NODE)
+		return NULL;
+	for (const yaml_node_pair_t *pair = map->data.mapping.pairs.start;
+	     pair < map->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *name = node_at(f, pair->key);
+
+		if (name->type == YAML_SCALAR_NODE && str_eq(scalar(name), str_of(key)))
+			return node_at(f, pair->value);
+	}
+	return NULL;
+}
+
+struct yaml_place yaml_place_of(struct str text, const char *const *keys, size_t i)
+{
+	struct err ignored = {.code = ERR_NONE};
+	struct fill f = {.text = text, .name = "", .err = &ignored};
+	struct yaml_place ret = {1, 1};
+	const yaml_node_t *node;
+	yaml_parser_t parser;
+
+	if (start(&f, &parser) != 0)
+		return ret;
+	if (yaml_parser_load(&parser, &f.doc)) {
+		node = yaml_document_get_root_node(&f.doc);
+		for (; node && *keys; keys++)
+			node = value_of(&f, node, *keys);
+		if (node && node->type == YAML_SEQUENCE_NODE &&
+		    i < (size_t)(node->data.sequence.items.top - node->data.sequence.items.start))
+			node = node_at(&f, node->data.sequence.items.start[i]);
+		if (node)
+			ret = (struct yaml_place){node->start_mark.line + 1, node->start_mark.column + 1};
+		yaml_document_delete(&f.doc);
+	}
+	yaml_parser_delete(&parser);
+	return ret;
+}

@@ -53,4 +53,11 @@ enum { YAML_LARGEST = 256 * 1024 };
 int yaml_fill(struct str text, const char *name, const struct yaml_row *rows, void *to,
 	      struct arena *a, struct err *err) MUST_CHECK;
 
+struct yaml_place {
+	size_t line, column; /* from 1 */
+};
+/* Where a value stands in a text that yaml_fill() took: below these keys (ended by NULL), of a list
+ * its i-th. For who finds later that it is wrong. */
+struct yaml_place yaml_place_of(struct str text, const char *const *keys, size_t i);
+
 #endif

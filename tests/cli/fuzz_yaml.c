@@ -135,6 +135,22 @@ static void read_answers(const struct profile *profile, const char *path, struct
 	buf_addz(out, "}}\n");
 }
 
+/* A value that was read stands somewhere in it. */
+static void find_places(const struct profile *p)
+{
+	static const char *const keys[] = {"gather", "leave_out", NULL};
+	const struct str text = p->text;
+	size_t lines = 1;
+
+	for (size_t i = 0; i < text.n; i++)
+		lines += text.p[i] == '\n' || text.p[i] == '\r' || (unsigned char)text.p[i] >= 0x80;
+	for (size_t i = 0; i < p->leave_out.n; i++) {
+		struct yaml_place at = yaml_place_of(text, keys, i);
+
+		law(at.line >= 1 && at.line <= lines && at.column >= 1);
+	}
+}
+
 static void read_profile(const char *path, struct buf *out)
 {
 	struct err err = {.code = ERR_NONE};
@@ -145,6 +161,7 @@ static void read_profile(const char *path, struct buf *out)
 		return;
 	}
 	law(p.name && p.title);
+	find_places(&p);
 	print_profile(out, &p);
 	profile_free(&p);
 }

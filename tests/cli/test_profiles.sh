@@ -58,6 +58,7 @@ wrong() { # wrong YAML ERROR-START HINT
 wrong 'name: x\ntitle: y\nredact: some\n' "3:9: 'redact' must be one of none|standard|strict"
 wrong 'name: x\ntitle: y\nsubmit:\n  bugzila: z\n' "4:3: there is no key 'bugzila' here" \
 	'did you mean '"'"'bugzilla'"'"'? Allowed: bugzilla, product, component, version, mail, upload, cc, fields, note'
+wrong 'name: ../x\ntitle: y\n' "1:7: 'name' wants a word without '/' that begins with no '.' or '-'"
 wrong 'title: y\n' "1:1: 'name' is missing"
 wrong 'name: x\nname: y\ntitle: z\n' "2:1: 'name' is given twice"
 wrong 'name: x\ntitle: y\ngather: {max_size: lots}\n' \
@@ -66,7 +67,7 @@ wrong '' '1:1: the file is empty'
 wrong 'name: x\ntitle:\n' "2:7: 'title' is empty"
 wrong 'name: x\ntitle: ~\n' "2:8: 'title' is empty"
 wrong 'name: x\ntitle: y\ngather: {extra: [/a, relative]}\n' "3:22: 'extra' wants an absolute path, without '..'"
-wrong 'name: x\ntitle: y\ngather: {leave_out: [slabinfo]}\n' " gather.leave_out: 'slabinfo' is nothing that is read" \
+wrong 'name: x\ntitle: y\ngather: {leave_out: [/proc/vmstat, slabinfo]}\n' "3:36: 'leave_out': 'slabinfo' is nothing that is read" \
 	"'oomreport collect --list' says what is"
 wrong 'name: x\ntitle: y\nquestions:\n  - {key: a, text: b}\n  - {key: a, text: c}\n' "5:5: 'key: a' is given twice"
 wrong 'name: x\ntitle: y\nsubmit: {fields: {a: 1, a: 2}}\n' "3:25: 'a' is given twice"
@@ -79,9 +80,9 @@ wrong 'name: x\ntitle: y\nredcat: none\n' "3:1: there is no key 'redcat' here" \
 	"did you mean 'redact'? Allowed: name, title, description, os, gather, questions, redact, template, submit"
 wrong 'name: x\ntitle: y\nmax_size: 3M\n' "3:1: there is no key 'max_size' here" "it belongs to 'gather'"
 wrong 'name: x\ntitle: y\nos: [[[[[[[[[a]]]]]]]]]\n' '3:12: nested too deeply'
-wrong 'name: x\ntitle: y\ntemplate: nosuch\n' " there is no template 'nosuch'"
+wrong 'name: x\ntitle: y\ntemplate: nosuch\n' "3:11: there is no template 'nosuch'"
 printf '{{#a}}' >"$tmp/t.txt"
-wrong "name: x\ntitle: y\ntemplate: $tmp/t.txt\n" " template 't.txt', line 1: there is no end of section 'a'"
+wrong "name: x\ntitle: y\ntemplate: $tmp/t.txt\n" "3:11: template 't.txt', line 1: there is no end of section 'a'"
 
 # ... and a bundle has a summary all the same
 checks=$((checks + 1))
@@ -104,7 +105,7 @@ is 'ours' "$(summary ../desk/p.yaml)" 'Our words: The program'
 printf 'name: x\ntitle: y\ntemplate: evil\n' >"$tmp/elsewhere/p.yaml"
 is 'no file of the folder' "$(summary ./p.yaml)" 'The programs needed mo'
 is 'and told' "$(cd "$tmp/elsewhere" && "$tool" profile check ./p.yaml 2>&1 | head -n 1)" \
-	"oomreport: ./p.yaml: there is no template 'evil'"
+	"oomreport: ./p.yaml:3:11: there is no template 'evil'"
 # the size a desk allows, or the user
 printf 'name: x\ntitle: y\ngather: {max_size: 300k}\n' >"$tmp/p.yaml"
 left_out() { # left_out OPTIONS...: does the manifest say that something had no room?
