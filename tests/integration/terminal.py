@@ -35,6 +35,7 @@ UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u2
 
 def on_terminal(args, work, typed=b"", prompt=b"", stdin=None, seconds=60):
     """The bytes that the terminal gets, and the exit status."""
+    os.makedirs(work + "/home", exist_ok=True)
     master, slave = pty.openpty()
     environment = dict(os.environ, HOME=work + "/home", XDG_STATE_HOME="", XDG_CONFIG_HOME="", LC_ALL="C.UTF-8", TERM="xterm", COLUMNS="100")
     run = subprocess.Popen(args, stdin=stdin or slave, stdout=slave, stderr=slave, cwd=work, env=environment, start_new_session=True)
