@@ -102,7 +102,6 @@ static int open_walking(const struct root *r, const char *path, int flags)
 	return -1;
 }
 
-/* A path without any link in it. */
 static int open_resolving(const struct root *r, const char *path, int flags, uint64_t links)
 {
 	struct open_how how = {.flags = (unsigned)flags, .resolve = RESOLVE_IN_ROOT | links};
@@ -110,6 +109,7 @@ static int open_resolving(const struct root *r, const char *path, int flags, uin
 	return (int)syscall(SYS_openat2, r->fd, *path ? path : ".", &how, sizeof(how));
 }
 
+/* A path without any link in it. */
 static int open_plain(const struct root *r, const char *path, int flags)
 {
 	int fd = open_resolving(r, path, flags, RESOLVE_NO_SYMLINKS);

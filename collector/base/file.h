@@ -48,8 +48,8 @@ enum read_end {
  * set with READ_ERROR. */
 enum read_end file_read(const struct root *r, const char *path, struct buf *out, int *errnum);
 
-/* Called after each append of n bytes, which made the file `end` bytes long: the disk gets what was written as it comes, and at most
- * two steps of 256 KiB stay dirty. A memory cgroup (v1 has no throttling of writers) cannot
+/* Called after each append of n bytes, which made the file `end` bytes long: the disk gets what was
+ * written as it comes, and at most two steps of 256 KiB stay dirty. A memory cgroup (v1 has no throttling of writers) cannot
  * reclaim dirty pages, and is out of memory with nothing in it but what its own program has just
  * written. Errors show at the fsync; on a pipe it does nothing. */
 void file_write_behind(int fd, uint64_t end, size_t n);

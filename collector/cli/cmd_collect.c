@@ -445,7 +445,7 @@ static int gather_safely(struct collect *c, struct err *err)
 			return err_hint(err, "give the log as a file: --log FILE");
 		}
 		log_info("%s: once more, now that the name is known", why.text);
-		if (*c->stop) {
+		if (*c->stop && !bundle_is_out_of_room(c->bundle)) {
 			c->stop_at = c->steps + 1;
 			c->stop = &c->halt;
 		}

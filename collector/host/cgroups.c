@@ -102,7 +102,8 @@ static const char *group_dir(struct gather *g, char path[HOST_PATH])
 
 	while (memcg.n && memcg.p[memcg.n - 1] == '/')
 		memcg.n--;
-	if (!base || !str_starts(memcg, STR("/")) || str_find(memcg, STR("..")) != SIZE_MAX || memcg.n + 64 > HOST_PATH)
+	if (!base || !str_starts(memcg, STR("/")) || str_find(memcg, STR("..")) != SIZE_MAX ||
+	    memcg.n + 64 > HOST_PATH)
 		memcg.n = 0;
 	snprintf(path, HOST_PATH, "%.*s", STR_ARG(memcg));
 	return base;
