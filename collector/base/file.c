@@ -190,7 +190,7 @@ static bool is_mount_of(const struct root *r, const char *path, long type)
 	CLEANUP_FD int fd = open_plain(r, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct statfs fs;
 
-	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == type;
+	return fd >= 0 && fstatfs(fd, &fs) == 0 && (long)fs.f_type == type;
 }
 
 int root_open(struct root *ret, const char *dir, struct err *err)
