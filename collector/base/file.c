@@ -324,7 +324,9 @@ int publish_open(struct publish *ret, const char *path, struct err *err)
 	char dir[4096];
 	size_t n = slash ? (size_t)(slash - path) : 0;
 
-	if (name[0] == '\0' || strlen(name) >= sizeof(p.name) || n + 2 > sizeof(dir))
+	if (name[0] == '\0')
+		return err_set(err, ERR_USAGE, "'%.100s' names no file: say which to write", path);
+	if (strlen(name) >= sizeof(p.name) || n + 2 > sizeof(dir))
 		return err_set(err, ERR_USAGE, "%.100s: not a usable file name", path);
 	memcpy(dir, path, n);
 	snprintf(dir + n, sizeof(dir) - n, "%s", slash ? (n ? "" : "/") : ".");
