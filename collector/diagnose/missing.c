@@ -17,7 +17,7 @@ static const struct {
 	{"the table of tasks",
 	 "sysctl vm.oom_dump_tasks=1, and send the log without a level filter"},
 	[NEED_MEMCG] =
-	{"the control group's usage, limit and statistics",
+	{"what the log lacks of the control group's usage, limit and statistics",
 	 "send the whole kernel log, or run oomreport collect, which reads the group and "
 	 "its ancestors"},
 	[NEED_KERNEL] = {"the kernel release", "uname -r, or --kernel VERSION"},
