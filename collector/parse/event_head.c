@@ -291,10 +291,20 @@ static struct live *of_old_vmalloc(const struct parser *p, const struct piece *p
 	       is_old_vmalloc(l->ev->trigger.what) && caller_matches(l, pc) ? l : NULL;
 }
 
+/* The task's name, without the blanks logcat(1) fills its column with ("eat     : page alloc..") */
+static struct str name_before(struct str text, size_t colon)
+{
+	struct str comm = str_sub(text, 0, colon);
+
+	while (comm.n > 1 && comm.p[comm.n - 1] == ' ')
+		comm.n--;
+	return comm;
+}
+
 HANDLER(on_page_failure)
 {
 	size_t at = str_find(pc->text, STR(": page allocation failure"));
-	struct str comm = str_sub(pc->text, 0, at);
+	struct str comm = name_before(pc->text, at);
 	struct live *l;
 
 	if (at == SIZE_MAX || !has_order(pc, rest) || is_title(comm))
@@ -318,12 +328,13 @@ HANDLER(on_page_failure)
 HANDLER(on_page_stall)
 {
 	size_t at = str_find(pc->text, STR(": page allocation stalls for "));
+	struct str comm = name_before(pc->text, at);
 	struct live *l;
 
 	(void)rest;
-	if (at == SIZE_MAX || is_title(str_sub(pc->text, 0, at)))
+	if (at == SIZE_MAX || is_title(comm))
 		return false;
-	l = begin(p, pc, EVENT_ALLOC_STALL, str_sub(pc->text, 0, at));
+	l = begin(p, pc, EVENT_ALLOC_STALL, comm);
 	if (!l)
 		return true;
 	l->ev->trigger.stall_ms = number_after(pc->text, STR("stalls for "));

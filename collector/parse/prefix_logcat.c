@@ -16,6 +16,10 @@ bool take_logcat_tag(struct str *in, struct piece *pc)
 	at = str_from(at, 2);
 	if (!take_until(&at, ':', &tag) || tag.n > 40)
 		return false;
+	if (str_starts(at, STR(" page allocation ")) && str_find_char(tag, '(') == SIZE_MAX) {
+		*in = str_from(*in, 2); /* logd took the task's name for a tag */
+		return true;
+	}
 	tag = str_trim(tag);
 	if (str_find_char(tag, '(') != SIZE_MAX)
 		tag = str_trim(str_sub(tag, 0, str_find_char(tag, '(')));

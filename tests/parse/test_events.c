@@ -848,6 +848,12 @@ static const struct {
 	 "01-15 16:00:00.900 E/app (  500): Out of memory: Killed process 1 (a)" KILLED_54 "\n"
 	 "2026-01-15 16:00:00.900  500  500 E app : Out of memory: Killed process 1 (a)" KILLED_54
 	 "\n", 0, {0}},
+	{"a task's name in logcat's column of tags",
+	 "01-15 16:00:00.900  500  500 W eat     : page allocation failure: "
+	 "order:3, mode:0xcc0(GFP_KERNEL)\n"
+	 "01-15 16:00:01.900 +0100 root  500  500 W drink   : page allocation "
+	 "stalls for 10012ms, order:9, mode:0xcc0(GFP_KERNEL)\n",
+	 2, {"comm=\"eat\"", "comm=\"drink\""}},
 	{"a program's words in JSON",
 	 "{\n  \"jsonPayload\": {\n    \"MESSAGE\": \"Out of memory: Killed process 1 (a)" KILLED_54
 	 "\",\n    \"SYSLOG_IDENTIFIER\": \"app\"\n  }\n}\n"
