@@ -65,10 +65,25 @@ static size_t foreign_at(struct str head)
 	return i;
 }
 
+/* A program, library or object: what it may say of an OOM is in it. The image of a machine's memory
+ * (ET_CORE) is none, and has the machine's log. */
+static bool is_program(struct str head)
+{
+	enum { AT_ORDER = 5, BIG = 2, AT_TYPE = 16, FIRST_TYPE = 1, LAST_TYPE = 3 };
+	unsigned type;
+
+	if (head.n < 64 || !str_starts(head, STR("\x7f" "ELF")))
+		return false;
+	type = (unsigned char)head.p[AT_TYPE + (head.p[AT_ORDER] == BIG)];
+	return type >= FIRST_TYPE && type <= LAST_TYPE;
+}
+
 int foreign_error(struct str head, const char *name, struct err *err)
 {
 	size_t i = foreign_at(head);
 
+	if (is_program(head))
+		return err_set(err, ERR_FORMAT, "%s: it is a program, not a log", name);
 	return err_set(err, ERR_FORMAT, "%s: it is packed in a way that is not read here: unpack it first "
 		       "(with %s), or pack it with gzip, xz or zstd", name,
 		       i < ARRAY_COUNT(foreign) ? foreign[i].program : "its own program");
@@ -119,7 +134,7 @@ enum format format_of(struct str head)
 	for (size_t i = 0; i < ARRAY_COUNT(magics); i++)
 		if (str_starts(str_from(head, magics[i].at), magics[i].magic))
 			return magics[i].format;
-	if (foreign_at(head) < ARRAY_COUNT(foreign))
+	if (foreign_at(head) < ARRAY_COUNT(foreign) || is_program(head))
 		return FORMAT_FOREIGN;
 	return is_report(head) ? FORMAT_REPORT : FORMAT_PLAIN;
 }

@@ -75,7 +75,7 @@ enum format {
 	FORMAT_JOURNAL,	   /* a .journal file of systemd */
 	FORMAT_EXPORT,	   /* journalctl -o export */
 	FORMAT_REPORT,	   /* a report.json of this program: a document, no log */
-	FORMAT_FOREIGN,	   /* 7z, rar, lz4 and others that are not read here: see foreign_error() */
+	FORMAT_FOREIGN,	   /* 7z, rar, lz4 and others that are not read here, programs: see foreign_error() */
 };
 enum format format_of(struct str head); /* by the first bytes, never by the name */
 int foreign_error(struct str head, const char *name, struct err *err); /* -1, and what to do */

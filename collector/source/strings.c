@@ -9,7 +9,10 @@
 #include "base/when.h"
 #include "source/input.h"
 
-enum holds { HOLDS_TEXT, HOLDS_LOG, HOLDS_RECORDS };
+/* Where OpenTelemetry's exporters have their records, each a list in objects in lists */
+#define OTLP_RECORDS "logRecords"
+
+enum holds { HOLDS_TEXT, HOLDS_LOG, HOLDS_RECORDS, HOLDS_OTLP };
 
 struct strings {
 	struct stream *below;
@@ -18,6 +21,9 @@ struct strings {
 	enum holds holds; /* what is given of it */
 	unsigned in_record; /* braces that stand open in one of a list */
 	char last;	    /* byte outside of strings that is no blank */
+	char key[sizeof(OTLP_RECORDS)]; /* the last string's first bytes */
+	size_t key_n;
+	bool in_list; /* of OTLP_RECORDS */
 	bool elements;	 /* it is a list of them, a line each */
 	bool started;	 /* some of the line was given as it is */
 	bool tail;	 /* the line ends behind it */
@@ -138,6 +144,8 @@ static enum holds holds_what(struct str s)
 
 	if (s.n < SHORTEST)
 		return HOLDS_TEXT;
+	if (str_find(s, STR("\"" OTLP_RECORDS "\"")) != SIZE_MAX)
+		return HOLDS_OTLP;
 	for (size_t i = 0; i + 2 < s.n; i++) {
 		struct str behind = str_from(s, i + 2);
 
@@ -265,21 +273,29 @@ static void unfold(struct strings *s, char c)
 /* Outside of strings: where is it in a list of records? True: a line begins, or is over. */
 static bool bounds_record(struct strings *s, char c)
 {
+	bool list = c == '[' && s->last == ':' &&
+		    str_eq((struct str){s->key, s->key_n}, STR(OTLP_RECORDS));
 	bool begins = c == '{' && (s->in_record || s->last == '[' || s->last == ',');
 	bool bounds = (begins && s->in_record == 0) || (c == ']' && s->last == '}' && s->in_record == 0);
 
-	if (begins)
+	if (list)
+		s->in_record = 0;
+	else if (begins)
 		s->in_record++;
 	else if (c == '}' && s->in_record)
 		s->in_record--;
+	s->in_list = list || (s->in_list && !(c == ']' && s->in_record == 0));
 	if (!ascii_blank(c))
 		s->last = c;
 	return bounds;
 }
 
-/* One byte of a list of records, as it is, but each of them from the beginning of a line on. */
+/* One byte of a list of records, as it is, but each of them from the beginning of a line on, and of
+ * OpenTelemetry's nothing else. */
 static void part_records(struct strings *s, char c)
 {
+	bool in_list = s->in_list;
+
 	s->out_at = s->out_n = 0;
 	if (s->in_string) {
 		if (s->escape)
@@ -288,13 +304,17 @@ static void part_records(struct strings *s, char c)
 			s->escape = 1;
 		else
 			s->in_string = c != '"';
+		if (s->in_string && s->key_n < sizeof(s->key))
+			s->key[s->key_n++] = c;
 	} else if (c == '"') {
 		s->in_string = true;
 		s->last = c;
+		s->key_n = 0;
 	} else if (bounds_record(s, c)) {
 		s->out[s->out_n++] = '\n';
 	}
-	s->out[s->out_n++] = c;
+	if (s->holds != HOLDS_OTLP || (in_list && s->in_list))
+		s->out[s->out_n++] = c;
 }
 
 static size_t give(struct strings *s, char *p, size_t n)
@@ -333,7 +353,7 @@ static int next_piece(struct strings *s, struct err *err)
 	int rc;
 
 	if (!goes_on) {
-		s->in_string = s->started = false;
+		s->in_string = s->started = s->in_list = false;
 		s->holds = HOLDS_TEXT;
 		s->in_record = 0;
 		s->last = 0;

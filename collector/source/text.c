@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* text.c - the plain lines of a text that is saved as something else: as UTF-16, as Windows'
- * editors and PowerShell's '>' write it; as a mail, in base64 or in Apport's report (mail.c); in a JSON document (strings.c).
+ * editors and PowerShell's '>' write it; with CR for newlines; as a mail, in base64 or in Apport's report (mail.c); in a JSON document (strings.c).
  */
 #include "source/input.h"
 
@@ -111,6 +111,60 @@ static struct stream *utf16_open(struct arena *a, struct stream *below, bool big
 	return in;
 }
 
+/* ---- lines that end in CR alone ----
+ *
+ * As terminals log them, and Macs of long ago. Where a newline comes after all, CR is none. */
+
+struct cr {
+	struct stream *below;
+	bool over;
+};
+
+static bool ends_in_cr(struct str head)
+{
+	size_t first = str_find_char(head, '\r');
+
+	return first != SIZE_MAX && str_find_char(head, '\n') == SIZE_MAX &&
+	       str_find_char(str_from(head, first + 1), '\r') != SIZE_MAX;
+}
+
+static ssize_t cr_read(struct stream *in, char *p, size_t n, struct err *err)
+{
+	struct cr *own = in->own;
+	ssize_t got = stream_read(own->below, p, n, err);
+
+	for (ssize_t i = 0; i < got && !own->over; i++) {
+		own->over = p[i] == '\n';
+		if (p[i] == '\r')
+			p[i] = '\n';
+	}
+	return got;
+}
+
+static void cr_close(struct stream *in)
+{
+	struct cr *own = in->own;
+
+	stream_close(own->below);
+}
+
+static struct stream *cr_open(struct arena *a, struct stream *below, struct err *err)
+{
+	struct stream *in = stream_new(a, err);
+	struct cr *own = arena_take(a, sizeof(*own));
+
+	if (!in || !own) {
+		stream_close(below);
+		err_set(err, ERR_NOMEM, "no memory for an input");
+		return NULL;
+	}
+	own->below = below;
+	in->own = own;
+	in->read = cr_read;
+	in->close = cr_close;
+	return in;
+}
+
 /* ---- which ---- */
 
 bool text_in(struct str head)
@@ -129,6 +183,8 @@ int charset_open(struct stream **in, struct arena *a, struct err *err)
 		return -1;
 	if (is_utf16(head, &big))
 		*in = utf16_open(a, *in, big, err);
+	if (*in && stream_peek(*in, &head, err) == 0 && ends_in_cr(head))
+		*in = cr_open(a, *in, err);
 	return *in ? 0 : -1;
 }
 

@@ -159,6 +159,13 @@ lzop \211LZO\000\r\n\032\n
 lzip LZIP\001\014
 lrzip LRZI\000\006
 END
+# a program is none, whatever words are in it; the image of a memory is
+"$cat" "$cat" >"$tmp/got" 2>"$tmp/err" && no "a program is read"
+grep -q "^source_cat: .*it is a program" "$tmp/err" || { no "a program is not told"; cat "$tmp/err"; }
+(cd "$tmp" && cp "$cat" program && tar czf program.tgz program)
+"$cat" "$tmp/program.tgz" >/dev/null 2>&1 && no "a program in an archive is read"
+{ printf '\177ELF\002\001\001\000' && head -c 8 /dev/zero && printf '\004\000' && head -c 100 /dev/zero; echo; cat "$log"; } >"$tmp/core"
+"$cat" "$tmp/core" 2>"$tmp/err" | grep -aq 'Killed process' || no "the image of a memory is not read"
 # more than 1 GiB of one letter in a few KiB: cut, and said
 head -c 1100000000 /dev/zero | tr '\0' 'x' | zstd -q -1 >"$tmp/bomb.zst"
 "$cat" -q "$tmp/bomb.zst" 2>"$tmp/err"

@@ -94,7 +94,19 @@ RECORDS = {
     "... in a record's own lists": [{"a": [{"b": "},{"}, {"b": "]"}], "message": x} for x in LINES],
     "Elasticsearch's answer": {"took": 5, "hits": {"total": {"value": 3}, "hits": [
         {"_id": str(i), "_source": {"message": x}} for i, x in enumerate(LINES)]}, "n": 1},
+    "OpenTelemetry's": {"resourceLogs": [{"resource": {"attributes": [
+        {"key": "host.name", "value": {"stringValue": "a"}}]}, "scopeLogs": [{"logRecords": [
+            {"timeUnixNano": str(i), "body": {"stringValue": x}, "attributes": [
+                {"key": "n", "value": {"intValue": i}}]} for i, x in enumerate(LINES)]}]}]},
 }
+
+
+def elements(doc):
+    if isinstance(doc, list):
+        return doc
+    if "hits" in doc:
+        return doc["hits"]["hits"]
+    return doc["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
 
 
 def apport_field(name, data, block=1 << 20):
@@ -118,6 +130,8 @@ forms = {
     "an Apport report, in blocks": apport(apport_field(b"VmCoreDmesg", raw * 3, 2000)),
     "UTF-16, Windows": b"\xff\xfe" + LOG.replace("\n", "\r\n").encode("utf-16-le"),
     "UTF-16, big end first": b"\xfe\xff" + LOG.encode("utf-16-be"),
+    "lines that end in CR": LOG.replace("\n", "\r").encode(),
+    "UTF-16, lines that end in CR": b"\xff\xfe" + LOG.replace("\n", "\r").encode("utf-16-le"),
     "UTF-16 without a mark": LOG.encode("utf-16-le"),
     "UTF-16, more than ASCII": b"\xff\xfe" + NON_ASCII.encode("utf-16-le"),
     "a mail": (head() + "\n" + LOG).encode(),
@@ -189,10 +203,9 @@ with tempfile.TemporaryDirectory() as tmp:
             f.write(data)
         whole = body(cat(path))
         if name in RECORDS:
-            doc = RECORDS[name]
-            elements = doc if isinstance(doc, list) else doc["hits"]["hits"]
+            records = [json.dumps(x) for x in elements(RECORDS[name])]
             lines = [x.rstrip(", ") for x in whole.split("\n") if x.startswith("{")]
-            if [x for x in lines if x in map(json.dumps, elements)] != [json.dumps(x) for x in elements]:
+            if [x for x in lines if x in records] != records:
                 no(f"{name}: a record a line")
         elif want not in whole:
             no(f"{name}: the log is in it")
@@ -216,6 +229,7 @@ with tempfile.TemporaryDirectory() as tmp:
     for name, text in (("two fields", "To: a\nthe kernel said:\n" + LOG),
                        ("records", "".join(json.dumps({"log": x + "\n", "stream": "stdout"}) + "\n"
                                            for x in LINES)),
+                       ("CR at one line's end", "a progress\ra progress\ra third\n" + LOG),
                        ("a time in brackets", LOG)):
         with open(tmp + "/log", "w", encoding="utf-8") as f:
             f.write(text)
