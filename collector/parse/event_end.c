@@ -79,6 +79,12 @@ static bool prints_table(const struct live *l)
 	return l->ev->trigger.oom_score_adj != UNKNOWN;
 }
 
+/* From 2.6.32 on (isolated_anon) what has totals ends in the pages that are reserved. */
+static bool is_cut(const struct memory_info *m)
+{
+	return kvs_find(&m->totals, STR("isolated_anon")) && !kvs_find(&m->tail, STR("reserved"));
+}
+
 static uint32_t missing_of_oom(const struct parser *p, const struct live *l)
 {
 	const struct event *ev = l->ev;
@@ -94,7 +100,7 @@ static uint32_t missing_of_oom(const struct parser *p, const struct live *l)
 	if (ev->scope == SCOPE_MEMCG) {
 		if (!ev->memcg.memory.seen && l->has_counters)
 			missing |= PART_MEMCG;
-	} else if (!(l->parts & PART_MEMORY)) {
+	} else if (!(l->parts & PART_MEMORY) || is_cut(&ev->memory)) {
 		missing |= PART_MEMORY;
 	}
 	/* vm.oom_dump_tasks may be off: where all around it is there, nothing is lost */
@@ -103,14 +109,6 @@ static uint32_t missing_of_oom(const struct parser *p, const struct live *l)
 	if (elided)
 		missing |= PART_MIDDLE;
 	return missing;
-}
-
-/* Memory may not be shown at all (warn_alloc_show_mem()), or somebody quotes its totals only; but from
- * 2.6.32 on (isolated_anon) what has zones ends in the pages that are reserved. */
-static bool is_cut_in_zones(const struct memory_info *m)
-{
-	return m->n_zones && kvs_find(&m->totals, STR("isolated_anon")) &&
-	       !kvs_find(&m->tail, STR("reserved"));
 }
 
 static uint32_t missing_of_failure(const struct parser *p, const struct live *l)
@@ -123,7 +121,8 @@ static uint32_t missing_of_failure(const struct parser *p, const struct live *l)
 		missing |= PART_MIDDLE;
 	if (lacks_stack(p, l))
 		missing |= PART_STACK;
-	if (is_cut_in_zones(&l->ev->memory))
+	/* memory may not be shown at all (warn_alloc_show_mem()), or somebody quotes its totals only */
+	if (l->ev->memory.n_zones && is_cut(&l->ev->memory))
 		missing |= PART_MEMORY;
 	return missing;
 }

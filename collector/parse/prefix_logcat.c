@@ -16,8 +16,10 @@ bool take_logcat_tag(struct str *in, struct piece *pc)
 	at = str_from(at, 2);
 	if (!take_until(&at, ':', &tag) || tag.n > 40)
 		return false;
-	if (str_starts(at, STR(" page allocation ")) && str_find_char(tag, '(') == SIZE_MAX) {
-		*in = str_from(*in, 2); /* logd took the task's name for a tag */
+	/* of what the kernel said logd takes for a tag what stands before a colon */
+	if (tag_is_text(str_from(*in, 2)) || str_ends(tag, STR(" invoked oom-killer")) ||
+	    (str_starts(at, STR(" page allocation ")) && str_find_char(tag, '(') == SIZE_MAX)) {
+		*in = str_from(*in, 2);
 		return true;
 	}
 	tag = str_trim(tag);

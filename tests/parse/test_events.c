@@ -854,6 +854,15 @@ static const struct {
 	 "01-15 16:00:01.900 +0100 root  500  500 W drink   : page allocation "
 	 "stalls for 10012ms, order:9, mode:0xcc0(GFP_KERNEL)\n",
 	 2, {"comm=\"eat\"", "comm=\"drink\""}},
+	{"logd takes what stands before a colon for a tag",
+	 "01-15 16:00:00.900     0     0 W eat invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, "
+	 "oom_score_adj=0\n"
+	 "01-15 16:00:00.900     0     0 W Mem-Info: \n"
+	 "01-15 16:00:00.900     0     0 W active_anon:11 inactive_anon:12 isolated_anon:0\n"
+	 "01-15 16:00:00.900     0     0 W Node 0 Normal: 1*4kB (U) = 4kB\n"
+	 "01-15 16:00:00.900     0     0 W Free swap  = 8kB\n"
+	 "01-15 16:00:00.900     0     0 E Out of memory: Killed process 1 (eat)" KILLED_54 "\n",
+	 1, {"comm=\"eat\" order=0", "=11p =\"active_anon\"", "victim: comm=\"eat\" pid=1"}},
 	{"a program's words in JSON",
 	 "{\n  \"jsonPayload\": {\n    \"MESSAGE\": \"Out of memory: Killed process 1 (a)" KILLED_54
 	 "\",\n    \"SYSLOG_IDENTIFIER\": \"app\"\n  }\n}\n"
@@ -1108,6 +1117,11 @@ static const struct {
 	{"a failure that ends in its zones", "a: page allocation failure: order:6, mode:0x40dc0(GFP_KERNEL)\n"
 	 "Mem-Info:\nactive_anon:1 inactive_anon:2 isolated_anon:0\nNode 0 DMA free:1kB min:2kB low:3kB high:4kB\n", 1,
 	 {"missing: memory\n"}},
+	{"an OOM whose memory ends in its zones, whose tasks are cut", HEAD
+	 "Mem-Info:\nactive_anon:1 inactive_anon:2 isolated_anon:0\nNode 1 Normal free:1kB min:2kB low:3kB high:4kB\n"
+	 "oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=x,mems_allowed=1,global_oom,"
+	 "task_memcg=/,task=a,pid=1,uid=0\nOut of memory: Killed process 1 (a)" KILLED_54 "\n", 1,
+	 {"oom-kill cpuset", "missing: stack memory tasks\n"}},
 	/* ---- the head of a task table is lost ---- */
 	{"8 numbers of 3.6: counts of page tables",
 	 "[    1.0] [  500]     0   500    11138      740      25        0         -1000 systemd-udevd\n"
