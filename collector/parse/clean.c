@@ -269,6 +269,11 @@ struct str clean_line(struct buf *out, struct str s)
 				buf_addc(out, '\n');
 			continue;
 		}
+		if (str_starts(s, STR("\\\\"))) { /* a backslash that is escaped, of JSON */
+			buf_add(out, str_sub(s, 0, 2));
+			s = str_from(s, 2);
+			continue;
+		}
 		if ((c == '&' && take_entity(&s, sheet, &plain)) ||
 		    (c == '\\' && take_hex_escape(&s, record, &plain)) ||
 		    (c == '#' && take_octal_escape(&s, &plain))) {

@@ -177,9 +177,9 @@ static const struct str text_keys[] = {
 	STR_INIT("body"),
 };
 
-/* Objects that hold the record: of Google's logging, of Elasticsearch */
+/* Objects that hold the record: of Google's logging, of Elasticsearch, of OpenTelemetry */
 static const struct str nest_keys[] = {
-	STR_INIT("jsonPayload"), STR_INIT("_source"),
+	STR_INIT("jsonPayload"), STR_INIT("_source"), STR_INIT("body"),
 };
 
 /* Seconds with a fraction, to microseconds. */
@@ -296,6 +296,8 @@ void record_member(struct parser *p, struct str key, struct str value, struct pi
 			(void)take_iso_time(&value, &pc->wall_us);
 		else if (value.n == 13 && take_i64(&value, &n)) /* CloudWatch: milliseconds */
 			pc->wall_us = n * 1000;
+	} else if (str_eq(key, STR("timeUnixNano")) && take_i64(&value, &n)) {
+		pc->wall_us = n / 1000;
 	} else if (is_one_of(key, time_keys, ARRAY_COUNT(time_keys))) {
 		if (value.n > 10 && value.p[4] == '-')
 			(void)take_iso_time(&value, &pc->wall_us);
@@ -346,7 +348,8 @@ static bool take_member(struct parser *p, struct str *in, struct piece *pc, stru
 	    is_one_of(buf_str(scratch), nest_keys, ARRAY_COUNT(nest_keys)))
 		return take_members(p, in, pc, out, text, depth + 1);
 	if (!*text && in->n && in->p[0] != '{' &&
-	    record_is_text(buf_str(scratch))) {
+	    (record_is_text(buf_str(scratch)) ||
+	     (depth && str_eq(buf_str(scratch), STR("stringValue"))))) {
 		buf_clear(out);
 		p->json_msg = str_eq(buf_str(scratch), STR("msg"));
 		if (!take_value(in, out))

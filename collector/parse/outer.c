@@ -5,6 +5,7 @@
  *	/var/log/messages-2:Jan  2 ...	grep -H, zgrep	12. text		lists
  *	> {"log":"text"}		mails		- text, * text		lists
  *	| 15:04 | text |		tables		+text			diff
+ *	│ text │			frames		159 <4>1 ...		RFC 6587, Heroku
  *	[3:04 PM] text, 15:04 <anna> text, [02.01. 15:04] Anna: text		chats
  *
  * A form is believed where a line of a log begins behind it, and then of the lines behind, too, as long
@@ -21,6 +22,35 @@ static bool take_quotes(struct str *in)
 	unsigned depth = 0;
 
 	return take_mail_quote(in, &depth) || (in->n > 2 && str_ends(*in, STR("|")) && take_char(in, '|'));
+}
+
+/* What a frame is drawn with on a terminal: "│", "┃", "║" */
+static const struct str bars[] = {
+	STR_INIT("\xe2\x94\x82"), STR_INIT("\xe2\x94\x83"), STR_INIT("\xe2\x95\x91"), STR_INIT("|"),
+};
+
+static bool take_bar(struct str *in)
+{
+	skip_blanks(in);
+	for (size_t i = 0; i < ARRAY_COUNT(bars); i++) {
+		if (take_lit(in, bars[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "│ text │" */
+static bool take_frame(struct str *in)
+{
+	return (skip_blanks(in), in->n) && in->p[0] != '|' && take_bar(in);
+}
+
+/* "<4>1 ": of RFC 5424, where bytes are counted in front */
+static bool begins_rfc5424(struct str at)
+{
+	bool foreign;
+
+	return take_level(&at, &foreign) && take_lit(&at, STR("1 "));
 }
 
 /* "12:", "12-", "12. ", "12) ", "   12\t", "   12 text", "12  text"; no year, and no time of a day */
@@ -42,7 +72,7 @@ static bool take_line_number(struct str *in)
 		return in->n && ascii_blank(in->p[0]);
 	if (c == ' ' && in->n && in->p[0] == ' ') /* nl */
 		return take_char(in, ' ');
-	return c == '\t' || (c == ' ' && blanks);
+	return c == '\t' || (c == ' ' && (blanks || begins_rfc5424(*in)));
 }
 
 /* "/var/log/messages:", "kern.log.2.gz:12:": no name of a task or driver looks so but by chance */
@@ -132,6 +162,7 @@ static const struct {
 } forms[] = {
 	{take_quotes, false}, {take_stamp, false},  {take_line_number, false},
 	{take_file, true},    {take_bullet, true}, {take_speaker, true},
+	{take_frame, false},
 };
 
 /* ---- behind them ---- */
@@ -263,10 +294,11 @@ static bool take_new(struct parser *p, struct str *in, bool hit, struct outer *r
 	return false;
 }
 
-/* "text |": the end of a table's row */
+/* "text |": the end of a table's or frame's row */
 static struct str without_bar(struct str row)
 {
-	row.n -= str_ends(row, STR("|"));
+	for (size_t i = 0; i < ARRAY_COUNT(bars); i++)
+		row.n -= str_ends(row, bars[i]) ? bars[i].n : 0;
 	while (row.n && ascii_blank(row.p[row.n - 1]))
 		row.n--;
 	return row;
@@ -292,5 +324,5 @@ struct str outer_strip(struct parser *p, struct str raw, bool hit)
 	}
 	for (size_t i = 0; i < raw.n - at.n; i++)
 		o->quote += raw.p[i] == '>' || raw.p[i] == '|';
-	return raw.p[0] == '|' ? without_bar(at) : at;
+	return take_bar(&raw) ? without_bar(at) : at;
 }

@@ -238,26 +238,38 @@ static bool take_digits(const struct parser *p, struct str *in, struct piece *pc
 	return false;
 }
 
+/* Does a syslog's or the kernel's time stand there? */
+static bool begins_with_time(struct str at)
+{
+	int64_t us;
+
+	if (at.n < 12)
+		return false;
+	if (at.p[0] == '[')
+		return take_kernel_time(&at, &us);
+	return ascii_digit(at.p[0]) ? take_iso_time(&at, &us) : month_from_name(at) && at.p[3] == ' ';
+}
+
 /* "kern.log.1:1234:Jan  2 ...", "1234-[  123.456] ...": grep's file names and line numbers;
- * "node7: Jan  2 ...": pdsh(1) and its like */
+ * "node7: Jan  2 ...": pdsh(1) and its like; "node7 Jan 02 ...": oc adm node-logs */
 static bool take_grep(struct str *in)
 {
 	enum { NEAR = 120 };
 
-	for (size_t i = 1; i < in->n && i < NEAR && !ascii_blank(in->p[i]); i++) {
+	for (size_t i = 1; i < in->n && i < NEAR; i++) {
 		struct str at = str_from(*in, i + 1);
-		int64_t us;
+		bool word = ascii_blank(in->p[i]);
 
-		if (in->p[i] != ':' && in->p[i] != '-')
+		if (!word && in->p[i] != ':' && in->p[i] != '-')
 			continue;
 		if (in->p[i] == ':')
 			(void)take_char(&at, ' ');
-		if (at.n < 12 || (at.p[0] == '[' ? !take_kernel_time(&at, &us)
-			       : ascii_digit(at.p[0])	 ? !take_iso_time(&at, &us)
-						 : !month_from_name(at) || at.p[3] != ' '))
-			continue;
-		*in = str_from(*in, i + 1);
-		return true;
+		if (begins_with_time(at) && !(word && at.p[0] == '[')) {
+			*in = str_from(*in, i + 1);
+			return true;
+		}
+		if (word)
+			break;
 	}
 	return false;
 }
@@ -284,6 +296,8 @@ static bool take_one(struct parser *p, struct str *in, struct piece *pc)
 	}
 	if (c == '>' || c == '|')
 		return !pc->pre && take_mail_quote(in, &pc->quote);
+	if (c == '%')
+		return take_mnemonic(in, pc);
 	if (c == '\xe2')
 		return !pc->pre && take_lit(in, STR("\xe2\x86\xaa")); /* an arrow: wrapped in print */
 	if (ascii_digit(c))

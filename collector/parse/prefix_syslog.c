@@ -28,10 +28,21 @@ void said_by(struct piece *pc, struct str ident)
 	pc->foreign = !kernel_ident(ident);
 }
 
+/* "app[web.1]" is a container of Heroku's: what it copies from a kernel has a kernel's time. */
+static bool is_dyno(struct str app, struct str process, struct str text)
+{
+	struct str type;
+	int64_t us;
+
+	skip_blanks(&text);
+	return str_eq(app, STR("app")) && take_until(&process, '.', &type) && process.n &&
+	       ascii_digit(process.p[0]) && take_kernel_time(&text, &us);
+}
+
 /* "kernel: ", "kernel[0]: ", "systemd-oomd[812]: " */
 bool take_tag(struct str *in, struct piece *pc)
 {
-	struct str at = *in, tag = at, pid;
+	struct str at = *in, tag = at, pid = {0};
 	size_t i = 0;
 
 	while (i < at.n && !ascii_blank(at.p[i]) && at.p[i] != ':' && at.p[i] != '[')
@@ -44,6 +55,8 @@ bool take_tag(struct str *in, struct piece *pc)
 		return false;
 	if (!take_char(&at, ':') || (at.n && !ascii_blank(at.p[0]) && at.p[0] != '['))
 		return false;
+	if (is_dyno(tag, pid, at))
+		tag = (struct str){0};
 	said_by(pc, tag);
 	*in = at;
 	return true;
@@ -68,7 +81,8 @@ static bool take_hostless(struct str *in, struct piece *pc)
 			*in = behind;
 		return true;
 	}
-	if (take_level(&behind, &foreign) || take_labels(in, pc) || take_logger_words(in, pc))
+	if (take_level(&behind, &foreign) || take_labels(in, pc) || take_logger_words(in, pc) ||
+	    take_topics(in, pc))
 		return true;
 	if (!take_tag(&at, pc))
 		return false;
@@ -126,7 +140,7 @@ static bool take_host_tag(struct str *in, struct piece *pc)
 	}
 	pc->host = host;
 	port = at;
-	if (take_tag(&at, pc) || take_logger_words(&at, pc)) {
+	if (take_tag(&at, pc) || take_logger_words(&at, pc) || take_topics(&at, pc)) {
 		if (pc->foreign && kind_words(line) > host.n + 1) {
 			/* "Hardware name: ..." behind a bare time */
 			pc->host = (struct str){0};
@@ -467,6 +481,13 @@ bool take_unix_time(struct str *in, struct piece *pc)
 	return true;
 }
 
+/* "[x@1 a="b"]", and no time or row of a table */
+static bool is_structured_data(struct str at)
+{
+	return at.n > 1 && at.p[0] == '[' && !ascii_blank(at.p[1]) &&
+	       str_find_char(str_sub(at, 0, str_find_char(at, ']')), '=') != SIZE_MAX;
+}
+
 /* Behind "<4>": "1 2026-01-02T15:04:05.003Z host app procid msgid - text" */
 bool take_rfc5424(struct str *in, struct piece *pc)
 {
@@ -480,8 +501,8 @@ bool take_rfc5424(struct str *in, struct piece *pc)
 	if (!take_char(&at, ' ') || !take_until(&at, ' ', &host) || !take_until(&at, ' ', &app) ||
 	    !take_until(&at, ' ', &procid) || !take_until(&at, ' ', &msgid))
 		return false;
-	if (!take_char(&at, '-')) {
-		while (at.n && at.p[0] == '[') {
+	if (!take_char(&at, '-')) { /* Heroku writes none, and the text may begin with a bracket */
+		while (is_structured_data(at)) {
 			if (!take_until(&at, ']', &data))
 				return false;
 		}
@@ -490,6 +511,8 @@ bool take_rfc5424(struct str *in, struct piece *pc)
 	(void)take_lit(&at, STR("\xef\xbb\xbf"));
 	if (!str_eq(host, STR("-")))
 		pc->host = host;
+	if (is_dyno(app, procid, at))
+		app = (struct str){0};
 	said_by(pc, app);
 	pc->wall_us = us;
 	*in = at;

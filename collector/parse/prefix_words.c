@@ -8,6 +8,8 @@
  *	metalog		[kernel] text
  *	webOS		[12.345678] kern.warning kernel [] text
  *	logcli (Loki)	{host="db1", job="kernel"} text
+ *	Arista's EOS	%KERN-6-INFO: text
+ *	MikroTik	system,error,critical text
  */
 #include "parse/unwrap.h"
 
@@ -210,6 +212,40 @@ bool take_labels(struct str *in, struct piece *pc)
 	if (take_until_lit(&labels, STR("host=\""), &host) && take_until(&labels, '"', &host) &&
 	    host.n <= 255)
 		pc->host = host;
+	*in = at;
+	return true;
+}
+
+bool take_topics(struct str *in, struct piece *pc)
+{
+	struct str at = *in, word;
+	size_t commas = 0;
+
+	if (!take_word(&at, &word) || word.n > 64 || str_starts(word, STR("script")))
+		return false;
+	for (size_t i = 0; i < word.n; i++) {
+		if (word.p[i] != ',' && !(word.p[i] >= 'a' && word.p[i] <= 'z'))
+			return false;
+		commas += word.p[i] == ',';
+	}
+	if (commas == 0)
+		return false;
+	said_by(pc, STR("kernel"));
+	*in = at;
+	return true;
+}
+
+bool take_mnemonic(struct str *in, struct piece *pc)
+{
+	struct str at = *in, facility, severity, name;
+	bool foreign = pc->foreign;
+
+	if (!take_char(&at, '%') || !take_until(&at, '-', &facility) || !take_until(&at, '-', &severity) ||
+	    !take_until_lit(&at, STR(": "), &name) || facility.n > 24 || severity.n != 1 || name.n > 40 ||
+	    !ascii_digit(severity.p[0]) || str_find_char(name, ' ') != SIZE_MAX)
+		return false;
+	said_by(pc, str_sub(*in, 0, in->n - at.n));
+	pc->foreign |= foreign;
 	*in = at;
 	return true;
 }

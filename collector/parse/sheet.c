@@ -159,7 +159,7 @@ static bool take_c_escape(struct str *in, char *ret)
 	} rows[] = {
 		{STR_INIT("\\n"), '\n'},   {STR_INIT("\\012"), '\n'}, {STR_INIT("\\r"), '\r'},
 		{STR_INIT("\\015"), '\r'}, {STR_INIT("\\t"), '\t'},   {STR_INIT("\\011"), '\t'},
-		{STR_INIT("\\\""), '"'},   {STR_INIT("\\'"), '\''},
+		{STR_INIT("\\\""), '"'},   {STR_INIT("\\'"), '\''},  {STR_INIT("\\\\"), '\\'},
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
@@ -171,14 +171,21 @@ static bool take_c_escape(struct str *in, char *ret)
 	return false;
 }
 
-bool sheet_of_escapes(struct parser *p, struct str *text)
+/* "', '", "', b\"": between the strings of a list */
+static void skip_between(struct str *in)
 {
-	struct buf *out = &p->unescaped;
-	struct str in = *text, rest, line;
+	struct str at = *in;
 
-	if (!may_be(p, in, SHEET_ESCAPES) || str_find_char(in, '\\') == SIZE_MAX)
-		return false;
-	buf_clear(out);
+	if ((take_char(&at, '\'') || take_char(&at, '"')) && take_lit(&at, STR(", "))) {
+		(void)take_char(&at, 'b');
+		if (take_char(&at, '\'') || take_char(&at, '"'))
+			*in = at;
+	}
+}
+
+/* Appends what is written there to its end. */
+static void unescape(struct buf *out, struct str in)
+{
 	while (in.n) {
 		size_t at = str_find_char(in, '\\');
 		char c = '\\';
@@ -191,7 +198,45 @@ bool sheet_of_escapes(struct parser *p, struct str *text)
 			in = str_from(in, 1);
 		if (c != '\r')
 			buf_addc(out, c);
+		if (c == '\n')
+			skip_between(&in);
 	}
+}
+
+bool literal_line(struct parser *p, struct str *text)
+{
+	struct str in = str_trim(*text);
+	char quote;
+
+	if (in.n < 8 || in.n >= SHORTEST_SHEET || str_find_char(STR("'\"b["), in.p[0]) == SIZE_MAX)
+		return false;
+	(void)take_char(&in, '[');
+	(void)take_char(&in, 'b');
+	quote = in.p[0];
+	if (quote != '\'' && quote != '"')
+		return false;
+	while (in.n > 1 && (in.p[in.n - 1] == ',' || in.p[in.n - 1] == ']'))
+		in.n--;
+	if (in.n < 4 || in.p[in.n - 1] != quote)
+		return false;
+	in = str_sub(in, 1, in.n - 2);
+	if (!str_ends(in, STR("\\n")) && !has_prefix(in))
+		return false;
+	buf_clear(&p->unescaped);
+	unescape(&p->unescaped, in);
+	*text = str_trim(buf_str(&p->unescaped));
+	return true;
+}
+
+bool sheet_of_escapes(struct parser *p, struct str *text)
+{
+	struct buf *out = &p->unescaped;
+	struct str in = *text, rest, line;
+
+	if (!may_be(p, in, SHEET_ESCAPES) || str_find_char(in, '\\') == SIZE_MAX)
+		return false;
+	buf_clear(out);
+	unescape(out, in);
 	rest = buf_str(out);
 	(void)take_line(&rest, &line);
 	if (!is_sheet(p, rest, SHEET_ESCAPES, true))

@@ -46,6 +46,8 @@ bool sheet_begins(struct str rest);
 void sheet_in(struct parser *p, struct str lines, uint64_t number);
 /* Does it hold lines, and tags that end them? Then they are read. */
 bool sheet_of_markup(struct parser *p, struct str text, uint64_t number);
+/* Is it a string as Python shows one, "b'text\n'", alone or of a list? Then it is the text now. */
+bool literal_line(struct parser *p, struct str *text);
 /* Does it hold lines that end in "\n" as C writes it? Then they do end now. */
 bool sheet_of_escapes(struct parser *p, struct str *text);
 /* Do lines begin in it behind blanks? Then they do now behind newlines. */
@@ -123,6 +125,8 @@ bool take_logger_words(struct str *in, struct piece *pc);   /* severity, thread,
 bool take_facility(struct str *in); /* "kern.warn " */
 bool take_facility_words(struct str *in, struct piece *pc); /* "kern.warning kernel [] " */
 bool take_labels(struct str *in, struct piece *pc);	    /* {host="db1"} */
+bool take_topics(struct str *in, struct piece *pc);	    /* "system,error,critical " */
+bool take_mnemonic(struct str *in, struct piece *pc);	    /* "%KERN-6-INFO: " */
 /* prefix_time.c */
 enum { KERNEL_PRIORITIES = 8 }; /* of facility 0: what is not below is another's */
 bool take_level(struct str *in, bool *ret_foreign);

@@ -276,14 +276,17 @@ static bool begins_logfmt(struct str text)
 void line_plain(struct parser *p, struct str raw, struct str text, uint64_t number, bool hit)
 {
 	struct piece pc = piece_of(p, raw, number, hit);
-	bool cleaned;
+	bool cleaned, literal;
 
 	if (number == 1)
 		(void)take_lit(&text, STR("\xef\xbb\xbf"));
 	if (sheet_of_markup(p, text, number))
 		return;
 	text = without_markup(text);
-	cleaned = line_is_dirty(text);
+	literal = literal_line(p, &text);
+	if (literal)
+		pc.raw = text;
+	cleaned = literal || line_is_dirty(text);
 	pc.text = text;
 	if (cleaned) {
 		/* an unwrapped record's \n come out last: prefixes hold none */

@@ -37,6 +37,11 @@ static const struct {
 	{"time,Host,message\n2026-01-02T15:04:05Z,db1,\"" KILL "\"",
 	 {"host=\"db1\"", "wall=1767366245000000"}},
 	{"time,Host,message\n2026-01-02T15:04:05Z,db1,\"" KILL, {"host=\"db1\""}}, /* cut */
+	{"{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"1767366245000000000\","
+	 "\"body\":{\"stringValue\":\"" KILL "\"}}]}]}]}",
+	 {"wall=1767366245000000"}},
+	{"node1 Jan 02 15:04:05.123456 db1 kernel: " KILL, {"host=\"db1\""}},
+	{"Jan  2 15:04:05 db1 system,error,critical " KILL, {"host=\"db1\""}},
 	/* a host whose name begins as a line of the kernel does */
 	{"Jan  2 15:04:05 DR-db01 kernel: " KILL, {"host=\"DR-db01\""}},
 	{"Jan  2 15:04:05 Node kernel: " KILL, {"host=\"Node\""}},
@@ -60,6 +65,11 @@ static const char *const foreign[] = {
 	"time=\"2026-01-02T15:04:05Z\" level=error msg=\"" FORGED "\"",
 	"{\"level\":\"error\",\"msg\":\"" FORGED "\"}",
 	"PROGRAM,message\napp,\"" KILL "\"",
+	"%BGP-3-NOTIFICATION: " FORGED,
+	"Jan  2 15:04:05 leaf1 Rib: %KERN-3-INFO: " FORGED,
+	"2026-01-02T15:04:05+00:00 app[web.3]: " FORGED,
+	"2026-01-02T15:04:05+00:00 app[web.3]: [    1.0] a\n2026-01-02T15:04:05+00:00 app[web.3]: " FORGED,
+	"159 <40>1 2026-01-02T15:04:05+00:00 host app web.3 - " FORGED,
 };
 
 int main(void)

@@ -277,6 +277,25 @@ LINE_WRITER(journal_full_japanese, "金 2026-01-02 15:04:05 JST host kernel: ", 
 JSON_WRITER(logfmt, "ts=2026-01-02T15:04:05Z host=host unit=kernel level=warn msg=", " n=7")
 JSON_WRITER(loki_lines, "{\"labels\":{\"job\":\"k\"},\"line\":", ",\"timestamp\":\"2026-01-02T15:04:05Z\"}")
 
+LINE_WRITER(arista, "Jan  2 15:04:05 leaf1 kernel: %KERN-6-INFO: [    1.234567] ", "")
+LINE_WRITER(arista_bare, "%KERN-4-WARNING: ", "")
+LINE_WRITER(routeros, "Jan  2 15:04:05 192.168.88.1 system,error,critical ", "")
+LINE_WRITER(routeros_time, "Jan  2 15:04:05 192.168.88.1 system,error [    1.234567] ", "")
+LINE_WRITER(logplex, "159 <40>1 2026-01-02T15:04:05+00:00 host app web.3 - [    1.234567] ", "")
+LINE_WRITER(logplex_bare, "159 <4>1 2026-01-02T15:04:05+00:00 host kernel - - ", "")
+LINE_WRITER(heroku_logs, "2026-01-02T15:04:05.000000+00:00 app[web.3]: [    1.234567] ", "")
+LINE_WRITER(octets_counted, "159 <4>1 2026-01-02T15:04:05.003Z host kernel - - - ", "")
+LINE_WRITER(node_logs, "ip-10-0-1-2.ec2.internal Jan 02 15:04:05.123456 ip-10-0-1-2 kernel: ", "")
+LINE_WRITER(framed, "\xe2\x94\x82 [    1.234567] ", "      \xe2\x94\x82")
+LINE_WRITER(framed_bare, "\xe2\x94\x83 ", " \xe2\x94\x83")
+LINE_WRITER(python_bytes, "b'[    1.234567] ", "\\n'")
+LINE_WRITER(python_bare, "'", "\\n',")
+JSON_WRITER(otlp,
+	    "{\"resourceLogs\":[{\"resource\":{\"attributes\":[{\"key\":\"host.name\",\"value\":"
+	    "{\"stringValue\":\"h\"}}]},\"scopeLogs\":[{\"scope\":{},\"logRecords\":[{\"timeUnixNano\":"
+	    "\"1767366245000000000\",\"body\":{\"stringValue\":",
+	    "},\"severityNumber\":13}]}]}]}")
+
 static void csv_text(struct buf *out, struct str s)
 {
 	buf_addc(out, '"');
@@ -408,6 +427,27 @@ WRITER(kmsg_mailed)
 	buf_add(out, rest);
 	buf_addc(out, '\n');
 	buf_add(out, dictionary);
+}
+
+/* What a container prints that reads /dev/kmsg: two lines in a record */
+WRITER(docker_kmsg)
+{
+	CLEANUP_BUF struct buf whole = BUF_INIT(1 << 16);
+
+	UNUSED_PLACE;
+	if (n % 2 && n + 1 < of)
+		return;
+	buf_addf(&whole, "4,%zu,%" PRId64 ",-;", n + 1000, l->us);
+	if (n % 2 == 0 && n + 2 < of) {
+		hex_escaped(&whole, l->text);
+		buf_addz(&whole, "\\x0a");
+		hex_escaped(&whole, l[1].text);
+	} else {
+		hex_escaped(&whole, l->text);
+	}
+	buf_addz(out, "{\"log\":");
+	json_text(out, buf_str(&whole));
+	buf_addz(out, ",\"stream\":\"stdout\",\"time\":\"2026-01-02T15:04:05.1Z\"}\n");
 }
 
 WRITER(kmsg_caller)
@@ -1038,6 +1078,8 @@ IN_ONE(syslog_c_bare, bare, "Jan  2 15:04:05 host kernel: ", "\\n", "\n")
 IN_ONE(syslog_c_octal, printk, "Jan  2 15:04:05 host kernel: ", "\\012", "\n")
 IN_ONE(syslog_rsyslog, printk, "Jan  2 15:04:05 host kernel: ", "#012", "\n")
 IN_ONE(shell_quoted, levels, "out=$'", "\\n", "'\n")
+IN_ONE(python_string, printk, "b'", "\\n", "\\n'\n")
+IN_ONE(python_list, printk, "['", "\\n', '", "\\n']\n")
 IN_ONE(form_blanks, printk, "", " ", "\n")
 IN_ONE(form_blanks_syslog, rfc3164, "", " ", "\n")
 
@@ -1184,6 +1226,7 @@ static const struct {
 	{"/dev/kmsg", kmsg},
 	{"/dev/kmsg, mailed", kmsg_mailed},
 	{"/dev/kmsg with callers", kmsg_caller},
+	{"/dev/kmsg, docker", docker_kmsg},
 	{"netconsole", netconsole},
 	{"netconsole extended", netconsole_extended},
 	{"RFC 3164", rfc3164},
@@ -1352,6 +1395,22 @@ static const struct {
 	{"journal json, bytes only", journal_bytes_only},
 	{"nested records", nested_record},
 	{"records of unknown keys", unknown_key},
+	{"EOS", arista},
+	{"EOS, no times", arista_bare},
+	{"RouterOS", routeros},
+	{"RouterOS with times", routeros_time},
+	{"Heroku", logplex},
+	{"Heroku, kernel", logplex_bare},
+	{"heroku logs", heroku_logs},
+	{"RFC 6587", octets_counted},
+	{"oc adm node-logs", node_logs},
+	{"a frame", framed},
+	{"a frame, no times", framed_bare},
+	{"Python's bytes", python_bytes},
+	{"a list of Python's, no times", python_bare},
+	{"a string of Python's", python_string},
+	{"a list of Python's", python_list},
+	{"OpenTelemetry", otlp},
 };
 
 static bool read_log(const char *golden)
