@@ -208,13 +208,18 @@ bool literal_line(struct parser *p, struct str *text)
 	struct str in = str_trim(*text);
 	char quote;
 
-	if (in.n < 8 || in.n >= SHORTEST_SHEET || str_find_char(STR("'\"b["), in.p[0]) == SIZE_MAX)
+	if (in.n < 8 || str_find_char(STR("'\"b["), in.p[0]) == SIZE_MAX)
 		return false;
 	(void)take_char(&in, '[');
 	(void)take_char(&in, 'b');
 	quote = in.p[0];
 	if (quote != '\'' && quote != '"')
 		return false;
+	if (in.n >= SHORTEST_SHEET) { /* of many lines: see sheet_of_escapes() */
+		if (str_find(in, STR("\\n")) != SIZE_MAX)
+			*text = str_from(in, 1);
+		return false;
+	}
 	while (in.n > 1 && (in.p[in.n - 1] == ',' || in.p[in.n - 1] == ']'))
 		in.n--;
 	if (in.n < 4 || in.p[in.n - 1] != quote)

@@ -46,7 +46,8 @@ bool sheet_begins(struct str rest);
 void sheet_in(struct parser *p, struct str lines, uint64_t number);
 /* Does it hold lines, and tags that end them? Then they are read. */
 bool sheet_of_markup(struct parser *p, struct str text, uint64_t number);
-/* Is it a string as Python shows one, "b'text\n'", alone or of a list? Then it is the text now. */
+/* Is it a string as Python shows one, "b'text\n'", alone or of a list? Then it is the text now. What holds
+ * many lines loses its opening quote only. */
 bool literal_line(struct parser *p, struct str *text);
 /* Does it hold lines that end in "\n" as C writes it? Then they do end now. */
 bool sheet_of_escapes(struct parser *p, struct str *text);

@@ -10,6 +10,8 @@
 #define KILLED_54 KILLED ", UID:48 pgtables:60kB oom_score_adj:7"
 #define HEAD "a invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
 
+#define USB "[    2.000000] usb 1-1: new high-speed USB device number 5 using xhci_hcd\\n"
+
 #define STACK(symbol)                                                                    \
 	"CPU: 1 PID: 7 Comm: a Not tainted 6.1.0 #1\nCall Trace:\n dump_stack_lvl+0x1/0x2\n "   \
 	symbol "+0x1/0x2\n __alloc_pages_slowpath+0x3/0x4\n"
@@ -863,6 +865,11 @@ static const struct {
 	 "01-15 16:00:00.900     0     0 W Free swap  = 8kB\n"
 	 "01-15 16:00:00.900     0     0 E Out of memory: Killed process 1 (eat)" KILLED_54 "\n",
 	 1, {"comm=\"eat\" order=0", "=11p =\"active_anon\"", "victim: comm=\"eat\" pid=1"}},
+	{"a string of Python's that begins in an event",
+	 "b'[    1.000000] [   1239]   130  1239     3706      300    69632       10          -900 7z\\n"
+	 "[    1.000001] Out of memory: Killed process 1239 (7z)" KILLED_54 "\\n" USB USB USB USB USB USB USB USB
+	 USB USB USB USB USB USB USB "'\n",
+	 1, {"1239 130 1239 3706 300 69632 10 -900 =\"7z\"", "victim: comm=\"7z\""}},
 	{"a program's words in JSON",
 	 "{\n  \"jsonPayload\": {\n    \"MESSAGE\": \"Out of memory: Killed process 1 (a)" KILLED_54
 	 "\",\n    \"SYSLOG_IDENTIFIER\": \"app\"\n  }\n}\n"
