@@ -96,7 +96,7 @@ HANDLER(on_summary)
 
 /* total-vm:8860kB, anon-rss:124kB, file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:60kB
  * oom_score_adj:0 */
-static void read_sizes(struct victim *v, struct str text)
+void victim_sizes(struct victim *v, struct str text)
 {
 	static const struct {
 		struct str key;
@@ -212,7 +212,7 @@ static bool killed(struct parser *p, struct piece *pc, struct str rest, bool mem
 		}
 		if (v->uid == UNKNOWN)
 			v->uid = uid_word(at.n && str_starts(at, STR(", UID")) ? at : before);
-		read_sizes(v, at);
+		victim_sizes(v, at);
 	}
 	l->killed = true;
 	l->ev->killed_us = pc->mono_us;
@@ -491,72 +491,6 @@ HANDLER(on_vm_killing)
 	l->killed = true;
 	live_own(p, l, pc, PART_VERDICT);
 	live_settled(l);
-	return true;
-}
-
-/* Where the log begins behind the kill, its victim is all there is to know of it. Elsewhere a
- * stranger is a thread of some victim, not a kill of its own. */
-static struct live *reaped_in(struct parser *p, const struct piece *pc, int64_t pid,
-			      struct str name, struct victim **victim)
-{
-	struct live *l = live_of_victim(p, pid, victim);
-
-	if (l || oom_near(p->host, NULL))
-		return l;
-	l = oom_new(p, pc);
-	if (!l)
-		return NULL;
-	l->named = NAMED_BY_REAPER;
-	live_settled(l);
-	*victim = victim_new(p, l);
-	if (!*victim)
-		return NULL;
-	(*victim)->pid = pid;
-	(*victim)->comm = keep(p, l, name);
-	return l;
-}
-
-/* oom_reaper: reaped process 86 (tail), now anon-rss:0kB, file-rss:0kB, shmem-rss:0kB */
-HANDLER(on_reaped)
-{
-	struct victim *v = NULL, left = {.uid = UNKNOWN};
-	struct str at = rest, name;
-	struct live *l;
-	int64_t pid;
-
-	skip_blanks(&at);
-	if (!take_lit(&at, STR("reaped process ")))
-		return on_reaper_gave_up(p, pc, rest);
-	if (!take_pid_name(&at, &pid, &name))
-		return false;
-	l = reaped_in(p, pc, pid, name, &v);
-	if (!l)
-		return true;
-	left.anon_rss_kb = left.file_rss_kb = left.shmem_rss_kb = UNKNOWN;
-	read_sizes(&left, at);
-	v->reaped = 1;
-	v->after_anon_kb = left.anon_rss_kb;
-	v->after_file_kb = left.file_rss_kb;
-	v->after_shmem_kb = left.shmem_rss_kb;
-	live_own(p, l, pc, 0);
-	return true;
-}
-
-/* oom_reaper: unable to reap pid:86 (tail), giving up pid:86 (tail) */
-HANDLER(on_reaper_gave_up)
-{
-	struct victim *v = NULL;
-	struct live *l;
-	struct str at, name;
-	int64_t pid;
-
-	if (!value_of(rest, STR(" pid:"), &at) || !take_pid_name(&at, &pid, &name))
-		return false;
-	l = reaped_in(p, pc, pid, name, &v);
-	if (!l)
-		return true;
-	v->reaped = 0;
-	live_own(p, l, pc, 0);
 	return true;
 }
 

@@ -32,11 +32,13 @@ HANDLER(on_sharing);
 HANDLER(on_no_killable);
 HANDLER(on_panic);
 HANDLER(on_vm_killing);
-HANDLER(on_reaped);
-HANDLER(on_reaper_gave_up);
 HANDLER(on_group);
 HANDLER(on_ignored);
 HANDLER(on_spared);
+
+/* event_reaper.c */
+HANDLER(on_reaped);
+HANDLER(on_reaper_gave_up);
 
 /* event_mem.c */
 HANDLER(on_mem_info);

@@ -432,6 +432,7 @@ void event_finish(struct parser *p, struct live *l); /* event_end.c */
 void live_unknown(struct parser *p, const struct piece *pc);
 struct str keep(struct parser *p, struct live *l, struct str s); /* into its arena */
 struct victim *victim_new(struct parser *p, struct live *l);
+void victim_sizes(struct victim *v, struct str text); /* event_kill.c: "total-vm:8kB, anon-rss:4kB ..." */
 bool caller_matches(const struct live *l, const struct piece *pc);
 
 /* ---- what an event is made by ---- */
