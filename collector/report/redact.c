@@ -271,22 +271,59 @@ static void learn_machine(struct redactor *r, struct str name)
 	(void)(redact_learn_machine(r, buf_str(&plain), NULL) == 0);
 }
 
-/* A component of a cgroup path, behind its "/": its name goes, its kind (".service") stays. */
-static void one_cgroup(struct scan *s, size_t n)
+static struct str without_kind(struct str c)
 {
 	static const struct str endings[] = {STR_INIT(".service"), STR_INIT(".scope"),
 					     STR_INIT(".slice"), STR_INIT(".mount")};
-	struct str c = str_sub(scan_rest(s), 0, n), name = c;
+
+	for (size_t i = 0; i < ARRAY_COUNT(endings); i++) {
+		if (str_ends(c, endings[i]))
+			return str_sub(c, 0, c.n - endings[i].n);
+	}
+	return c;
+}
+
+/* The n bytes at its place and those behind the line's end are one known name that a mail program has
+ * torn, "build-ker" "nel": as two names the report would speak of two groups. */
+static bool replace_torn(struct scan *s, size_t n)
+{
+	struct str behind = str_from(scan_rest(s), n), end = s->json ? STR("\\n") : STR("\n"), whole, name;
+	const struct redact_name *known;
+	char text[NAME_LONGEST];
+	size_t rest;
+
+	if (!str_starts(behind, end))
+		return false;
+	rest = component(str_from(behind, end.n));
+	if (rest == 0 || n + rest > sizeof(text))
+		return false;
+	memcpy(text, scan_rest(s).p, n);
+	memcpy(text + n, behind.p + end.n, rest);
+	whole = (struct str){text, n + rest};
+	name = without_kind(whole);
+	known = names_find(&s->r->names, name);
+	if (!known || !(known->kind == REDACT_CGROUP || known->kind == REDACT_ID))
+		return false;
+	buf_add(s->out, known->replacement);
+	buf_add(s->out, str_from(whole, name.n));
+	buf_add(s->out, end);
+	s->at += n + end.n + rest;
+	s->replaced++;
+	return true;
+}
+
+/* A component of a cgroup path, behind its "/": its name goes, its kind (".service") stays. */
+static void one_cgroup(struct scan *s, size_t n)
+{
+	struct str c = str_sub(scan_rest(s), 0, n), name = without_kind(c);
 	size_t end = s->at + n;
 
 	if (redact_is_system_unit(c) || redact_is_common_word(c) || redact_is_program(c)) {
 		scan_keep(s, n);
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_COUNT(endings); i++) {
-		if (str_ends(c, endings[i]))
-			name.n = c.n - endings[i].n;
-	}
+	if (replace_torn(s, n))
+		return;
 	/* names are looked for where a word begins: what stands before its first letter stays */
 	name = redact_core(name);
 	if (name.n >= 3 && name.n <= NAME_LONGEST) {
@@ -381,8 +418,11 @@ static void one_word(struct scan *s)
 	if (n == 0) {
 		size_t escape = pattern_escape(scan_rest(s));
 
-		if (c == '-')
+		if (c == '-') {
 			scan_key_block(s);
+			if (scan_secret_option(s))
+				return;
+		}
 		if (!is_letter_beyond(c) || !replace_known(s))
 			scan_keep(s, escape ? escape : 1);
 		return;

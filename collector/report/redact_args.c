@@ -121,6 +121,8 @@ bool scan_argument(struct scan *s, size_t end)
 	while (dashes < key.n && key.p[dashes] == '-')
 		dashes++;
 	key = str_from(key, dashes);
+	if (dashes == 1 && scan_secret_option(s))
+		return false;
 	if (name > 0 && redact_is_secret_key(key) && name < token.n) {
 		scan_keep(s, name + 1);
 		scan_hide(s, token.n - name - 1);
@@ -163,11 +165,27 @@ static size_t line_end(const struct scan *s)
 	return n;
 }
 
+/* Of a journal's entry: _CMDLINE=..., "COREDUMP_CMDLINE":"...", and of the one about a core. What the
+ * kernel was booted with ("Command line: ") is another thing. */
+static size_t of_journal(const struct scan *s, size_t word)
+{
+	struct str rest = scan_rest(s), behind = str_from(rest, word);
+	static const struct str between[] = {STR_INIT("="), STR_INIT("\":\""), STR_INIT("\" : \""), STR_INIT("\": \"")};
+
+	if (word == 4 && str_starts(rest, STR("Line: ")) && str_ends(scan_before(s), STR("Command ")))
+		return 6;
+	for (size_t i = 0; word >= 8 && i < ARRAY_COUNT(between); i++) {
+		if (str_ends(str_sub(rest, 0, word), STR("_CMDLINE")) && str_starts(behind, between[i]))
+			return word + between[i].n;
+	}
+	return 0;
+}
+
 /* sudo: "COMMAND=/bin/x -y"; cron: "(anna) CMD (/bin/x -y)" */
 bool scan_command(struct scan *s, size_t word)
 {
 	struct str rest = scan_rest(s);
-	size_t end;
+	size_t end, journal = s->command ? 0 : of_journal(s, word);
 
 	if (s->command)
 		return false;
@@ -175,6 +193,8 @@ bool scan_command(struct scan *s, size_t word)
 		scan_keep(s, 8);
 	else if (word == 3 && str_starts(rest, STR("CMD (")))
 		scan_keep(s, 5);
+	else if (journal)
+		scan_keep(s, journal);
 	else
 		return false;
 	end = line_end(s);

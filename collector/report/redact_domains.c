@@ -398,8 +398,15 @@ bool scan_login(struct scan *s, size_t word)
 	const struct redact_name *name;
 	size_t n = 0;
 
+	uint8_t ip[4];
+
 	if (s->text.p[s->at + word] != '@')
 		return false;
+	if (pattern_ipv4(host, '.', ip) && word > 1 && ascii_alpha(user.p[0]) && !redact_is_common_word(user) &&
+	    !redact_is_program(user)) {
+		scan_replace(s, word, REDACT_USER, NOKEY); /* the address is the next word */
+		return true;
+	}
 	while (n < host.n && in_domain(host.p[n]) && host.p[n] != '.')
 		n++;
 	host.n = n;

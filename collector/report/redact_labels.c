@@ -84,7 +84,7 @@ int redact_learn_label(struct redactor *r, struct str name, struct err *err)
 
 /* ---- containers, tunnels ---- */
 
-static size_t piece(struct str s)
+size_t redact_piece(struct str s)
 {
 	size_t n = 0;
 
@@ -101,7 +101,7 @@ int redact_learn_tunnel(struct redactor *r, struct str at, struct err *err)
 
 	if (!take_until_lit(&at, STR("]: "), &pid))
 		return 0;
-	name = str_sub(at, 0, piece(at));
+	name = str_sub(at, 0, redact_piece(at));
 	at = str_from(at, name.n);
 	return take_char(&at, '/') && pattern_ipv4(at, '.', ip) ? redact_learn(r, REDACT_USER, name, err) : 0;
 }
@@ -109,7 +109,7 @@ int redact_learn_tunnel(struct redactor *r, struct str at, struct err *err)
 /* "anna [27/Nov/2026:...": who is named in a web server's log. */
 int redact_learn_visitor(struct redactor *r, struct str at, struct err *err)
 {
-	struct str name = str_sub(at, 0, piece(at));
+	struct str name = str_sub(at, 0, redact_piece(at));
 	uint64_t day;
 
 	at = str_from(at, name.n);
@@ -122,11 +122,19 @@ int redact_learn_visitor(struct redactor *r, struct str at, struct err *err)
 int redact_learn_pod(struct redactor *r, struct str at, struct err *err)
 {
 	do {
-		if (redact_learn(r, REDACT_CGROUP, str_sub(at, 0, piece(at)), err) != 0)
+		if (redact_learn(r, REDACT_CGROUP, str_sub(at, 0, redact_piece(at)), err) != 0)
 			return -1;
-		at = str_from(at, piece(at));
+		at = str_from(at, redact_piece(at));
 	} while (take_char(&at, '/'));
 	return 0;
+}
+
+/* CRI-O: "ID: namespace/pod/container" */
+int redact_learn_created(struct redactor *r, struct str at, struct err *err)
+{
+	struct str id;
+
+	return take_word(&at, &id) && take_char(&at, ' ') ? redact_learn_pod(r, at, err) : 0;
 }
 
 /* "qemu-3-payroll", as systemd-machined calls a virtual machine. */
@@ -135,7 +143,7 @@ int redact_learn_machine(struct redactor *r, struct str at, struct err *err)
 	struct str head;
 	uint64_t number;
 
-	at.n = piece(at);
+	at.n = redact_piece(at);
 	if (at.n && at.p[at.n - 1] == '.')
 		at.n--;
 	if (!take_until(&at, '-', &head) || !take_u64(&at, &number) || !take_char(&at, '-'))
@@ -152,7 +160,7 @@ int redact_learn_volumes(struct redactor *r, struct str at, struct err *err)
 
 	while (take_word(&at, &word) && take_until(&word, '/', &group)) {
 		if (redact_learn_label(r, group, err) != 0 ||
-		    redact_learn_label(r, str_sub(word, 0, piece(word)), err) != 0)
+		    redact_learn_label(r, str_sub(word, 0, redact_piece(word)), err) != 0)
 			return -1;
 		skip_blanks(&at);
 	}
@@ -189,7 +197,7 @@ static void take_mapped(struct str *at, struct buf *ret)
 			if (two == 0)
 				return; /* between two names */
 			buf_addc(ret, '-');
-		} else if (at->n && piece(str_sub(*at, 0, 1))) {
+		} else if (at->n && redact_piece(str_sub(*at, 0, 1))) {
 			buf_addc(ret, at->p[0]);
 			*at = str_from(*at, 1);
 		} else {
@@ -228,7 +236,7 @@ int redact_learn_mapped(struct redactor *r, struct str at, struct err *err)
 /* "by-id/ata-MAKER_MODEL_SERIAL-part1": the number is behind the last underscore. */
 static int learn_disk(struct redactor *r, struct str at, struct err *err)
 {
-	struct str name = str_sub(at, 0, piece(at));
+	struct str name = str_sub(at, 0, redact_piece(at));
 	size_t part = str_find(name, STR("-part")), last;
 
 	if (str_starts(name, STR("dm-name-")))
@@ -247,7 +255,7 @@ int redact_learn_device(struct redactor *r, struct str at, struct err *err)
 		"cpu", "fd", "vfio", "md", "infiniband", "usb", "serial", "v4l", "etherd", "cciss", "ida", "rd",
 		"raw", "mtd", "dma_heap", "accel", "bsg", "loop", "nvme-fabrics", "virtio-ports", "rbd", "drbd",
 	};
-	struct str folder = str_sub(at, 0, piece(at)), name;
+	struct str folder = str_sub(at, 0, redact_piece(at)), name;
 
 	at = str_from(at, folder.n);
 	if (folder.n == 0 || !take_char(&at, '/'))
@@ -256,10 +264,25 @@ int redact_learn_device(struct redactor *r, struct str at, struct err *err)
 		return redact_learn_mapped(r, at, err);
 	if (str_eq(folder, STR("disk")) && take_lit(&at, STR("by-id/")))
 		return learn_disk(r, at, err);
-	name = str_sub(at, 0, piece(at));
+	name = str_sub(at, 0, redact_piece(at));
 	if (name.n == 0 || redact_listed(folders, ARRAY_COUNT(folders), folder))
 		return 0;
 	return redact_learn_label(r, folder, err) != 0 ? -1 : redact_learn_label(r, name, err);
+}
+
+/* "anna/HOLIDAY": what udisks mounts below /media and /run/media. */
+int redact_learn_medium(struct redactor *r, struct str at, struct err *err)
+{
+	static const char *const usual[] = {"cdrom", "floppy", "usb", "dvd", "cdrom0", "cdrom1"};
+	struct str user = str_sub(at, 0, redact_piece(at));
+
+	at = str_from(at, user.n);
+	if (!take_char(&at, '/') || redact_piece(at) == 0 || redact_is_usual(user) ||
+	    redact_listed(usual, ARRAY_COUNT(usual), user))
+		return 0;
+	return redact_learn(r, REDACT_USER, user, err) != 0
+		       ? -1
+		       : redact_learn_label(r, str_sub(at, 0, redact_piece(at)), err);
 }
 
 /* ---- of other machines ---- */
@@ -290,7 +313,7 @@ int redact_learn_share(struct redactor *r, struct str at, struct err *err)
 	size_t n = 0;
 
 	(void)take_slashes(&at);
-	host = str_sub(at, 0, piece(at));
+	host = str_sub(at, 0, redact_piece(at));
 	at = str_from(at, host.n);
 	if (host.n == 0 || name_boundary(host.p[0]) || is_top_folder(host) || !take_slashes(&at))
 		return 0;

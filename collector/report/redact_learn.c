@@ -199,7 +199,8 @@ int redact_learn_text(struct redactor *r, struct str lines, struct err *err)
 	if (redact_learn_marked(r, lines, err) != 0)
 		return -1;
 	while (take_line(&lines, &line)) {
-		if (redact_learn_mount(r, line, err) != 0 || redact_learn_row(r, line, listing, err) != 0 ||
+		if (redact_learn_mount(r, line, err) != 0 || redact_learn_limit(r, line, err) != 0 ||
+		    redact_learn_row(r, line, listing, err) != 0 ||
 		    (r->level == REDACT_STRICT && redact_learn_comms(r, line, err) != 0))
 			return -1;
 		if (!redact_line_host(line, &host))

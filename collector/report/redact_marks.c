@@ -11,7 +11,8 @@ struct redact_mark {
 	enum redact_kind kind;
 	struct str word, before[3]; /* none: anything; "\n": the line's start */
 	struct str with;	    /* in its line, in front of the word */
-	struct str behind[4];	    /* none: anything; "#": an address; "\n": the line's end */
+	struct str behind[4];	    /* none: anything; a "#" at its end: an address, a "%": a digit; "\n":
+				       the line's end */
 	bool in_front;		    /* the name is in front of `before`, else behind the word */
 	char until;		    /* the name goes up to it, blanks and all; 0: one word */
 	int (*learn)(struct redactor *r, struct str behind, struct err *err); /* in place of all that */
@@ -23,14 +24,29 @@ struct redact_mark {
  * NFS and CIFS, which server does not answer (fs/nfs, fs/smb/client, Linux 6.1); USB, what its
  * devices are numbered. */
 static const struct redact_mark marks[] = {
-	{REDACT_USER, S("user "), .before = {S("nvalid ")}, .behind = {S(" from "), S(" ["), S("#")}},
-	{REDACT_USER, S("user "), .before = {S("ing "), S("from ")}, .with = S("onnect"),
-	 .behind = {S("#")}},
+	{REDACT_USER, S("user "), .before = {S("nvalid ")}, .behind = {S(" from "), S(" ["), S(" #")}},
+	{REDACT_USER, S("user "), .before = {S("ing ")}, .with = S("onnect"), .behind = {S(" #")}},
+	{REDACT_USER, S("user "), .before = {S("from ")}, .behind = {S(" #")}},
+	{REDACT_USER, S("user "), .before = {S("auth): "), S("session: "), S("local ")}},
+	{REDACT_USER, S("user "), .behind = {S(" added by "), S(" removed by "), S(": authentication fail")}},
 	{REDACT_USER, S("user "), .before = {S("ed for "), S(" of ")}, .with = S("ession ")},
 	{REDACT_USER, S("user "), .before = {S("ed for ")}, .with = S("assword ")},
 	{REDACT_USER, S("user "), .before = {S(" for ")}, .with = S("ogin ")},
 	{REDACT_USER, S("user "), .before = {S("UserManager: ")}},
 	{REDACT_USER, S("user '"), .behind = {S("'")}},
+	{REDACT_USER, S("user: '"), .behind = {S("'")}},
+	{REDACT_DOMAIN, S("user ["), .behind = {S("]\\[")}},
+	{REDACT_USER, S("user ["), .behind = {S("] ")}},
+	{REDACT_USER, S("]\\["), .with = S("user ["), .behind = {S("]")}},
+	{REDACT_USER, S("-> ["), .with = S("user ["), .behind = {S("]")}},
+	{REDACT_USER, S("user_name="), .before = {S("")}},
+	{REDACT_USER, S("user_name\":\""), .behind = {S("\"")}},
+	{REDACT_USER, S("user_name\": \""), .behind = {S("\"")}},
+	{REDACT_USER, S("userName="), .before = {S("")}},
+	{REDACT_USER, S("userName\":\""), .behind = {S("\"")}},
+	{REDACT_USER, S("login="), .before = {S(" "), S("&"), S("?")}},
+	{REDACT_USER, S("login\":\""), .behind = {S("\"")}},
+	{REDACT_USER, S("login\": \""), .behind = {S("\"")}},
 	{REDACT_USER, S("user \""), .behind = {S("\"")}},
 	{REDACT_USER, S("user=<"), .behind = {S(">")}},
 	{REDACT_USER, S("user="), .before = {S(" "), S("&"), S("?")}},
@@ -41,10 +57,13 @@ static const struct redact_mark marks[] = {
 	{REDACT_USER, S("username\":\""), .behind = {S("\"")}},
 	{REDACT_USER, S("username\": \""), .behind = {S("\"")}},
 	{REDACT_USER, S("username "), .behind = {S(", ")}},
+	{REDACT_USER, S("username '"), .behind = {S("'")}},
+	{REDACT_USER, S("username: "), .before = {S("")}},
 	{REDACT_USER, S("User ID="), .before = {S("")}},
 	{REDACT_USER, S("User '"), .behind = {S("'")}},
 	{REDACT_USER, S("User "), .before = {S(" of ")}, .with = S("ession ")},
-	{REDACT_USER, S("User "), .before = {S(": ")}, .behind = {S(" from ")}},
+	{REDACT_USER, S("User "), .before = {S(": ")}, .behind = {S(" from "), S(" not allowed because")}},
+	{REDACT_USER, S("UID=\""), .behind = {S("\"")}}, /* of audisp: AUID="anna" */
 	{REDACT_USER, S("USER "), .before = {S("- ")}, .behind = {S(": Login"), S(" (Login")}},
 	{REDACT_USER, S("USER="), .before = {S(" "), S("SUDO_")}},
 	{REDACT_USER, S("ruser="), .before = {S(" ")}},
@@ -56,6 +75,31 @@ static const struct redact_mark marks[] = {
 	{REDACT_USER, S("key for "), .before = {S("public")}, .behind = {S(" from ")}},
 	{REDACT_USER, S("word for "), .before = {S("pass")}, .behind = {S(" from "), S(":")}},
 	{REDACT_USER, S("word for '"), .before = {S("pass")}, .behind = {S("'")}},
+	{REDACT_USER, S("word for ["), .before = {S("pass")}, .behind = {S("]")}},
+	{REDACT_USER, S("word changed for "), .before = {S("pass")}},
+	{REDACT_USER, S("expiry for "), .before = {S("password ")}},
+	{REDACT_USER, S(" for "), .behind = {S(" from #")}}, /* sshd's many words for who came */
+	{REDACT_USER, S("Authorized to "), .behind = {S(", ")}},
+	{REDACT_USER, S("(uid="), .with = S("session opened"), .in_front = true},
+	{REDACT_USER, S(" by "), .with = S("Successful su for ")},
+	{REDACT_USER, S(":root"), .with = S("/dev/pts/"), .behind = {S(":root\n")}, .in_front = true},
+	{REDACT_USER, S(" : "), .with = S(" sudo["), .in_front = true},
+	{REDACT_USER, S(" : "), .with = S(" sudo: "), .in_front = true},
+	{REDACT_USER, S("removed group '"), .behind = {S("'")}},
+	{REDACT_USER, S("owned by '"), .behind = {S("'")}},
+	{REDACT_USER, S("add '"), .behind = {S("' to ")}},
+	{REDACT_USER, S("role \""), .behind = {S("\"")}},
+	{REDACT_USER, S("passwd("), .behind = {S(",")}},
+	{REDACT_USER, S("Authentication of '"), .behind = {S("'")}},
+	{REDACT_USER, S("authentication of '"), .behind = {S("'")}},
+	{REDACT_USER, S("Login OK: ["), .behind = {S("]"), S("/")}},
+	{REDACT_USER, S(": ["), .with = S("Login incorrect"), .behind = {S("]"), S("/")}},
+	{REDACT_USER, S("ssh "), .behind = {S("@")}},
+	{REDACT_USER, S("from "), .with = S("rsync "), .behind = {S("@")}},
+	{REDACT_USER, S("SSH=\""), .behind = {S("@")}},
+	{REDACT_USER, S("\\Users\\"), .behind = {S("\\")}},
+	{REDACT_USER, S("by \""), .with = S("[Job "), .behind = {S("\"")}},
+	{REDACT_USER, S("output to "), .before = {S("mailing ")}},
 	{REDACT_USER, S("pam for "), .before = {S("interactive/")}, .behind = {S(" from ")}},
 	{REDACT_USER, S("cct=\""), .before = {S("a")}},
 	{REDACT_USER, S("BY "), .before = {S(" ")}, .with = S("LOGIN ON ")},
@@ -68,11 +112,23 @@ static const struct redact_mark marks[] = {
 	{REDACT_USER, S("pts/"), .before = {S(" on ")}, .with = S("(to "), .in_front = true},
 	{REDACT_USER, S("(to "), .with = S(" su"), .behind = {S(") ")}},
 	{REDACT_USER, S("CMD ("), .before = {S(") ")}, .in_front = true},
+	{REDACT_USER, S("CMDOUT ("), .before = {S(") ")}, .in_front = true},
+	{REDACT_USER, S("CMDEND ("), .before = {S(") ")}, .in_front = true},
+	{REDACT_USER, S("RELOAD ("), .before = {S(") ")}, .in_front = true},
+	{REDACT_USER, S("REPLACE ("), .before = {S(") ")}, .in_front = true},
+	{REDACT_USER, S("DELETE ("), .before = {S(") ")}, .in_front = true},
+	{REDACT_USER, S("WRONG "), .before = {S(") ")}, .in_front = true},
+	{REDACT_USER, S("MAIL ("), .before = {S(") ")}, .in_front = true},
+	{REDACT_USER, S("crontabs/"), .before = {S("")}},
+	{REDACT_USER, S("/spool/cron/"), .before = {S("")}},
+	{REDACT_USER, S("/spool/mail/"), .before = {S("")}},
+	{REDACT_USER, S("/var/mail/"), .before = {S("")}},
 	{REDACT_USER, S("LIST ("), .before = {S(") ")}, .in_front = true},
 	{REDACT_USER, S("LIST ("), .before = {S(") ")}, .behind = {S(")")}},
 	{REDACT_USER, S("EDIT ("), .before = {S(") BEGIN "), S(") END ")}, .in_front = true},
 	{REDACT_USER, S("EDIT ("), .before = {S(") BEGIN "), S(") END ")}, .behind = {S(")")}},
 	{REDACT_USER, S("logged in"), .before = {S(" "), S("' "), S("\" ")}, .in_front = true},
+	{REDACT_USER, S("logged out"), .before = {S(" "), S("' "), S("\" ")}, .in_front = true},
 	{REDACT_USER, S("] OK LOGIN"), .in_front = true},
 	{REDACT_USER, S("] FAIL LOGIN"), .in_front = true},
 	{REDACT_USER, S("] Peer Connection"), .in_front = true},
@@ -84,6 +140,64 @@ static const struct redact_mark marks[] = {
 	{REDACT_USER, S(" - "), .learn = redact_learn_visitor},
 	{REDACT_USER, S("openvpn["), .learn = redact_learn_tunnel},
 	{REDACT_HOST, S("hostname="), .before = {S(" ")}, .behind = {S(" addr=")}},
+	{REDACT_HOST, S("hostname="), .before = {S("systemd.")}},
+	{REDACT_HOST, S("hostname = "), .before = {S("kernel.")}},
+	{REDACT_DOMAIN, S("domainname = "), .before = {S("kernel.")}},
+	{REDACT_HOST, S("hostname-override="), .before = {S("")}},
+	{REDACT_HOST, S("workstation ["), .behind = {S("]")}},
+	/* who got an address, who is asked for */
+	{REDACT_HOST, S("DHCPACK("), .learn = redact_learn_lease},
+	{REDACT_HOST, S(") via "), .with = S("DHCP"), .in_front = true},
+	{REDACT_HOST, S("query["), .learn = redact_learn_query},
+	{REDACT_HOST, S(" is "), .with = S("dnsmasq["), .in_front = true},
+	{REDACT_HOST, S("retrying with "), .with = S("ost name ")},
+	{REDACT_HOST, S("Host name is "), .before = {S("")}},
+	{REDACT_HOST, S("system hostname '"), .behind = {S("'")}},
+	{REDACT_HOST, S("ostname set to <"), .behind = {S(">")}},
+	{REDACT_HOST, S("host name to '"), .behind = {S("'")}},
+	{REDACT_HOST, S("hostname to '"), .behind = {S("'")}},
+	{REDACT_HOST, S("=> '"), .with = S("option host_name"), .behind = {S("'")}},
+	{REDACT_DOMAIN, S("=> '"), .with = S("option domain_name"), .behind = {S("'")}},
+	{REDACT_HOST, S("resolve hostname "), .before = {S("")}},
+	{REDACT_HOST, S("resolve hostname '"), .behind = {S("'")}},
+	{REDACT_HOST, S("resolve host: "), .before = {S("")}},
+	{REDACT_HOST, S("resolve host '"), .behind = {S("'")}},
+	{REDACT_HOST, S("host name \""), .behind = {S("\" to address")}},
+	{REDACT_HOST, S("ENOTFOUND "), .before = {S("")}},
+	{REDACT_HOST, S("EAI_AGAIN "), .before = {S("")}},
+	{REDACT_HOST, S("UnknownHostException: "), .before = {S("")}},
+	{REDACT_HOST, S("lookup "), .with = S("dial "), .behind = {S(" on #"), S(": no such host")}},
+	{REDACT_HOST, S(": Name or service not known"), .in_front = true},
+	{REDACT_HOST, S(": Temporary failure in name resolution"), .in_front = true},
+	{REDACT_HOST, S("connect to host "), .before = {S("")}},
+	{REDACT_HOST, S("onnect to server \""), .behind = {S("\"")}},
+	{REDACT_HOST, S("onnect to "), .behind = {S("["), S(" port %"), S(":%")}},
+	{REDACT_HOST, S("onnect from "), .behind = {S("["), S(" (#")}},
+	{REDACT_HOST, S("onnection to "), .behind = {S("["), S(" port %"), S(":%")}},
+	{REDACT_HOST, S("onnected to "), .behind = {S("["), S(" port %"), S(":%")}},
+	{REDACT_HOST, S("update from ["), .behind = {S(":%")}},
+	{REDACT_HOST, S("relay="), .behind = {S("["), S(","), S(".")}},
+	{REDACT_HOST, S("helo=<"), .behind = {S(">")}},
+	{REDACT_HOST, S("erver "), .before = {S("name s"), S("NIS s")}, .behind = {S(" is now"), S(" for domain")}},
+	{REDACT_HOST, S("Node "), .behind = {S(" state is now"), S(" status is now")}},
+	{REDACT_HOST, S("FROM "), .with = S("LOGIN ")},
+	{REDACT_HOST, S("host: '"), .behind = {S("'")}},
+	{REDACT_HOST, S("ttp://"), .learn = redact_learn_url},
+	{REDACT_HOST, S("ttps://"), .learn = redact_learn_url},
+	{REDACT_HOST, S("ftp://"), .learn = redact_learn_url},
+	{REDACT_HOST, S("ldap://"), .learn = redact_learn_url},
+	{REDACT_HOST, S("ldaps://"), .learn = redact_learn_url},
+	{REDACT_HOST, S("ssh://"), .learn = redact_learn_url},
+	{REDACT_HOST, S("tcp://"), .learn = redact_learn_url},
+	{REDACT_HOST, S("sql://"), .learn = redact_learn_url},
+	{REDACT_HOST, S("redis://"), .learn = redact_learn_url},
+	{REDACT_HOST, S("amqp://"), .learn = redact_learn_url},
+	{REDACT_HOST, S("NFS=\""), .behind = {S(":/")}},
+	{REDACT_HOST, S("git@"), .behind = {S(":")}},
+	{REDACT_HOST, S("Selected source "), .learn = redact_learn_source},
+	{REDACT_HOST, S("time server "), .learn = redact_learn_source},
+	{REDACT_HOST, S("/dev/md/"), .behind = {S(":")}}, /* an array is called after who made it */
+	{REDACT_HOST, S(" ip="), .learn = redact_learn_booted},
 	{REDACT_HOST, S("rhost="), .before = {S(" ")}, .behind = {S(" "), S("\n")}},
 	{REDACT_HOST, S("host\":\""), .behind = {S("\"")}},
 	{REDACT_HOST, S("host\": \""), .behind = {S("\"")}},
@@ -95,9 +209,18 @@ static const struct redact_mark marks[] = {
 	{REDACT_HOST, S("'@'"), .behind = {S("'")}},
 	{REDACT_HOST, S("(ipv4:"), .before = {S(" ")}, .in_front = true},
 	{REDACT_HOST, S("(ipv6:"), .before = {S(" ")}, .in_front = true},
-	{REDACT_HOST, S("ver "), .before = {S("nfs: ser"), S("NFS: ser")}},
+	{REDACT_HOST, S("ver "), .before = {S("nfs: ser"), S("NFS: ser"), S("lockd: ser")}},
+	{REDACT_HOST, S("ver "), .before = {S("NFSv4 ser"), S("NFSv3 ser")}},
 	{REDACT_HOST, S(" \\\\"), .before = {S("")}},
 	{REDACT_ID, S("Number: "), .before = {S("Serial"), S("Serial ")}},
+	{REDACT_ID, S("serial: "), .before = {S("")}},
+	{REDACT_ID, S("serial number "), .before = {S("")}},
+	{REDACT_ID, S("serial="), .before = {S("")}},
+	{REDACT_ID, S("_SERIAL="), .before = {S("")}},
+	{REDACT_ID, S("SERIAL_SHORT="), .before = {S("")}},
+	{REDACT_ID, S("asset tag "), .before = {S("")}},
+	{REDACT_ID, S("Service Tag: "), .before = {S("")}},
+	{REDACT_ID, S("IMEI: "), .before = {S("")}},
 	{REDACT_ID, S("S/N:"), .before = {S("")}},
 	{REDACT_ID, S("WWN:"), .before = {S("")}},
 	{REDACT_ID, S("UUID="), .before = {S("")}}, /* of FAT and of old partition tables: short */
@@ -105,6 +228,25 @@ static const struct redact_mark marks[] = {
 	/* containers and machines */
 	{REDACT_CGROUP, S("name="), .before = {S(", ")}, .with = S("(image="), .behind = {S(")"), S(",")}},
 	{REDACT_CGROUP, S("container name="), .before = {S("")}},
+	{REDACT_CGROUP, S("container_name="), .before = {S("")}},
+	{REDACT_CGROUP, S("ContainerMetadata{Name:"), .behind = {S(",")}},
+	{REDACT_CGROUP, S("PodSandboxMetadata{Name:"), .behind = {S(",")}},
+	{REDACT_CGROUP, S(",Namespace:"), .behind = {S(",")}},
+	{REDACT_CGROUP, S("(image=localhost/"), .behind = {S(":"), S(","), S(")")}},
+	{REDACT_CGROUP, S("Created container "), .learn = redact_learn_created},
+	{REDACT_CGROUP, S("Domain "), .with = S("libvirtd"), .behind = {S(" has ")}},
+	{REDACT_CGROUP, S("closed the monitor: "), .before = {S("")}},
+	{REDACT_CGROUP, S("instance="), .before = {S(" ")}},
+	{REDACT_CGROUP, S("project="), .with = S("instance=")},
+	{REDACT_CGROUP, S("lxc-start "), .before = {S(": ")}},
+	{REDACT_CGROUP, S("Spawning container "), .behind = {S(" on /")}},
+	{REDACT_CGROUP, S("Container "), .behind = {S("  Start"), S("  Stop"), S("  Creat"), S("  Runn")}},
+	{REDACT_CGROUP, S("cpuset="), .before = {S(","), S(" ")}, .behind = {S(",mems_allowed="), S(" mems_allowed=")}},
+	/* units that end, and groups in somebody's settings */
+	{REDACT_CGROUP, S(".service"), .behind = {S(".service: A process"), S(".service: Failed with"), S(".service: Main"),
+	 S(".service: Consumed")}, .in_front = true},
+	{REDACT_CGROUP, S(".service"), .behind = {S(".service due to memory"), S(".service$")}, .in_front = true},
+	{REDACT_CGROUP, S(".slice"), .behind = {S(".slice/"), S(".slice$"), S(".slice - ")}, .in_front = true},
 	{REDACT_CGROUP, S("containerName=\""), .behind = {S("\"")}},
 	{REDACT_CGROUP, S("container=\""), .behind = {S("\"")}},
 	{REDACT_CGROUP, S("pod=\""), .learn = redact_learn_pod},
@@ -131,6 +273,16 @@ static const struct redact_mark marks[] = {
 	{REDACT_LABEL, S("VG "), .with = S("PV "), .behind = {S(" is complete"), S(" is incomplete")}},
 	{REDACT_LABEL, S("rd.lvm.vg="), .before = {S("")}},
 	{REDACT_LABEL, S("LABEL="), .before = {S("")}},
+	{REDACT_LABEL, S("device label "), .before = {S("BTRFS: ")}, .behind = {S(" devid ")}},
+	{REDACT_LABEL, S("pool='"), .behind = {S("'")}},
+	{REDACT_LABEL, S("cannot open '"), .behind = {S("/")}},
+	{REDACT_LABEL, S("workgroup "), .behind = {S(" on subnet"), S("\n")}},
+	{REDACT_LABEL, S("domain="), .with = S(" cifs "), .behind = {S(",")}},
+	{REDACT_LABEL, S("bucket="), .with = S(" fuse.")},
+	{REDACT_LABEL, S("database \""), .behind = {S("\"")}},
+	{REDACT_LABEL, S("database="), .with = S("user=")},
+	{REDACT_LABEL, S("db: '"), .behind = {S("'")}},
+	{REDACT_LABEL, S("/media/"), .learn = redact_learn_medium},
 	{REDACT_LABEL, S("/by-label/"), .before = {S("")}},
 	{REDACT_LABEL, S("rd.lvm.lv="), .learn = redact_learn_volumes},
 	{REDACT_LABEL, S("logical volumes "), .learn = redact_learn_volumes},
@@ -163,10 +315,10 @@ static size_t slot_of(const char *p)
 void redact_index_marks(struct redact_index *index)
 {
 	for (size_t i = ARRAY_COUNT(marks); i-- > 0;) {
-		uint8_t *first = &index->first[slot_of(marks[i].word.p)];
+		uint16_t *first = &index->first[slot_of(marks[i].word.p)];
 
 		index->next[i] = *first;
-		*first = (uint8_t)(i + 1);
+		*first = (uint16_t)(i + 1);
 	}
 }
 
@@ -217,12 +369,23 @@ static struct str name_until(struct str text, size_t at, char until)
 	return n < NAME_MOST ? str_sub(text, at, n) : STR("");
 }
 
-static bool address_follows(struct str s)
+static bool is_address(struct str s)
 {
 	uint8_t ip[16];
 
-	return take_char(&s, ' ') && (pattern_ipv4(s, '.', ip) > 0 || pattern_ipv6(s, ip) > 0 ||
-				      str_starts(s, STR("::1 ")));
+	return pattern_ipv4(s, '.', ip) > 0 || pattern_ipv6(s, ip) > 0 || str_starts(s, STR("::1 "));
+}
+
+/* A text, with an address or a digit behind it where it says so. */
+static bool follows(struct str rest, struct str wanted)
+{
+	char last = wanted.p[wanted.n - 1];
+
+	if (last != '#' && last != '%')
+		return str_starts(rest, wanted);
+	wanted.n--;
+	return str_starts(rest, wanted) && (last == '#' ? is_address(str_from(rest, wanted.n))
+							: rest.n > wanted.n && ascii_digit(rest.p[wanted.n]));
 }
 
 static bool stands_behind(const struct redact_mark *mark, struct str rest)
@@ -230,8 +393,7 @@ static bool stands_behind(const struct redact_mark *mark, struct str rest)
 	if (mark->behind[0].n == 0)
 		return true;
 	for (size_t i = 0; i < ARRAY_COUNT(mark->behind) && mark->behind[i].n; i++) {
-		if (str_eq(mark->behind[i], STR("#")) ? address_follows(rest)
-						      : str_starts(rest, mark->behind[i]))
+		if (follows(rest, mark->behind[i]))
 			return true;
 		if (rest.n == 0 && str_eq(mark->behind[i], STR("\n")))
 			return true;
@@ -287,7 +449,7 @@ static bool is_nobody(struct str name)
 		"tss", "messagebus", "avahi", "colord", "geoclue", "pulse", "usbmux", "kvm", "render", "input",
 		"plugdev", "sgx", "saned", "backup", "proxy", "rpc", "rpcuser", "nfsnobody", "tcpdump", "unbound",
 		"password", "passwd", "name", "login", "string", "field", "missing", "none", "null", "true", "false",
-		"account", "first", "last", "once", "if", "users", "people", "www-data",
+		"account", "first", "last", "once", "if", "users", "people", "www-data", "unset", "crontab",
 	};
 	size_t digits = 0;
 
@@ -319,8 +481,12 @@ static int learn_one(struct redactor *r, const struct redact_mark *mark, struct 
 		return stands_before(str_sub(text, 0, hit), mark->before[0]) ? mark->learn(r, name, err) : 0;
 	}
 	name = marked_name(mark, text, hit);
-	if (is_nobody(name) || redact_is_program(name))
+	if (is_nobody(name) || redact_is_program(name) ||
+	    (mark->kind == REDACT_CGROUP && mark->in_front &&
+	     redact_is_system_unit((struct str){name.p, name.n + mark->word.n})))
 		return 0;
+	if (mark->kind == REDACT_CGROUP && pattern_hex_id(name) == name.n)
+		return 0; /* known by its form */
 	if (mark->kind == REDACT_LABEL)
 		return redact_learn_label(r, name, err);
 	if (mark->kind == REDACT_HOST)

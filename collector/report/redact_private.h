@@ -132,7 +132,7 @@ size_t redact_command_at(struct redact_listing *l, struct str line);
 /* ---- redact_marks.c: words that say that a name follows ---- */
 
 struct redact_index {
-	uint8_t first[4096], next[255]; /* 1 = the first row; by the first three bytes of its word */
+	uint16_t first[4096], next[512]; /* 1 = the first row; by the first three bytes of its word */
 };
 
 void redact_index_marks(struct redact_index *index);
@@ -186,6 +186,20 @@ int redact_learn_device(struct redactor *r, struct str at, struct err *err) MUST
 int redact_learn_share(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
 int redact_learn_export(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
 int redact_learn_mount(struct redactor *r, struct str line, struct err *err) MUST_CHECK;
+int redact_learn_medium(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_created(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+
+/* ---- redact_hosts.c: machines that a line speaks of. Each is given the text behind a mark ---- */
+
+int redact_learn_lease(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_query(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_url(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_source(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_booted(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+/* A row of limits.conf(5): "anna hard memlock 65536". */
+int redact_learn_limit(struct redactor *r, struct str line, struct err *err) MUST_CHECK;
+/* The piece of a name or a path that s begins with. */
+size_t redact_piece(struct str s);
 
 /* ---- redact_comms.c: level strict ---- */
 
@@ -291,6 +305,8 @@ bool scan_userinfo(struct scan *s); /* "://user:password@" */
 void scan_hide(struct scan *s, size_t n); /* n bytes become "[secret]" */
 void scan_key_block(const struct scan *s); /* "-----BEGIN PRIVATE KEY-----": what follows is one */
 bool scan_key_line(struct scan *s);	    /* a line of it */
+/* At '-': an option behind which this line's program takes its password, "sshpass -p x". */
+bool scan_secret_option(struct scan *s);
 
 /* ---- redact_urls.c ---- */
 

@@ -28,6 +28,14 @@ static const struct {
 	{STR_INIT("accountkey"), true, false},	{STR_INIT("storepass"), true, false},
 	{STR_INIT("kennwort"), true, false},	{STR_INIT("pw"), false, false},
 	{STR_INIT("keypass"), true, false},	{STR_INIT("amz-signature"), true, false},
+	{STR_INIT("auth_key"), true, false},	{STR_INIT("auth-key"), true, false},
+	{STR_INIT("authkey"), true, false},	{STR_INIT("app_key"), false, false},
+	{STR_INIT("consumer_key"), true, false}, {STR_INIT("license_key"), true, false},
+	{STR_INIT("shared_key"), true, false},	{STR_INIT("shared-key"), true, false},
+	{STR_INIT("master_key"), true, false},	{STR_INIT("secret_key_base"), true, false},
+	{STR_INIT("jwt"), false, false},	{STR_INIT("creds"), false, false},
+	{STR_INIT("dbpass"), true, false},	{STR_INIT("dbpw"), true, false},
+	{STR_INIT("rootpw"), true, false},	{STR_INIT("bindpw"), true, false},
 };
 
 /* By their form alone, as their makers describe it: head, fewest bytes behind it. */
@@ -254,9 +262,12 @@ static bool take_told(struct str *at, bool with)
 	skip_blanks(at);
 	if (with)
 		return true;
-	if (take_lit(at, STR("for ")) || take_lit(at, STR("of ")) || take_lit(at, STR("von ")))
-		(void)take_word(at, &word);
+	if ((take_lit(at, STR("for ")) || take_lit(at, STR("FOR ")) || take_lit(at, STR("of ")) ||
+	     take_lit(at, STR("von "))) && take_word(at, &word) && str_ends(word, STR(":")))
+		return take_char(at, ' '); /* "passphrase for key: x" */
 	skip_blanks(at);
+	if (take_lit(at, STR("= ")))
+		return true;
 	if (!take_word(at, &word))
 		return false;
 	if (redact_listed(changes, ARRAY_COUNT(changes), word))
@@ -264,16 +275,52 @@ static bool take_told(struct str *at, bool with)
 	return redact_listed(links, ARRAY_COUNT(links), word) && take_char(at, ' ');
 }
 
+/* Drawn by lot, not made of words: "jMJpiWWD3QVc". */
+static bool is_drawn(struct str value)
+{
+	size_t lower = 0, upper = 0, digits = 0;
+
+	for (size_t i = 0; i < value.n; i++) {
+		lower += value.p[i] >= 'a' && value.p[i] <= 'z';
+		upper += value.p[i] >= 'A' && value.p[i] <= 'Z';
+		digits += ascii_digit(value.p[i]);
+	}
+	return lower + upper + digits >= 10 && lower && upper && digits;
+}
+
+/* "password 'x y'", "token jMJpiWWD3QVc", "requirepass x": nothing but a blank is between them. */
+static bool take_bare(const struct scan *s, struct str key, struct str *at)
+{
+	static const char *const keys[] = {"password", "passwort", "passphrase", "passwd", "token", "secret", "bearer",
+					   "pass", "auth", "key", "credential", "credentials"};
+	static const char *const settings[] = {"bindpw", "rootpw", "requirepass", "masterauth", "rocommunity", "rwcommunity"};
+	struct str value = *at, option;
+
+	skip_blanks(&value);
+	if (redact_listed(settings, ARRAY_COUNT(settings), key)) {
+		if (str_starts(value, STR("--")) && (!take_word(&value, &option) || !take_char(&value, ' ')))
+			return false;
+	} else if (str_eq_nocase(key, STR("by"))) { /* SQL: IDENTIFIED BY 'x' */
+		if (!str_ends(scan_before(s), STR("IDENTIFIED ")) || opening_quote(value).n == 0)
+			return false;
+	} else if (!redact_listed(keys, ARRAY_COUNT(keys), key) ||
+		   !((opening_quote(value).n && (key.p[0] | 0x20) == 'p') || is_drawn(str_sub(value, 0, bare_value(value))))) {
+		return false;
+	}
+	*at = value;
+	return true;
+}
+
 static bool told(struct scan *s, size_t word)
 {
 	static const char *const keys[] = {"password", "passwort", "passphrase", "passcode", "passwd",
 					   "kennwort", "pw", "pwd"};
-	struct str at = str_from(scan_rest(s), word), quote, value;
+	struct str at = str_from(scan_rest(s), word), quote, value, key = str_sub(scan_rest(s), 0, word);
 	bool with = str_ends(scan_before(s), STR("with ")) || str_ends(scan_before(s), STR("mit "));
 	size_t end;
 
 	if (at.n == 0 || at.p[0] != ' ' ||
-	    !redact_listed(keys, ARRAY_COUNT(keys), str_sub(scan_rest(s), 0, word)) || !take_told(&at, with))
+	    !(take_bare(s, key, &at) || (redact_listed(keys, ARRAY_COUNT(keys), key) && take_told(&at, with))))
 		return false;
 	quote = opening_quote(at);
 	value = str_from(at, quote.n);
@@ -349,6 +396,75 @@ static bool login(struct scan *s, size_t word)
 	return true;
 }
 
+/* ---- programs that take a password in an option of their own ---- */
+
+static const struct {
+	struct str program, option;
+	bool apart; /* also as the next word; else "-p" alone asks for one */
+	char behind; /* what of it is secret: what stands behind this */
+} secret_options[] = {
+	{STR_INIT("sshpass"), STR_INIT("-p"), true, 0},	   {STR_INIT("mysql"), STR_INIT("-p"), false, 0},
+	{STR_INIT("mariadb"), STR_INIT("-p"), false, 0},   {STR_INIT("mysqldump"), STR_INIT("-p"), false, 0},
+	{STR_INIT("mysqladmin"), STR_INIT("-p"), false, 0}, {STR_INIT("mariadb-dump"), STR_INIT("-p"), false, 0},
+	{STR_INIT("xtrabackup"), STR_INIT("-p"), false, 0}, {STR_INIT("redis-cli"), STR_INIT("-a"), true, 0},
+	{STR_INIT("ldapsearch"), STR_INIT("-w"), true, 0}, {STR_INIT("ldapmodify"), STR_INIT("-w"), true, 0},
+	{STR_INIT("ldapadd"), STR_INIT("-w"), true, 0},	   {STR_INIT("ipmitool"), STR_INIT("-P"), true, 0},
+	{STR_INIT("snmpget"), STR_INIT("-c"), true, 0},	   {STR_INIT("snmpwalk"), STR_INIT("-c"), true, 0},
+	{STR_INIT("unzip"), STR_INIT("-P"), true, 0},	   {STR_INIT("zip"), STR_INIT("-P"), true, 0},
+	{STR_INIT("7z"), STR_INIT("-p"), false, 0},	   {STR_INIT("7za"), STR_INIT("-p"), false, 0},
+	{STR_INIT("sqlcmd"), STR_INIT("-P"), true, 0},	   {STR_INIT("login"), STR_INIT("-p"), true, 0},
+	{STR_INIT("mosquitto_pub"), STR_INIT("-P"), true, 0}, {STR_INIT("mosquitto_sub"), STR_INIT("-P"), true, 0},
+	{STR_INIT("rdesktop"), STR_INIT("-p"), true, 0},   {STR_INIT("mongo"), STR_INIT("-p"), true, 0},
+	{STR_INIT("mongosh"), STR_INIT("-p"), true, 0},	   {STR_INIT("mongodump"), STR_INIT("-p"), true, 0},
+	{STR_INIT("smbclient"), STR_INIT("-U"), true, '%'}, {STR_INIT("rpcclient"), STR_INIT("-U"), true, '%'},
+	{STR_INIT("lftp"), STR_INIT("-u"), true, ','},
+};
+
+/* Is it the program of what stands in front? */
+static bool runs(struct str before, struct str program)
+{
+	size_t at = str_rfind(before, program), end = at + program.n;
+
+	return at != SIZE_MAX && end < before.n && before.p[end] == ' ' &&
+	       (at == 0 || (name_boundary(before.p[at - 1]) && before.p[at - 1] != '-'));
+}
+
+bool scan_secret_option(struct scan *s)
+{
+	const size_t far = 256;
+	size_t from = s->at < far ? 0 : s->at - far, line, n;
+	struct str before = str_sub(s->text, from, s->at - from), at, quote, user;
+
+	if (s->at == 0 || s->text.p[s->at - 1] != ' ')
+		return false;
+	line = str_rfind(before, STR("\n"));
+	before = str_from(before, line == SIZE_MAX ? 0 : line + 1);
+	for (size_t i = 0; i < ARRAY_COUNT(secret_options); i++) {
+		at = scan_rest(s);
+		if (!take_lit(&at, secret_options[i].option) || !runs(before, secret_options[i].program))
+			continue;
+		if (secret_options[i].apart)
+			(void)(take_char(&at, ' ') || take_char(&at, '='));
+		quote = opening_quote(at);
+		at = str_from(at, quote.n);
+		if (secret_options[i].behind && (!take_name(&at, &user) || !take_char(&at, secret_options[i].behind)))
+			return false;
+		n = quote.n ? quoted_value(at, quote) : bare_value(at);
+		if (n == 0 || at.p[0] == '-')
+			return false;
+		scan_keep(s, secret_options[i].option.n);
+		if (secret_options[i].behind) {
+			scan_keep(s, (size_t)(user.p - scan_rest(s).p));
+			scan_replace(s, user.n, REDACT_USER, NOKEY);
+		}
+		scan_words(s, (size_t)(at.p - s->text.p));
+		if (s->text.p + s->at == at.p) /* else a name went on into it */
+			scan_hide(s, n);
+		return true;
+	}
+	return false;
+}
+
 /* ---- private keys (RFC 7468) ---- */
 
 enum { KEY_LINES = 128, KEY_LINE = 24 };
@@ -391,7 +507,7 @@ static bool may_be_secret(const struct scan *s, size_t word)
 		return true;
 	if (behind == ' ') /* "key = value", "--key value", "password is x" */
 		return (word + 1 < rest.n && memchr("=: \t%", rest.p[word + 1], 5)) ||
-		       (s->at && s->text.p[s->at - 1] == '-') || (c | 0x20) == 'p' || (c | 0x20) == 'k';
+		       (s->at && s->text.p[s->at - 1] == '-') || memchr("pkbtrsamc", c | 0x20, 9);
 	return memchr("=:\t%\"'\\-.>", behind, 10);
 }
 

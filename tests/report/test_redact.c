@@ -91,6 +91,8 @@ static const struct {
 	 "oom_memcg=/cgroup2.slice,task_memcg=/cgroup2.slice/cgroup3.service,task=tail,pid=9,"
 	 "uid=0"},
 	{"Memory cgroup stats for /payroll.slice:", "Memory cgroup stats for /cgroup2.slice:"},
+	/* torn by a mail program: still one group */
+	{"oom_memcg=/pay\nroll,task_memcg=/payroll.sl\nice,task=x", "oom_memcg=/cgroup2\n,task_memcg=/cgroup2.slice\n,task=x"},
 	{"/user.slice/user-1000.slice/session-3.scope", NULL},
 	{"/system.slice/systemd-journald.service", NULL},
 	{"Killed process 86 (tail) total-vm:56144kB, anon-rss:54012kB", NULL},
@@ -168,7 +170,7 @@ static const struct {
 	{"(root) CMD (/usr/bin/dump -pSECRET x)", "(root) CMD (/usr/bin/dump -pargs2 args3)"},
 	{"COMMAND=COMMAND=COMMAND=/bin/x y", "COMMAND=COMMAND=COMMAND=/bin/x args4"},
 	/* audit: mysql -pZZ, "anna x", anna */
-	{"audit: type=1327 proctitle=6D7973716C002D705A5A", "audit: type=1327 proctitle=6D7973716C202D706172677335"},
+	{"audit: type=1327 proctitle=6D7973716C002D705A5A", "audit: type=1327 proctitle=6D7973716C202D705B7365637265745D"},
 	{"audit: comm=616E6E612078 acct=616E6E61 a1=1000 a2=7FFE",
 	 "audit: comm=75736572312078 acct=7573657231 a1=1000 a2=7FFE"},
 	{"type=1309 argc=3 a0=\"mysql\" a1=\"-pZZ\" a2=\"--host\"", "type=1309 argc=3 a0=\"mysql\" a1=\"-pargs5\" a2=\"--host\""},
@@ -194,6 +196,21 @@ static const struct {
 	 "the password is [secret]. Password for user1 was \"[secret]\", pw: [secret]; pw changed to [secret]"},
 	{"das Passwort lautet x7, login with password y8 failed", "das Passwort lautet [secret], login with password [secret] failed"},
 	{"password is required, the password for root is not set, passwords are kept, pw is wrong", NULL},
+	{"passphrase for key: x7 y, SET PASSWORD FOR u = 'y8', IDENTIFIED BY 'z9', PASSWORD 'q7'",
+	 "passphrase for key: [secret] y, SET PASSWORD FOR u = '[secret]', IDENTIFIED BY '[secret]', PASSWORD '[secret]'"},
+	{"using token jMJpiWWD3QVc, bearer 77jtM7zDx3tM", "using token [secret], bearer [secret]"},
+	{"token ring, auth MSCHAPv2, key 0x1234abcd5678, secret 12345678901, identified by 7", NULL},
+	{"bindpw x1, rootpw --plaintext x2, requirepass x3", "bindpw [secret], rootpw --plaintext [secret], requirepass [secret]"},
+	{"dbpass=a rootpw=b authkey=c SECRET_KEY_BASE=d license_key=e", "dbpass=[secret] rootpw=[secret] authkey=[secret] SECRET_KEY_BASE=[secret] license_key=[secret]"},
+	/* options of which only their program knows that they are secret */
+	{"run: sshpass -p x7 ssh anna@web01, sshpass -px8 ssh -p 22", "run: sshpass -p [secret] ssh user1@host1, sshpass -p[secret] ssh -p [secret]"},
+	{"mysql -uroot -px7 -e 'SHOW'; /usr/bin/mysqldump -p'x y' all", "mysql -uroot -p[secret] -e 'SHOW'; /usr/bin/mysqldump -p'[secret]' all"},
+	{"redis-cli -a x7 info, docker login -u u -p x8, ldapsearch -x -w x9", "redis-cli -a [secret] info, docker login -u u -p [secret], ldapsearch -x -w [secret]"},
+	{"COREDUMP_CMDLINE=/usr/bin/x -y till, Command Line: /usr/bin/x till", "COREDUMP_CMDLINE=/usr/bin/x -y args6 args7 args8 /usr/bin/x args9"},
+	{"Kernel command line: ro quiet till", NULL},
+	{"(bob@10.1.2.3) [NOTICE] git@10.1.2.3", "(user5@198.18.0.3) [NOTICE] git@198.18.0.3"},
+	{"smbclient -U anna%x7 //h/s, lftp -u anna,x8 h", "smbclient -U user1%[secret] //h/s, lftp -u user1,[secret] h"},
+	{"mysql -p shop, ssh -p 22, mysqld -p3306, mkdir -p x, psql -p 5432, login: -p", NULL},
 	{"<password>x</password> SHA256:q7rXb3d9Yv0pLkJhGfDsAzXcVbNmQwErTyUiOpAs/fG",
 	 "<password>[secret]</password> [secret]"},
 };
@@ -351,11 +368,13 @@ static const struct {
 	 "1\tjava\tjava -Xmx4g -jar args1 --db=args2 --threads 8",
 	 "1\tjava\tjava -Xmx4g -jar args1 --db=args2 --threads args3"},
 	{"2\tmysql\t/usr/bin/mysql -uanna -phunter2 --host web01 payroll",
-	 "2\tmysql\t/usr/bin/mysql -uuser1 -pargs3 --host host1 args4",
-	 "2\tmysql\t/usr/bin/mysql -uuser1 -pargs4 --host host1 args5"},
-	{"6\tcurl\tcurl -H Authorization: Basic YW5uYTpwdw==", "6\tcurl\tcurl -H args5 args6 args7", NULL},
+	 "2\tmysql\t/usr/bin/mysql -uuser1 -p[secret] --host host1 args3",
+	 "2\tmysql\t/usr/bin/mysql -uuser1 -p[secret] --host host1 args4"},
+	{"6\tcurl\tcurl -H Authorization: Basic YW5uYTpwdw==", "6\tcurl\tcurl -H args4 args5 args6", NULL},
 	{"3\tsh\tsh -c PGPASSWORD=x psql --token abc 10.1.2.3",
-	 "3\tsh\tsh -c PGPASSWORD=[secret] args8 --token [secret] 198.18.0.3", NULL},
+	 "3\tsh\tsh -c PGPASSWORD=[secret] args7 --token [secret] 198.18.0.3", NULL},
+	{"7\tmysql\tmysql -p12345 -P 3306", "7\tmysql\tmysql -p[secret] -P 3306", NULL},
+	{"8\tsshpass\tsshpass -p 4711 ssh -p 22", "8\tsshpass\tsshpass -p [secret] args8 -p [secret]", NULL},
 	{"4\tpython3\tpython3 /usr/lib/x.py /home/anna/y", "4\tpython3\tpython3 /usr/lib/x.py args9",
 	 NULL},
 };
@@ -480,7 +499,7 @@ static void listings(void)
 		"UID   PID STIME CMD\n1000  77 00:00 [kworker/0:1]\n",
 	};
 	static const char want[] =
-		"CPU: 0 PID: 9 Comm: x\n    PID USER      RES S COMMAND\n   4711 user5     9000 R mysql -pargs1 args2\n"
+		"CPU: 0 PID: 9 Comm: x\n    PID USER      RES S COMMAND\n   4711 user5     9000 R mysql -p[secret] args1\n"
 		"   4712 root     9000 R /usr/sbin/tilld --token [secret]\nMem: 5 6 7 --token [secret] y\n"
 		"UID   PID STIME CMD\n1000  77 00:00 [kworker/0:1]\n";
 	struct redactor *r = redactor(REDACT_STANDARD), *strict = redactor(REDACT_STRICT);
