@@ -131,6 +131,15 @@ static bool is_followed(const struct root *r, int link, const struct stat *st)
 	       (fstatfs(link, &fs) == 0 && fs.f_type == SYSFS_MAGIC); /* nobody's in a user namespace */
 }
 
+/* On a file system that does not answer; errno is set then. */
+static bool is_silent(const struct root *r, const char *path)
+{
+	if (!r->remote || remote_answers(r->remote, r, path))
+		return false;
+	errno = ETIMEDOUT;
+	return true;
+}
+
 /* Name after name: `done` has no link in it, `left` is still to go. Between a look and the next one a
  * name may become a link: then it is not opened. */
 static int open_by_links(const struct root *r, const char *path, int flags)
@@ -165,6 +174,8 @@ static int open_by_links(const struct root *r, const char *path, int flags)
 		done[n++] = '/';
 		memcpy(done + n, name, part);
 		done[n += part] = '\0';
+		if (is_silent(r, done))
+			return -1;
 		fd = open_plain(r, done, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0 || fstat(fd, &st) != 0)
 			return -1;
@@ -214,10 +225,8 @@ int root_openat(const struct root *r, const char *path, int flags)
 				      str_starts(str_of(path), STR("/sys/")));
 	int fd;
 
-	if (r->remote && !remote_answers(r->remote, r, path)) {
-		errno = ETIMEDOUT;
+	if (is_silent(r, path))
 		return -1;
-	}
 	/* openat2() refuses O_PATH with flags that mean nothing to it */
 	flags |= flags & O_PATH ? O_CLOEXEC : O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	fd = open_plain(r, path, flags);

@@ -14,7 +14,7 @@
 #include "base/remote.h"
 #include "base/when.h"
 
-enum { MOUNTS_MAX = 1024, MOUNTINFO_MAX = 8 << 20, WAIT_MS = 2000 };
+enum { MOUNTS_MAX = 1024, WINDOW = 64 * 1024, WAIT_MS = 2000 };
 
 struct mount {
 	struct str where; /* below the root: "/var/crash" */
@@ -88,14 +88,33 @@ static void add_mount(struct remote *r, struct str line, struct str top)
 	r->mounts[r->n++] = (struct mount){.where = str_from(where, top.n)};
 }
 
+/* Line by line: a host of containers has thousands of mounts. One longer than the window is dropped. */
+static void read_mounts(struct remote *r, struct str top)
+{
+	CLEANUP_FD int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	char *window = arena_take(&r->arena, WINDOW);
+	bool torn = false;
+	size_t kept = 0;
+	ssize_t n;
+
+	while (fd >= 0 && window && (n = fd_read(fd, window + kept, WINDOW - kept)) > 0) {
+		struct str rest = {window, kept + (size_t)n}, line;
+
+		for (; str_find_char(rest, '\n') < rest.n && take_line(&rest, &line); torn = false) {
+			if (!torn)
+				add_mount(r, line, top);
+		}
+		torn |= rest.n == WINDOW;
+		kept = torn ? 0 : rest.n;
+		memmove(window, rest.p, kept);
+	}
+}
+
 int remote_find(struct remote **ret, struct root *root, struct err *err)
 {
-	CLEANUP_BUF struct buf text = BUF_INIT(MOUNTINFO_MAX);
-	CLEANUP_FD int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 	char *top = realpath(root->path, NULL);
 	struct remote *r = calloc(1, sizeof(*r));
-	struct err why = {.code = ERR_NONE};
-	struct str rest, line, folder = str_of(top ? top : "/");
+	struct str folder = str_of(top ? top : "/");
 
 	if (str_eq(folder, STR("/")))
 		folder = STR("");
@@ -108,10 +127,7 @@ int remote_find(struct remote **ret, struct root *root, struct err *err)
 		free(r);
 		return err_set(err, ERR_NOMEM, "no memory for the table of mounts");
 	}
-	if (fd >= 0)
-		(void)!fd_read_all(fd, "mountinfo", &text, &why); /* without a table none is known */
-	for (rest = buf_str(&text); take_line(&rest, &line);)
-		add_mount(r, line, folder);
+	read_mounts(r, folder); /* without a table none is known */
 	free(top);
 	root->remote = r;
 	*ret = r;
@@ -190,4 +206,54 @@ bool remote_answers(struct remote *r, const struct root *root, const char *path)
 			return false;
 	}
 	return true;
+}
+
+/* ---- a folder that a user names ---- */
+
+/* From "/" and without "..", which would lead around what is asked for. */
+static bool whole_path(const char *dir, struct buf *ret)
+{
+	char here[4096];
+	struct str rest = str_of(dir), part;
+
+	if (dir[0] != '/') {
+		if (!getcwd(here, sizeof(here)))
+			return false;
+		buf_addz(ret, here);
+	}
+	while (rest.n) {
+		part = str_sub(rest, 0, str_find_char(rest, '/'));
+		rest = str_from(rest, part.n + 1);
+		if (str_eq(part, STR(".."))) {
+			size_t slash = str_rfind(buf_str(ret), STR("/"));
+
+			ret->n = slash == SIZE_MAX ? 0 : slash;
+		} else if (part.n && !str_eq(part, STR("."))) {
+			buf_addc(ret, '/');
+			buf_add(ret, part);
+		}
+	}
+	return buf_addc(ret, '\0') && ret->n > 1;
+}
+
+int remote_check(const char *dir, struct err *err)
+{
+	CLEANUP_BUF struct buf path = BUF_INIT(8192);
+	CLEANUP_ROOT struct root top = ROOT_CLOSED;
+	struct remote *r = NULL;
+	bool silent;
+	int fd;
+
+	if (!whole_path(dir, &path))
+		return 0;
+	if (root_open(&top, "/", err) != 0 || remote_find(&r, &top, err) != 0)
+		return -1;
+	fd = root_openat(&top, path.p, O_PATH | O_DIRECTORY);
+	silent = fd < 0 && errno == ETIMEDOUT;
+	fd_close(&fd);
+	remote_free(r);
+	if (!silent)
+		return 0;
+	(void)err_set(err, ERR_IO, "%s: its file system does not answer", dir);
+	return err_hint(err, "is the server of that mount gone? umount -l ends the waiting for it");
 }

@@ -14,5 +14,8 @@ int remote_find(struct remote **ret, struct root *root, struct err *err) MUST_CH
 void remote_free(struct remote *r);
 /* False: the path is on a file system that does not answer. */
 bool remote_answers(struct remote *r, const struct root *root, const char *path);
+/* Does the folder that a user names lie on one that answers? Asked before anything opens it; whether it
+ * is there at all is another question. */
+int remote_check(const char *dir, struct err *err) MUST_CHECK;
 
 #endif

@@ -243,6 +243,8 @@ static int prepare(struct collect *c, struct err *err)
 {
 	enum redact_level level;
 
+	if (c->o->root && remote_check(c->o->root, err) != 0)
+		return -1;
 	if (root_open(&c->root, c->o->root ? c->o->root : "/", err) != 0)
 		return -1;
 	if (remote_find(&c->remote, &c->root, err) != 0)

@@ -59,6 +59,18 @@ static void listing_free(struct listing *l)
 #define CLEANUP_LISTING __attribute__((cleanup(listing_free)))
 #define LISTING_EMPTY {.arena = ARENA_INIT(2 << 20)}
 
+/* A link is what it leads to, below the root, and not on a server that is gone. */
+static bool look_at(const struct root *root, const char *folder, const char *name, struct stat *ret)
+{
+	char path[2 * MEMBER_NAME];
+	CLEANUP_FD int fd = -1;
+
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
+		return false;
+	fd = root_openat(root, path, O_PATH);
+	return fd >= 0 && fstat(fd, ret) == 0;
+}
+
 /* Sorted names of the regular files (or folders) of a directory; none when it is not there. */
 static int list_dir(const struct root *root, const char *path, bool folders,
 		    struct listing *ret)
@@ -80,7 +92,7 @@ static int list_dir(const struct root *root, const char *path, bool folders,
 	while ((e = readdir(dir)) && ret->n < MAX_LISTED) {
 		struct stat st;
 
-		if (e->d_name[0] == '.' || fstatat(dirfd(dir), e->d_name, &st, 0))
+		if (e->d_name[0] == '.' || !look_at(root, path, e->d_name, &st))
 			continue;
 		if (folders ? S_ISDIR(st.st_mode) : S_ISREG(st.st_mode))
 			snprintf(ret->names[ret->n++], sizeof(*ret->names), "%s", e->d_name);

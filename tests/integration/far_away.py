@@ -128,6 +128,43 @@ def silent_servers(work):
     check(os.path.exists(work + "/silent/proc/meminfo"), "what is elsewhere is there")
 
 
+def led_astray(work):
+    """Links of the tree lead into such a mount; then the tree itself lies in it."""
+    tree, mount = work + "/linked", work + "/linked/mnt/far"
+    write(tree + "/proc/meminfo", "MemTotal: 4000000 kB\nMemFree: 100000 kB\n")
+    write(tree + "/var/log/messages", LOG.replace("LIMIT", "/blue.slice").replace("TASK", "/blue.slice"))
+    os.makedirs(tree + "/etc")
+    for link, target in (("/var/log/kern.log", "/mnt/far/kern.log"), ("/var/log/journal", "../../mnt/far/journal"),
+                         ("/var/crash", "/mnt/far/crash"), ("/etc/sysctl.conf", "../mnt/far/sysctl.conf"), ("/proc/101", "../mnt/far/101"),
+                         ("/etc/os-release", "/hop"), ("/hop", "mnt/far/os-release"), ("/far", "mnt/far")):
+        os.symlink(target, tree + link)
+    device = silent_mount(mount)
+    if device is None:
+        harness.skip("no FUSE file system can be mounted here")
+    runs = {}
+    try:
+        for name, root in (("links", tree), ("mount", mount), ("below", mount + "/machine"), ("linked", tree + "/far/machine"),
+                           ("dots", tree + "/etc/../mnt/far/machine")):
+            command = [PROGRAM, "collect", "-q", "--no-interview", "--root", root, "-o", f"{work}/far-{name}", "--format", "dir"]
+            run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            try:
+                runs[name] = (run.communicate(timeout=240)[1], run.returncode)
+            except subprocess.TimeoutExpired:
+                run.kill()
+                runs[name] = ("it never ends", None)
+    finally:
+        ctypes.CDLL(None).umount2(mount.encode(), 2)
+        os.close(device)
+    said, status = runs.pop("links")
+    if check(status == 0, "collect ends well where links lead to a silent server", said):
+        absent = {a["source"]: a["reason"] for a in json.load(open(work + "/far-links/MANIFEST.json"))["absent"]}
+        check("does not answer" in absent.get("/etc/sysctl.conf", ""), "what they lead to is missing, and why", absent)
+        check("invoked oom-killer" in open(work + "/far-links/log/kernel.log").read(), "the log beside them is there")
+    for name, (said, status) in runs.items():
+        check(status == 1 and "its file system does not answer" in said.splitlines()[0], f"a tree on a silent server ({name}) is one error",
+              (status, said))
+
+
 def stopped_and_again(work):
     """A name that is learned late: the bundle is made once more, the questions are not asked again."""
     tree = machine(work, "/blue.slice", "/blue.slice/web")
@@ -169,6 +206,7 @@ def main():
         if os.geteuid() != 0 or not os.path.exists("/dev/fuse"):
             harness.skip("silent servers need root and /dev/fuse")
         silent_servers(work)
+        led_astray(work)
     harness.done()
 
 
