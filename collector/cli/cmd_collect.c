@@ -130,9 +130,28 @@ static int redact_top(struct collect *c, struct err *err)
 	return 0;
 }
 
+/* What is called "oom.zip" has to be one: who opens it would think that it is damaged. */
+static int check_ending(struct str output, struct err *err)
+{
+	static const struct str others[] = {
+		STR_INIT(".tar"), STR_INIT(".zip"), STR_INIT(".7z"),   STR_INIT(".rar"), STR_INIT(".bz2"),
+		STR_INIT(".tbz"), STR_INIT(".lz4"), STR_INIT(".lzma"), STR_INIT(".gz"),	 STR_INIT(".xz"),
+		STR_INIT(".lz"),  STR_INIT(".Z"),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(others); i++) {
+		if (!str_ends(output, others[i]))
+			continue;
+		(void)err_set(err, ERR_USAGE, "collect: -o %.*s: a bundle is no %s", STR_ARG(output), others[i].p);
+		return err_hint(err, "give it a name that ends in .tar.zst, .tar.gz or .tar.xz, or say --format");
+	}
+	return 0;
+}
+
 static int name_bundle(struct collect *c, struct err *err)
 {
 	const char *output = c->o->output;
+	bool known = false;
 	char name[256];
 	struct str base;
 	int n = 0;
@@ -140,9 +159,12 @@ static int name_bundle(struct collect *c, struct err *err)
 	default_name(c, name);
 	c->format = c->o->format >= 0 ? (enum bundle_format)c->o->format : BUNDLE_TAR_ZST;
 	for (size_t i = 0; output && c->o->format < 0 && i + 1 < BUNDLE_ENDINGS; i++) {
+		known |= str_ends(str_of(output), bundle_endings[i].ending);
 		if (str_ends(str_of(output), bundle_endings[i].ending))
 			c->format = bundle_endings[i].format;
 	}
+	if (output && c->o->format < 0 && !known && !is_directory(output) && check_ending(str_of(output), err) != 0)
+		return -1;
 	if (!output || (strcmp(output, "-") != 0 && is_directory(output) &&
 			(c->format != BUNDLE_DIR || !c->o->force))) {
 		const char *slash = !output || str_ends(str_of(output), STR("/")) ? "" : "/";
@@ -318,7 +340,8 @@ static void say_what_is_missing(const struct collect *c)
 			 "them, MANIFEST.json lists them",
 			 (unsigned long long)c->denied, c->first_denied);
 	else if (!c->has_log)
-		log_warn("there is no kernel log in the bundle: %s", c->no_log.text);
+		log_warn("there is no kernel log in the bundle: %s%s%s", c->no_log.text,
+			 c->no_log.hint[0] ? "; " : "", c->no_log.hint);
 	if (c->has_log && c->fatal == 0)
 		log_line(LOG_LEVEL_WARNING, "no OOM kill in the kernel log (%llu lines of %s); the "
 			 "bundle holds the machine's state",

@@ -275,7 +275,7 @@ static int first_oom(struct collect *c, struct err *err)
 
 	if (!ev || !ev->fatal || !event_is_oom(ev))
 		return pipe_absent(&c->pipe, entry.path, NULL,
-				     "there is no fatal OOM in the log", err);
+				     c->has_log ? "there is no fatal OOM in the log" : "there is no kernel log", err);
 	entry.note = ev->verbatim_cut ? "cut: the event is very long" : NULL;
 	if (pipe_begin(&c->pipe, entry.path, err) != 0 ||
 	    pipe_data(&c->pipe, ev->verbatim, err) != 0)

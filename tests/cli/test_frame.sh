@@ -106,6 +106,20 @@ esac
 run 1 collect --no-interview -o "$tmp/none/b.tar.zst" --vmlog "$tmp/nonesuch"
 err 'nonesuch: No such file'
 
+# a machine without a log: what to do is said
+mkdir -p "$tmp/bare/proc"
+echo 'MemTotal: 5 kB' >"$tmp/bare/proc/meminfo"
+run 0 collect --no-interview --root "$tmp/bare" --format dir -o "$tmp/bare.out"
+err 'no kernel log in the bundle: .*; give a log with --log FILE'
+grep -q '"there is no kernel log"' "$tmp/bare.out/MANIFEST.json" || fail 'first-oom.txt is absent for another reason'
+
+for ending in zip tar tar.bz2 gz; do # what is called so would be something else
+	run 2 collect --no-interview --log tests/golden/swap-full-6.12/log -o "$tmp/odd.$ending"
+	err "a bundle is no \.(zip|tar|bz2|gz)$" && err 'ends in \.tar\.zst'
+	[ ! -e "$tmp/odd.$ending" ] || fail "odd.$ending was written"
+done
+run 0 collect --no-interview --redact none --log tests/golden/swap-full-6.12/log --format tar.gz -o "$tmp/odd.zip"
+
 # a full disk is an error, not a success
 if [ -e /dev/full ]; then
 	checks=$((checks + 2))
