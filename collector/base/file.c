@@ -301,6 +301,16 @@ void publish_sweep(int dirfd, struct str suffix, int flags, void (*drop)(int dir
 	}
 }
 
+bool publish_claim(int dirfd, const char *temp, int fd)
+{
+	struct stat ours, named;
+
+	while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
+		; /* where there are no locks nothing is swept */
+	return fstat(fd, &ours) == 0 && fstatat(dirfd, temp, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+}
+
 static void drop_file(int dirfd, const char *name)
 {
 	unlinkat(dirfd, name, 0);
@@ -315,10 +325,11 @@ static int open_named(struct publish *p)
 			 serial++);
 		p->fd = openat(p->dirfd, p->temp,
 			       O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (p->fd >= 0 && flock(p->fd, LOCK_EX | LOCK_NB) != 0)
-			fd_close(&p->fd);
-		if (p->fd >= 0 || errno != EEXIST)
+		if (p->fd < 0 && errno != EEXIST)
 			break;
+		if (p->fd >= 0 && publish_claim(p->dirfd, p->temp, p->fd))
+			break;
+		fd_close(&p->fd);
 	}
 	if (p->fd < 0)
 		p->temp[0] = '\0';

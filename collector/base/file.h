@@ -73,6 +73,9 @@ int publish_open(struct publish *ret, const char *path, struct err *err) MUST_CH
 /* fsync, then give it its name; without force an existing file is an error. */
 int publish_commit(struct publish *p, bool force, unsigned mode, struct err *err) MUST_CHECK;
 void publish_abort(struct publish *p); /* drop what was written; nothing after a commit */
+/* Lock what has just been made under a temporary name. False: another run's sweep was quicker than the
+ * lock, and took it for somebody's leavings: make it again. */
+bool publish_claim(int dirfd, const char *temp, int fd) MUST_CHECK;
 /* What killed runs left in this directory, whose lock is gone with them: drop() is called for each
  * ".oomreport-*SUFFIX" that can be opened with these flags and that nobody holds locked. */
 void publish_sweep(int dirfd, struct str suffix, int flags, void (*drop)(int dirfd, const char *name));

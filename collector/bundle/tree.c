@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,15 +63,20 @@ int tree_open(struct bundle *b, struct err *err)
 	if (open_parent(b, err) != 0)
 		return -1;
 	publish_sweep(b->parent, STR(".dir"), O_RDONLY | O_DIRECTORY, drop_tree);
-	snprintf(b->temp, sizeof(b->temp), ".oomreport-%ld.dir", (long)getpid());
-	if (mkdirat(b->parent, b->temp, 0700) != 0) {
-		b->temp[0] = '\0';
-		return err_sys(err, errno, "%s: cannot write there", b->o.path);
+	for (int i = 0; i < 100; i++) { /* containers that share a folder may have the same pid */
+		snprintf(b->temp, sizeof(b->temp), ".oomreport-%ld-%d.dir", (long)getpid(), i);
+		if (mkdirat(b->parent, b->temp, 0700) != 0) {
+			if (errno != EEXIST)
+				break;
+			continue;
+		}
+		b->dir = openat(b->parent, b->temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (b->dir >= 0 && publish_claim(b->parent, b->temp, b->dir))
+			return 0;
+		fd_close(&b->dir);
 	}
-	b->dir = openat(b->parent, b->temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (b->dir < 0 || flock(b->dir, LOCK_EX | LOCK_NB) != 0)
-		return err_sys(err, errno, "%s", b->o.path);
-	return 0;
+	b->temp[0] = '\0';
+	return err_sys(err, errno, "%s: cannot write there", b->o.path);
 }
 
 int tree_create(struct bundle *b, struct str path, struct err *err)

@@ -448,6 +448,35 @@ static void inspection_can_refuse(void)
 	}
 }
 
+static int open_often(const char *path)
+{
+	struct bundle_options o = make_options(path, BUNDLE_DIR);
+	struct err err = {.code = ERR_NONE};
+	struct bundle *b = NULL;
+	int failed = 0;
+
+	for (int i = 0; i < 3000; i++) {
+		failed += bundle_open(&b, &o, &err) != 0;
+		bundle_free(b);
+		b = NULL;
+	}
+	return failed;
+}
+
+/* Each sweeps away what killed runs left, and neither takes the other's for that. */
+static void two_at_a_time(void)
+{
+	char *path = in_work("both");
+	pid_t other = fork();
+	int status = -1;
+
+	if (other == 0)
+		_exit(open_often(path) != 0);
+	check_int(open_often(path), 0);
+	check(other > 0 && waitpid(other, &status, 0) == other);
+	check_int(status, 0);
+}
+
 /* Every allocation of our own failing in turn: an error with a reason, and nothing left. */
 static void without_memory(void)
 {
@@ -484,6 +513,7 @@ int main(void)
 	to_standard_output();
 	to_a_full_device();
 	folder_names();
+	two_at_a_time();
 	existing_files_stay();
 	cut_in_order();
 	many_small_ones_go();

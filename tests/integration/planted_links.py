@@ -122,7 +122,7 @@ def writing(work, secret, was):
         out = f"links-{len(how)}"
         os.mkdir(work + "/cwd/" + out)
         names = "0 1 2 f".split()
-        before = "; ".join([f"ln -s {secret} {out}/.oomreport-$$-{n}.tmp" for n in names] + [f"ln -s {work}/outside {out}/.oomreport-$$.dir"])
+        before = "; ".join([f"ln -s {secret} {out}/.oomreport-$$-{n}.tmp" for n in names] + [f"ln -s {work}/outside {out}/.oomreport-$$-0.dir"])
         before = f"{before}; ln -s {secret} {out}/b.tar.gz; ln -s {work}/outside {out}/folder" + ("; " + start if start else "")
         run(f"collect onto a link ({how})", collect + ["-o", out + "/b.tar.gz"], work, ok=(1,), before=before)
         untouched(f"collect onto a link ({how})", work, was)
@@ -130,7 +130,7 @@ def writing(work, secret, was):
         check(os.path.isfile(f"{work}/cwd/{out}/b.tar.gz") and not os.path.islink(f"{work}/cwd/{out}/b.tar.gz"), "the link is replaced")
         untouched(f"collect --force onto a link ({how})", work, was)
         run(f"collect to a folder that is a link ({how})", collect + ["-f", "--format", "dir", "-o", out + "/folder"], work, ok=(0, 1),
-            before=f"ln -s {work}/outside {out}/.oomreport-$$.dir" + ("; " + start if start else ""))
+            before=f"ln -s {work}/outside {out}/.oomreport-$$-0.dir" + ("; " + start if start else ""))
         untouched(f"collect to a folder that is a link ({how})", work, was)
     # the recorder's folder
     ring = work + "/cwd/ring"
