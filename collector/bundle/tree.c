@@ -71,6 +71,12 @@ int tree_open(struct bundle *b, struct err *err)
 			continue;
 		}
 		b->dir = openat(b->parent, b->temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (b->dir < 0 && errno != ENOENT) { /* no sweep took it */
+			(void)err_sys(err, errno, "%s", b->o.path);
+			unlinkat(b->parent, b->temp, AT_REMOVEDIR);
+			b->temp[0] = '\0';
+			return -1;
+		}
 		if (b->dir >= 0 && publish_claim(b->parent, b->temp, b->dir))
 			return 0;
 		fd_close(&b->dir);
