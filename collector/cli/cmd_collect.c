@@ -130,8 +130,8 @@ static int redact_top(struct collect *c, struct err *err)
 	return 0;
 }
 
-/* What is called "oom.zip" has to be one: who opens it would think that it is damaged. */
-static int check_ending(struct str output, struct err *err)
+/* By the ending. What is called "oom.zip" has to be one: who opens it would think that it is damaged. */
+static int format_of_name(struct str output, enum bundle_format *ret, struct err *err)
 {
 	static const struct str others[] = {
 		STR_INIT(".tar"), STR_INIT(".zip"), STR_INIT(".7z"),   STR_INIT(".rar"), STR_INIT(".bz2"),
@@ -139,6 +139,12 @@ static int check_ending(struct str output, struct err *err)
 		STR_INIT(".lz"),  STR_INIT(".Z"),
 	};
 
+	for (size_t i = 0; i + 1 < BUNDLE_ENDINGS; i++) {
+		if (!str_ends(output, bundle_endings[i].ending))
+			continue;
+		*ret = bundle_endings[i].format;
+		return 0;
+	}
 	for (size_t i = 0; i < ARRAY_COUNT(others); i++) {
 		if (!str_ends(output, others[i]))
 			continue;
@@ -151,19 +157,14 @@ static int check_ending(struct str output, struct err *err)
 static int name_bundle(struct collect *c, struct err *err)
 {
 	const char *output = c->o->output;
-	bool known = false;
 	char name[256];
 	struct str base;
 	int n = 0;
 
 	default_name(c, name);
 	c->format = c->o->format >= 0 ? (enum bundle_format)c->o->format : BUNDLE_TAR_ZST;
-	for (size_t i = 0; output && c->o->format < 0 && i + 1 < BUNDLE_ENDINGS; i++) {
-		known |= str_ends(str_of(output), bundle_endings[i].ending);
-		if (str_ends(str_of(output), bundle_endings[i].ending))
-			c->format = bundle_endings[i].format;
-	}
-	if (output && c->o->format < 0 && !known && !is_directory(output) && check_ending(str_of(output), err) != 0)
+	if (output && c->o->format < 0 && !is_directory(output) &&
+	    format_of_name(str_of(output), &c->format, err) != 0)
 		return -1;
 	if (!output || (strcmp(output, "-") != 0 && is_directory(output) &&
 			(c->format != BUNDLE_DIR || !c->o->force))) {
