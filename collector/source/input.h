@@ -25,6 +25,7 @@ struct stream {
 	ssize_t (*borrow)(struct stream *in, const char **p, struct err *err);
 	void (*close)(struct stream *in);
 	void *own;	/* what read and close know */
+	struct stream *below; /* what it is made of, and closed with it; NULL: nothing */
 	char *head;	/* bytes that were looked at before they were asked for */
 	size_t head_n, head_at, head_room;
 	uint64_t left; /* what read() may still give: a bound for what anybody may have put there */
@@ -33,6 +34,8 @@ struct stream {
 
 /* A new stream in the arena; NULL without memory (err is set). */
 struct stream *stream_new(struct arena *a, struct err *err);
+/* ... on top of another, with so many bytes of its own, zeroed. NULL: that one is closed, too. */
+struct stream *stream_over(struct arena *a, struct stream *below, size_t own, struct err *err);
 /* Up to PEEK_ROOM first bytes, without eating them; short only at the end. */
 int stream_peek(struct stream *in, struct str *ret, struct err *err) MUST_CHECK;
 /* The same of more bytes, for which the arena gives room. */

@@ -23,7 +23,6 @@ enum { MESSAGE_MAX = 256 * 1024, SMALL = 64, HOST_MAX = 256, SILENCE_MS = 30 * 1
 /* ---- entries to lines ---- */
 
 struct journal {
-	struct stream *below;
 	entries_more *more;
 	void *own;
 	struct buf message, out;
@@ -211,7 +210,6 @@ static void journal_close(struct stream *in)
 {
 	struct journal *j = in->own;
 
-	stream_close(j->below);
 	buf_free(&j->message);
 	buf_free(&j->out);
 }
@@ -219,15 +217,11 @@ static void journal_close(struct stream *in)
 struct stream *entries_text(struct arena *a, struct stream *below, entries_more *more, void *own,
 			    const struct head_of *until, bool hosts, struct err *err)
 {
-	struct stream *in = stream_new(a, err);
-	struct journal *j = arena_take(a, sizeof(*j));
+	struct stream *in = stream_over(a, below, sizeof(struct journal), err);
+	struct journal *j = in ? in->own : NULL;
 
-	if (!in || !j) {
-		err_set(err, ERR_NOMEM, "no memory to read the journal");
-		stream_close(below);
+	if (!j)
 		return NULL;
-	}
-	j->below = below;
 	j->more = more;
 	j->own = own;
 	j->message = (struct buf)BUF_INIT(MESSAGE_MAX);
@@ -235,7 +229,6 @@ struct stream *entries_text(struct arena *a, struct stream *below, entries_more 
 	j->until = until;
 	j->hosts = hosts;
 	forget_entry(j);
-	in->own = j;
 	in->read = journal_read;
 	in->borrow = journal_borrow;
 	in->close = journal_close;

@@ -24,7 +24,6 @@ struct multipart {
 };
 
 struct mail {
-	struct stream *below;
 	struct arena *arena;
 	struct lines lines;
 	struct str line; /* the one that was read last */
@@ -522,27 +521,24 @@ static void mail_close(struct stream *in)
 	struct mail *m = in->own;
 
 	unpack_close(m->unpack);
-	stream_close(m->below);
 }
 
 struct stream *mail_open(struct arena *a, struct stream *below, struct err *err)
 {
-	struct stream *in = stream_new(a, err);
-	struct mail *m = arena_take(a, sizeof(*m));
+	struct stream *in = stream_over(a, below, sizeof(struct mail), err);
+	struct mail *m = in ? in->own : NULL;
 
-	if (m)
-		m->base64 = stream_new(a, err);
-	if (!in || !m || !m->base64 || lines_init(&m->lines, a, below, err)) {
-		stream_close(below);
-		err_set(err, ERR_NOMEM, "no memory for an input");
+	if (!m)
+		return NULL;
+	m->base64 = stream_new(a, err);
+	if (!m->base64 || lines_init(&m->lines, a, below, err) != 0) {
+		stream_close(in);
 		return NULL;
 	}
-	m->below = below;
 	m->arena = a;
 	m->base64->own = m;
 	m->base64->read = part_read;
 	head_begins(m);
-	in->own = m;
 	in->read = mail_read;
 	in->close = mail_close;
 	return in;

@@ -120,7 +120,6 @@ enum member_kind member_kind(const char *path, bool bundle)
  *	# /var/log/messages - Last 5000 Lines
  */
 struct sections {
-	struct stream *below;
 	struct lines lines;
 	struct str left; /* of the line being given, with its '\n' to come */
 	bool newline, heading, wanted;
@@ -172,26 +171,17 @@ static ssize_t sections_read(struct stream *in, char *p, size_t n, struct err *e
 	return (ssize_t)n;
 }
 
-static void sections_close(struct stream *in)
-{
-	struct sections *s = in->own;
-
-	stream_close(s->below);
-}
-
 struct stream *sections_open(struct arena *a, struct stream *below, struct err *err)
 {
-	struct stream *in = stream_new(a, err);
-	struct sections *s = arena_take(a, sizeof(*s));
+	struct stream *in = stream_over(a, below, sizeof(struct sections), err);
+	struct sections *s = in ? in->own : NULL;
 
-	if (!in || !s || lines_init(&s->lines, a, below, err)) {
-		err_set(err, ERR_NOMEM, "no memory for an input");
-		stream_close(below);
+	if (!s)
+		return NULL;
+	if (lines_init(&s->lines, a, below, err) != 0) {
+		stream_close(in);
 		return NULL;
 	}
-	s->below = below;
-	in->own = s;
 	in->read = sections_read;
-	in->close = sections_close;
 	return in;
 }

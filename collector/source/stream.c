@@ -23,6 +23,21 @@ struct stream *stream_new(struct arena *a, struct err *err)
 	return in;
 }
 
+struct stream *stream_over(struct arena *a, struct stream *below, size_t own, struct err *err)
+{
+	struct stream *in = stream_new(a, err);
+
+	if (in)
+		in->own = arena_take(a, own);
+	if (!in || !in->own) {
+		stream_close(below);
+		err_set(err, ERR_NOMEM, "no memory for an input");
+		return NULL;
+	}
+	in->below = below;
+	return in;
+}
+
 static ssize_t read_below(struct stream *in, char *p, size_t n, struct err *err)
 {
 	ssize_t got;
@@ -82,10 +97,13 @@ ssize_t stream_read(struct stream *in, char *p, size_t n, struct err *err)
 
 void stream_close(struct stream *in)
 {
-	if (in && in->close)
+	if (!in)
+		return;
+	if (in->close)
 		in->close(in);
-	if (in)
-		in->close = NULL;
+	stream_close(in->below);
+	in->close = NULL;
+	in->below = NULL;
 }
 
 /* ---- a descriptor ----

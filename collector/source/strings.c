@@ -15,7 +15,6 @@
 enum holds { HOLDS_TEXT, HOLDS_LOG, HOLDS_RECORDS, HOLDS_OTLP };
 
 struct strings {
-	struct stream *below;
 	struct lines lines;
 	struct str left; /* of the line or piece being given */
 	enum holds holds; /* what is given of it */
@@ -412,26 +411,17 @@ static ssize_t strings_read(struct stream *in, char *p, size_t n, struct err *er
 	}
 }
 
-static void strings_close(struct stream *in)
-{
-	struct strings *s = in->own;
-
-	stream_close(s->below);
-}
-
 struct stream *strings_open(struct arena *a, struct stream *below, struct err *err)
 {
-	struct stream *in = stream_new(a, err);
-	struct strings *s = arena_take(a, sizeof(*s));
+	struct stream *in = stream_over(a, below, sizeof(struct strings), err);
+	struct strings *s = in ? in->own : NULL;
 
-	if (!in || !s || lines_init(&s->lines, a, below, err)) {
-		stream_close(below);
-		err_set(err, ERR_NOMEM, "no memory for an input");
+	if (!s)
+		return NULL;
+	if (lines_init(&s->lines, a, below, err) != 0) {
+		stream_close(in);
 		return NULL;
 	}
-	s->below = below;
-	in->own = s;
 	in->read = strings_read;
-	in->close = strings_close;
 	return in;
 }

@@ -9,7 +9,6 @@
 enum { UNITS = 2048 };
 
 struct utf16 {
-	struct stream *below;
 	bool big;
 	unsigned char in[2 * UNITS];
 	size_t in_n; /* of a character that is not whole yet: at most 3 bytes */
@@ -71,7 +70,7 @@ static ssize_t utf16_read(struct stream *in, char *p, size_t n, struct err *err)
 	struct utf16 *u = in->own;
 
 	while (u->out_at == u->out_n) {
-		ssize_t got = stream_read(u->below, (char *)u->in + u->in_n,
+		ssize_t got = stream_read(in->below, (char *)u->in + u->in_n,
 					  sizeof(u->in) - u->in_n, err);
 
 		if (got <= 0)
@@ -86,39 +85,21 @@ static ssize_t utf16_read(struct stream *in, char *p, size_t n, struct err *err)
 	return (ssize_t)n;
 }
 
-static void utf16_close(struct stream *in)
-{
-	struct utf16 *u = in->own;
-
-	stream_close(u->below);
-}
-
 static struct stream *utf16_open(struct arena *a, struct stream *below, bool big, struct err *err)
 {
-	struct stream *in = stream_new(a, err);
-	struct utf16 *u = arena_take(a, sizeof(*u));
+	struct stream *in = stream_over(a, below, sizeof(struct utf16), err);
+	struct utf16 *u = in ? in->own : NULL;
 
-	if (!in || !u) {
-		stream_close(below);
-		err_set(err, ERR_NOMEM, "no memory for an input");
+	if (!u)
 		return NULL;
-	}
-	u->below = below;
 	u->big = big;
-	in->own = u;
 	in->read = utf16_read;
-	in->close = utf16_close;
 	return in;
 }
 
 /* ---- lines that end in CR alone ----
  *
  * As terminals log them, and Macs of long ago. Where a newline comes after all, CR is none. */
-
-struct cr {
-	struct stream *below;
-	bool over;
-};
 
 static bool ends_in_cr(struct str head)
 {
@@ -130,38 +111,23 @@ static bool ends_in_cr(struct str head)
 
 static ssize_t cr_read(struct stream *in, char *p, size_t n, struct err *err)
 {
-	struct cr *own = in->own;
-	ssize_t got = stream_read(own->below, p, n, err);
+	bool *over = in->own;
+	ssize_t got = stream_read(in->below, p, n, err);
 
-	for (ssize_t i = 0; i < got && !own->over; i++) {
-		own->over = p[i] == '\n';
+	for (ssize_t i = 0; i < got && !*over; i++) {
+		*over = p[i] == '\n';
 		if (p[i] == '\r')
 			p[i] = '\n';
 	}
 	return got;
 }
 
-static void cr_close(struct stream *in)
-{
-	struct cr *own = in->own;
-
-	stream_close(own->below);
-}
-
 static struct stream *cr_open(struct arena *a, struct stream *below, struct err *err)
 {
-	struct stream *in = stream_new(a, err);
-	struct cr *own = arena_take(a, sizeof(*own));
+	struct stream *in = stream_over(a, below, sizeof(bool), err);
 
-	if (!in || !own) {
-		stream_close(below);
-		err_set(err, ERR_NOMEM, "no memory for an input");
-		return NULL;
-	}
-	own->below = below;
-	in->own = own;
-	in->read = cr_read;
-	in->close = cr_close;
+	if (in)
+		in->read = cr_read;
 	return in;
 }
 
