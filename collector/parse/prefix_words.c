@@ -216,6 +216,7 @@ bool take_labels(struct str *in, struct piece *pc)
 	return true;
 }
 
+/* The topics of the device's own scripts ("script,info") are a program's words. */
 bool take_topics(struct str *in, struct piece *pc)
 {
 	struct str at = *in, word;
