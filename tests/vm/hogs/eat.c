@@ -2,7 +2,7 @@
  *     [-w FILE]
  * -s stop at MIB and stay, -f stop when only MIB are free, -l lock it, -r bytes that do not
  * compress, -n bind it to one memory node, -j take MIB at a time with a pause of 10 ms between.
- * -w write FILE instead, a MiB at a time, and lock what was written in memory.
+ * -w write FILE instead, and lock what was written in memory.
  * Without -s and -f: until something gives.
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
@@ -30,21 +30,22 @@ static size_t free_mib(void)
 	return kb >> 10;
 }
 
-/* The pages of a MiB just written stay in memory: true unless the disk is full. */
+/* Write a MiB; each page is locked as soon as it is written, so that it is still there: a lock
+ * that had to read it again would be the one that asks for memory, not the writer. True unless
+ * the disk is full. */
 static int write_and_lock(int fd, size_t have)
 {
-	static char mib[1 << 20];
-	char *p;
+	static char page[4096];
+	off_t at = (off_t)(have << 20), end = at + (1 << 20);
+	char *mib = mmap(NULL, 1 << 20, PROT_READ, MAP_SHARED, fd, at);
 
-	for (size_t done = 0; done < sizeof(mib);) {
-		ssize_t n = pwrite(fd, mib + done, sizeof(mib) - done, (off_t)((have << 20) + done));
-
-		if (n <= 0)
+	if (mib == MAP_FAILED)
+		return 0;
+	for (char *p = mib; at < end; at += (off_t)sizeof(page), p += sizeof(page))
+		if (pwrite(fd, page, sizeof(page), at) != (ssize_t)sizeof(page) ||
+		    mlock(p, sizeof(page)))
 			return 0;
-		done += (size_t)n;
-	}
-	p = mmap(NULL, sizeof(mib), PROT_READ, MAP_SHARED, fd, (off_t)(have << 20));
-	return p != MAP_FAILED && !mlock(p, sizeof(mib));
+	return 1;
 }
 
 int main(int argc, char **argv)
