@@ -297,6 +297,7 @@ bool series_growth(struct judge *j);	/* series.c */
 bool series_thrashing(struct judge *j);
 bool oom_nearby(const struct judge *j); /* within a second; rules_kind.c */
 bool storm_seen(struct judge *j); /* storm.c */
+bool storm_goes_on(const struct judge *j); /* the killer ran again, within the same storm */
 void balance_make(struct judge *j);
 void roles_make(struct judge *j);
 void missing_make(struct judge *j, uint32_t lacking, const uint32_t *rules_lacking);

@@ -146,15 +146,6 @@ static bool k8_incomplete(struct judge *j)
 	return j->n_evidence > 0;
 }
 
-static bool next_oom(const struct judge *j)
-{
-	for (size_t i = 0; i < j->in->n_notes; i++)
-		if (j->in->notes[i].first_line > j->ev->last_line &&
-		    j->in->notes[i].kind <= EVENT_OOM_NO_VICTIM)
-			return true;
-	return false;
-}
-
 static bool k9_stuck(struct judge *j)
 {
 	bool reaper_age = kernel_between(j, 4, 6, 99, 0);
@@ -166,7 +157,7 @@ static bool k9_stuck(struct judge *j)
 			return notes(j, "oom_reaper: unable to reap %.*s (pid %lld)",
 				     STR_ARG(v->comm), (long long)v->pid);
 		}
-		if (v->reaped == 1 || !reaper_age || !next_oom(j) || hung.value <= 0)
+		if (v->reaped == 1 || !reaper_age || !storm_goes_on(j) || hung.value <= 0)
 			continue;
 		return says(j, hung, ">", q_constant(j, 0, NULL)) &&
 		       notes(j, "%.*s (pid %lld) was not reported as reaped before the next OOM",

@@ -68,6 +68,11 @@ static struct storm storm_count(const struct judge *j)
 	return s;
 }
 
+bool storm_goes_on(const struct judge *j)
+{
+	return storm_count(j).ooms > 1;
+}
+
 /* Time, victim and free memory of the first few. */
 static void list_storm(struct judge *j)
 {

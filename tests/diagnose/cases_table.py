@@ -30,6 +30,10 @@ def fill(g):
     case("oom-storm", out() + ["+1000000"] + out(pid=701, victim=(400, "webserver", 33)), out())
     case("evidence-incomplete", out(end="cut"), out())
     case("victim-stuck", out(reaper="unable"), out())
+    # the kernel asks again while the victim is there; the OOM of half an hour later is another
+    hung = out(reaper="silent") + ["INFO: task tar:900 blocked for more than 120 seconds."]
+    again = out(pid=701, victim=(400, "webserver", 33))
+    case("victim-stuck+hung", hung + ["+1000000"] + again, hung + ["+1800000000"] + again)
 
     # ---- W ----
     def movable(free, gfp="GFP_KERNEL"):
