@@ -1,7 +1,7 @@
 #!/bin/bash
-# In a clean Debian 12 with nothing but the checkout: README's two commands, the Debian packages,
-# and what they leave behind. The second command runs a small part of the tests there (this run
-# is all of them), but installs everything all of them need.
+# In a clean Debian 12 with nothing but the checkout: README's first command, the Debian packages,
+# and what they leave behind. README's second command, tests/run, is what CI is, on a new machine:
+# here only what it installs is looked up, all of it beside each other, and nothing is built twice.
 #
 # test_chroot.sh [KEEP-DIR]: with a directory the system is made there once and used again.
 # SPDX-License-Identifier: MIT
@@ -57,9 +57,10 @@ in_root /checkout/packaging/try --no-interview -o /out/try.tar.zst || fail "pack
 [ "$(tail -n 1 "$work/log")" = /out/try.tar.zst ] || fail "try does not end with the bundle's path"
 in_root /checkout/build/release/oomreport verify /out/try.tar.zst || fail "its bundle is not sound"
 
-step "tests/run"
-in_root /checkout/tests/run -R '^(base_|parse_gfp|parse_events|cli_decode)' || fail "tests/run"
-grep -q '100% tests passed' "$work/log" || fail "tests/run"
+step "what tests/run installs"
+echo 'APT::Get::Simulate "true";' >"$root/simulate"
+in_root env APT_CONFIG=/simulate /checkout/packaging/install-deps build test || fail "install-deps build test"
+grep -q '^Inst clang-tidy ' "$work/log" || fail "install-deps build test found nothing to install"
 
 step "packages"
 in_root apt-get install -y -q --no-install-recommends build-essential debhelper lintian || fail "tools to build packages"
