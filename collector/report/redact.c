@@ -93,12 +93,12 @@ struct str redact_core(struct str name)
 	return name;
 }
 
-const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
-				     struct str original, struct str replacement)
+struct redact_name *redact_add(struct redactor *r, enum redact_kind kind, struct str original,
+			       struct str replacement)
 {
 	bool aside = original.n < 3 || redact_is_ordinary_word(original) ||
 		     names_find(&r->paths, original);
-	const struct redact_name *old = aside ? names_find(&r->asides, original) : NULL;
+	struct redact_name *old = aside ? names_find(&r->asides, original) : NULL;
 	char made[64];
 
 	if (old)
@@ -154,10 +154,19 @@ int redact_learn(struct redactor *r, enum redact_kind kind, struct str name, str
 
 /* ---- one replacement at a place of a text ---- */
 
-void scan_keep(struct scan *s, size_t n)
+void scan_write(struct scan *s)
 {
-	buf_add(s->out, str_sub(s->text, s->at, n));
+	buf_add(s->out, str_sub(s->text, s->written, s->at - s->written));
+	s->written = s->at;
+}
+
+struct buf *scan_instead(struct scan *s, size_t n)
+{
+	scan_write(s);
 	s->at += n;
+	s->written = s->at;
+	s->replaced++;
+	return s->out;
 }
 
 void scan_replace(struct scan *s, size_t n, enum redact_kind kind, struct str replacement)
@@ -166,11 +175,9 @@ void scan_replace(struct scan *s, size_t n, enum redact_kind kind, struct str re
 		redact_add(s->r, kind, str_sub(s->text, s->at, n), replacement);
 
 	if (name)
-		buf_add(s->out, name->replacement);
+		buf_add(scan_instead(s, n), name->replacement);
 	else
-		buf_addf(s->out, "[%s]", redact_kind_name(kind));
-	s->at += n;
-	s->replaced++;
+		buf_addf(scan_instead(s, n), "[%s]", redact_kind_name(kind));
 }
 
 /* What the kernel prints of itself is public knowledge: who built it, who wrote a driver, who made the
@@ -201,9 +208,7 @@ static bool replace_known(struct scan *s)
 		name = redact_aside_at(s->r, s->text, s->at);
 	if (!name)
 		return false;
-	buf_add(s->out, name->replacement);
-	s->at += name->original.n;
-	s->replaced++;
+	buf_add(scan_instead(s, name->original.n), name->replacement);
 	return true;
 }
 
@@ -214,13 +219,10 @@ void scan_known(struct scan *s, size_t n)
 
 	if (!name)
 		name = names_find(&s->r->asides, text);
-	if (!name) {
+	if (name)
+		buf_add(scan_instead(s, n), name->replacement);
+	else
 		scan_keep(s, n);
-		return;
-	}
-	buf_add(s->out, name->replacement);
-	s->at += n;
-	s->replaced++;
 }
 
 static size_t component(struct str s)
@@ -304,11 +306,9 @@ static bool replace_torn(struct scan *s, size_t n)
 	known = names_find(&s->r->names, name);
 	if (!known || !(known->kind == REDACT_CGROUP || known->kind == REDACT_ID))
 		return false;
-	buf_add(s->out, known->replacement);
+	buf_add(scan_instead(s, n + end.n + rest), known->replacement);
 	buf_add(s->out, str_from(whole, name.n));
 	buf_add(s->out, end);
-	s->at += n + end.n + rest;
-	s->replaced++;
 	return true;
 }
 
@@ -442,10 +442,27 @@ static void one_word(struct scan *s)
 	scan_keep(s, n);
 }
 
+/* What stands between two words and begins nothing: a third of all bytes. */
+static bool is_mere_separator(char c)
+{
+	switch (c) {
+	case ' ': case '\n': case '\t': case '\r': case '=': case ',': case '.': case ';': case '(': case ')':
+	case '[': case ']': case '{': case '}': case '<': case '>': case '"': case '\'': case '#': case '+':
+	case '|': case '*':
+		return true;
+	default:
+		return false;
+	}
+}
+
 void scan_words(struct scan *s, size_t end)
 {
-	while (s->at < end)
-		one_word(s);
+	while (s->at < end) {
+		if (is_mere_separator(s->text.p[s->at]) && s->at >= s->url_end)
+			scan_keep(s, 1);
+		else
+			one_word(s);
+	}
 }
 
 /* ---- a document ---- */
@@ -523,13 +540,14 @@ int redact_text(struct redactor *r, struct str lines, enum redact_form form, str
 	size_t from = out->n;
 
 	if (r->level == REDACT_NONE)
-		buf_add(out, lines);
+		scan_keep(&s, lines.n);
 	else if (form == REDACT_JSON)
 		json_lines(&s);
 	else if (form == REDACT_COMMANDS)
 		table_lines(&s);
 	else
 		plain_lines(&s);
+	scan_write(&s);
 	if (buf_ok(out, "redacted text", err) != 0 ||
 	    redact_sweep(r, form, out, from, &s.replaced, err) != 0)
 		return -1;

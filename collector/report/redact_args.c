@@ -69,9 +69,7 @@ static void one_value(struct scan *s, size_t n)
 	if (!name)
 		name = names_add(&s->r->args, REDACT_ARGS, v,
 				 names_next(&s->r->args, REDACT_ARGS, made));
-	buf_add(s->out, name ? name->replacement : STR("[args]"));
-	s->at += n;
-	s->replaced++;
+	buf_add(scan_instead(s, n), name ? name->replacement : STR("[args]"));
 }
 
 /* Length of the part of an option that names it: "--log-level", "-o", "-jar", "-Xmx". "-pSECRET"
@@ -185,10 +183,12 @@ static size_t of_journal(const struct scan *s, size_t word)
 bool scan_command(struct scan *s, size_t word)
 {
 	struct str rest = scan_rest(s);
-	size_t end, journal = s->command ? 0 : of_journal(s, word);
+	char last = rest.p[word - 1];
+	size_t end, journal;
 
-	if (s->command)
+	if (s->command || !(last == 'D' || last == 'E' || last == 'e')) /* nearly all words */
 		return false;
+	journal = of_journal(s, word);
 	if (word == 7 && str_starts(rest, STR("COMMAND=")))
 		scan_keep(s, 8);
 	else if (word == 3 && str_starts(rest, STR("CMD (")))

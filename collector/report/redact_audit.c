@@ -65,11 +65,11 @@ static void encoded_value(struct scan *s, size_t n, enum value what)
 		scan_replace(&inner, text.n, REDACT_USER, NOKEY);
 	else
 		scan_words(&inner, text.n);
+	scan_write(&inner);
 	if (inner.replaced == 0 || made.failed)
 		return scan_keep(s, n);
-	encode(buf_str(&made), s->out);
-	s->at += n;
-	s->replaced += inner.replaced;
+	encode(buf_str(&made), scan_instead(s, n));
+	s->replaced += inner.replaced - 1;
 }
 
 /* "argc=3 a0="mysql" a1="-pSECRET" ...": all but a0, which is the program. */

@@ -358,9 +358,7 @@ bool scan_dn(struct scan *s, size_t word)
 	if (!domain || n == 0)
 		return false;
 	scan_keep(s, 3);
-	buf_add(s->out, domain->replacement);
-	s->at += n;
-	s->replaced++;
+	buf_add(scan_instead(s, n), domain->replacement);
 	return true;
 }
 

@@ -132,14 +132,22 @@ static bool begins_word(const struct left_walk *w)
 }
 
 /* Most bytes of a text are turned away here. */
-static bool may_be_left(const struct redactor *r, const struct left_walk *w)
+static bool may_be_left(const struct redactor *r, const struct left_walk *w, size_t at)
 {
 	struct str text = w->json.text;
 
-	if (w->at > w->from && !name_boundary(text.p[w->at - 1]))
-		return text.p[w->at - 1] == '_' || pattern_escape_before(text, w->at);
-	return names_have_head(&r->names, str_from(text, w->at)) ||
-	       names_may_begin(&r->asides, text.p[w->at]);
+	if (at > w->from && !name_boundary(text.p[at - 1]))
+		return text.p[at - 1] == '_' || pattern_escape_before(text, at);
+	return names_have_head(&r->names, str_from(text, at)) || names_may_begin(&r->asides, text.p[at]);
+}
+
+static void pass_others(const struct redactor *r, struct left_walk *w, enum redact_form form)
+{
+	size_t at = w->at;
+
+	while (at < w->end && !(form == REDACT_JSON && w->json.text.p[at] == '\\') && !may_be_left(r, w, at))
+		at++;
+	w->at = at;
 }
 
 /* "\n" and "\u00e9" are no letters: a word may begin behind them. */
@@ -154,7 +162,7 @@ static const struct redact_name *left_next(const struct redactor *r, struct left
 					   enum redact_form form)
 {
 	do {
-		while (w->at < w->end) {
+		for (pass_others(r, w, form); w->at < w->end; pass_others(r, w, form)) {
 			const struct redact_name *name;
 
 			if (form == REDACT_JSON && w->json.text.p[w->at] == '\\') {
@@ -164,9 +172,7 @@ static const struct redact_name *left_next(const struct redactor *r, struct left
 				pass_escape(w);
 				continue;
 			}
-			name = may_be_left(r, w) ? begins_word(w) ? left_at(r, w, form)
-								  : left_behind(r, w, form)
-						 : NULL;
+			name = begins_word(w) ? left_at(r, w, form) : left_behind(r, w, form);
 			if (name)
 				return name;
 			w->at++;

@@ -47,12 +47,12 @@ static size_t bucket_of(struct str s)
 	return bucket_at(h);
 }
 
-static const struct redact_name *find_in(const struct redact_names *names, size_t bucket, struct str s)
+static struct redact_name *find_in(const struct redact_names *names, size_t bucket, struct str s)
 {
-	const struct redact_name *hit = NULL;
+	struct redact_name *hit = NULL;
 
 	for (uint16_t at = names->buckets[bucket]; at; at = names->all[at - 1]->next) {
-		const struct redact_name *name = names->all[at - 1];
+		struct redact_name *name = names->all[at - 1];
 
 		if (name->original.n != s.n)
 			continue;
@@ -64,7 +64,7 @@ static const struct redact_name *find_in(const struct redact_names *names, size_
 	return hit;
 }
 
-const struct redact_name *names_find(const struct redact_names *names, struct str s)
+struct redact_name *names_find(const struct redact_names *names, struct str s)
 {
 	return find_in(names, bucket_of(s), s);
 }
@@ -114,11 +114,10 @@ struct str names_next(struct redact_names *names, enum redact_kind kind, char ma
 	return text;
 }
 
-const struct redact_name *names_add(struct redact_names *names, enum redact_kind kind,
-				    struct str original, struct str replacement)
+struct redact_name *names_add(struct redact_names *names, enum redact_kind kind, struct str original,
+			      struct str replacement)
 {
-	const struct redact_name *old = names_find(names, original);
-	struct redact_name *name, **place;
+	struct redact_name *old = names_find(names, original), *name, **place;
 	char made[64];
 	unsigned char first;
 	size_t bucket;

@@ -208,9 +208,11 @@ const struct redact_name *redact_joined_at(const struct redactor *r, struct str 
 bool scan_joined(struct scan *s, size_t word)
 {
 	uint64_t before = s->replaced;
-	size_t from = s->at;
+	size_t from = s->at, plain = 0;
 
-	for (size_t i = 0; memchr(s->text.p + from, '_', word) && i < word; i++) {
+	while (plain < word && s->text.p[from + plain] != '_')
+		plain++;
+	for (size_t i = 0; plain < word && i < word; i++) {
 		const struct redact_name *name = NULL;
 
 		if (from + i < s->at || !(i == 0 || s->text.p[from + i - 1] == '_'))

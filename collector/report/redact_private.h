@@ -11,6 +11,7 @@ struct redact_name {
 	enum redact_kind kind;
 	struct str original, replacement;
 	uint16_t next; /* of the same hash */
+	bool spelled;  /* in all its ways: redact_add_spellings() */
 };
 
 enum { NAME_BUCKETS = 8192, NAMES_MAX = 16384, NAME_LONGEST = 255 };
@@ -46,7 +47,7 @@ static inline bool name_boundary(char c)
  * NULL. */
 const struct redact_name *names_at(const struct redact_names *names, struct str s);
 /* This one, in any case of its letters where its kind knows none; or NULL. */
-const struct redact_name *names_find(const struct redact_names *names, struct str s);
+struct redact_name *names_find(const struct redact_names *names, struct str s);
 /* Same for both cases of a letter; that other bytes share one, too, costs a comparison. */
 static inline unsigned name_folded(char c)
 {
@@ -72,8 +73,8 @@ bool names_gives(const struct redact_names *names, struct str text);
 struct str names_next(struct redact_names *names, enum redact_kind kind, char made[64]);
 /* Add (or find) one; replacement.p NULL: the next of its kind. NULL when the table is full: the
  * caller then writes "[user]", which keeps the secret but not the relation. */
-const struct redact_name *names_add(struct redact_names *names, enum redact_kind kind,
-				    struct str original, struct str replacement);
+struct redact_name *names_add(struct redact_names *names, enum redact_kind kind, struct str original,
+			      struct str replacement);
 
 /* ---- redact_words.c ---- */
 
@@ -160,12 +161,12 @@ struct redactor {
 /* Replacing goes by words: a name begins and ends where a word does; "(none)" is "none". */
 struct str redact_core(struct str name);
 /* Add a name to the table it belongs to; NULL as names_add(). */
-const struct redact_name *redact_add(struct redactor *r, enum redact_kind kind,
-				     struct str original, struct str replacement);
+struct redact_name *redact_add(struct redactor *r, enum redact_kind kind, struct str original,
+			       struct str replacement);
 /* Another word for the same one, which is not counted. */
 void redact_add_same(struct redactor *r, const struct redact_name *name, struct str other);
 /* A name (or NULL) as other texts spell it. */
-void redact_add_spellings(struct redactor *r, const struct redact_name *name);
+void redact_add_spellings(struct redactor *r, struct redact_name *name);
 
 int redact_learn_row(struct redactor *r, struct str line, bool listing, struct err *err) MUST_CHECK;
 /* "web01.example.com": the host and its domain. */
@@ -223,7 +224,7 @@ const struct redact_name *redact_joined_at(const struct redactor *r, struct str 
 struct scan {
 	struct redactor *r;
 	struct str text; /* the whole piece */
-	size_t at;
+	size_t at, written; /* what is kept in between is written when something is replaced */
 	struct buf *out;
 	bool json; /* a backslash is an escape */
 	bool command; /* in a command line: there is none inside it */
@@ -239,7 +240,13 @@ static inline struct str scan_before(const struct scan *s) /* at most 32 bytes *
 {
 	return str_sub(s->text, s->at > 32 ? s->at - 32 : 0, s->at > 32 ? 32 : s->at);
 }
-void scan_keep(struct scan *s, size_t n);
+static inline void scan_keep(struct scan *s, size_t n)
+{
+	s->at += n;
+}
+/* All that was kept so far; and where to write what stands for the n bytes at its place. */
+void scan_write(struct scan *s);
+struct buf *scan_instead(struct scan *s, size_t n);
 /* The n bytes at its place, in the bundle's table of names; replacement.p NULL: as redact_add(). */
 void scan_replace(struct scan *s, size_t n, enum redact_kind kind, struct str replacement);
 /* The n bytes at its place, if they are somebody's name: else they stay. */

@@ -80,10 +80,8 @@ bool redact_is_secret_key(struct str key)
 
 void scan_hide(struct scan *s, size_t n)
 {
-	buf_addz(s->out, "[secret]");
+	buf_addz(scan_instead(s, n), "[secret]");
 	s->r->names.counts[REDACT_SECRET]++;
-	s->at += n;
-	s->replaced++;
 }
 
 /* user:password in front of a URL's host. */
@@ -152,6 +150,11 @@ static struct str opening_quote(struct str s)
 	return STR("");
 }
 
+static bool may_be_between(char c)
+{
+	return c == ' ' || c == '=' || c == ':' || c == '\t' || c == '%';
+}
+
 /* What may stand between a key and its value: '=', ':' and blanks, also as a URL writes them. */
 static size_t between(struct str s, bool *assigned, bool *apart)
 {
@@ -164,7 +167,7 @@ static size_t between(struct str s, bool *assigned, bool *apart)
 		{STR_INIT("%3d"), true}, {STR_INIT("%3a"), true}, {STR_INIT("%20"), false},
 	};
 
-	if (s.n == 0 || !memchr(" =:\t%", s.p[0], 5)) /* behind every word of a log */
+	if (s.n == 0 || !may_be_between(s.p[0])) /* behind every word of a log */
 		return 0;
 	for (size_t i = 0; i < ARRAY_COUNT(pieces); i++) {
 		if (!str_starts(s, pieces[i].text))
@@ -496,6 +499,17 @@ bool scan_key_line(struct scan *s)
 	return true;
 }
 
+/* The first letters of take_bare()'s keys. */
+static bool may_be_told(char c)
+{
+	switch (c | 0x20) {
+	case 'p': case 'k': case 'b': case 't': case 'r': case 's': case 'a': case 'm': case 'c':
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Asked of every word of a log: most have nothing behind them that a key has, and are too short for a
  * token. */
 static bool may_be_secret(const struct scan *s, size_t word)
@@ -505,10 +519,15 @@ static bool may_be_secret(const struct scan *s, size_t word)
 
 	if (word >= SHORTEST)
 		return true;
-	if (behind == ' ') /* "key = value", "--key value", "password is x" */
-		return (word + 1 < rest.n && memchr("=: \t%", rest.p[word + 1], 5)) ||
-		       (s->at && s->text.p[s->at - 1] == '-') || memchr("pkbtrsamc", c | 0x20, 9);
-	return memchr("=:\t%\"'\\-.>", behind, 10);
+	switch (behind) {
+	case ' ': /* "key = value", "--key value", "password is x" */
+		return (word + 1 < rest.n && may_be_between(rest.p[word + 1])) ||
+		       (s->at && s->text.p[s->at - 1] == '-') || may_be_told(c);
+	case '=': case ':': case '\t': case '%': case '"': case '\'': case '\\': case '-': case '.': case '>':
+		return true;
+	default:
+		return false;
+	}
 }
 
 bool scan_secret(struct scan *s, size_t word)

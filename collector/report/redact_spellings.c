@@ -375,11 +375,14 @@ static bool is_simple(struct str name)
 	return true;
 }
 
-void redact_add_spellings(struct redactor *r, const struct redact_name *name)
+void redact_add_spellings(struct redactor *r, struct redact_name *name)
 {
 	struct letters as_is, form, cased;
 
-	if (!name || is_simple(name->original) || !read_letters(&as_is, name->original))
+	if (!name || name->spelled) /* a log names it in many lines */
+		return;
+	name->spelled = true;
+	if (is_simple(name->original) || !read_letters(&as_is, name->original))
 		return;
 	if (as_is.n == name->original.n) /* ASCII */
 		return add_ways(r, name, &as_is);
