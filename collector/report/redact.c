@@ -376,6 +376,20 @@ static bool replace_home(struct scan *s)
 	return false;
 }
 
+/* "~anna/x", also in a URL; in a version ("1~deb12") a letter or digit is in front. */
+static bool replace_tilde(struct scan *s)
+{
+	struct str name = str_from(scan_rest(s), 1);
+	size_t n = component(name);
+
+	if ((s->at && !name_boundary(s->text.p[s->at - 1])) || n < 2 || n > NAME_LONGEST || !ascii_alpha(name.p[0]) ||
+	    n >= name.n || name.p[n] != '/' || redact_learn(s->r, REDACT_USER, str_sub(name, 0, n), NULL) != 0)
+		return false;
+	scan_keep(s, 1);
+	scan_known(s, n);
+	return true;
+}
+
 /* Behind the first word of a mail address, an account of Windows, a host in its domain; most words
  * of a log are alone. */
 static bool names_go_on(char behind)
@@ -413,7 +427,7 @@ static void one_word(struct scan *s)
 	if (c == '/' && (replace_home(s) || (is_cgroup_path(s) && s->at + 1 < s->text.n &&
 					      (cgroup_path(s), true))))
 		return;
-	if (c == ':' && scan_ipv6(s))
+	if ((c == ':' && scan_ipv6(s)) || (c == '~' && replace_tilde(s)))
 		return;
 	if (n == 0) {
 		size_t escape = pattern_escape(scan_rest(s));

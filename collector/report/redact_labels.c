@@ -151,6 +151,57 @@ int redact_learn_machine(struct redactor *r, struct str at, struct err *err)
 	return redact_learn(r, REDACT_CGROUP, at, err);
 }
 
+/* ---- units ---- */
+
+/* Templates of distributions: their instances are the kernel's devices and modules, numbers, versions. */
+static bool is_usual_template(struct str name)
+{
+	static const char *const usual[] = {
+		"modprobe", "ifup", "ifdown", "dhclient", "dhcpcd", "wpa_supplicant", "lvm2-pvscan", "netctl",
+		"netctl-auto", "container-getty", "autovt", "mdadm-last-resort", "mdcheck", "e2scrub", "fsck",
+		"cryptsetup", "veritysetup", "bcache", "zfs-scrub", "btrfs-scrub", "iscsi", "nvmf-connect", "drbd",
+		"sshd", "ssh", "dropbear", "telnet", "usbmuxd", "bluetooth", "pppd", "rfcomm", "mdmonitor",
+		"blk-availability", "initrd", "dracut", "rpm-ostree", "kexec", "sysstat", "vboxdrv", "ipsec", "x11vnc",
+	};
+
+	return redact_listed(usual, ARRAY_COUNT(usual), name);
+}
+
+static int learn_unit(struct redactor *r, struct str unit, struct err *err)
+{
+	struct str instance = unit, template;
+
+	if (!take_until(&instance, '@', &template))
+		return redact_is_usual(unit) ? 0 : redact_learn(r, REDACT_CGROUP, unit, err);
+	if (is_usual_template(template))
+		return 0;
+	if (!redact_is_usual(template) && redact_learn(r, REDACT_CGROUP, template, err) != 0)
+		return -1;
+	return is_device(instance) || instance.n < 3 || ascii_digit(instance.p[0]) || redact_is_usual(instance)
+		       ? 0
+		       : redact_learn(r, REDACT_CGROUP, instance, err);
+}
+
+/* systemd: "payroll.service - Payroll run", "backup@anna.timer: Deactivated"; its own and the
+ * distributions' units say nothing of anybody. */
+int redact_learn_unit(struct redactor *r, struct str at, struct err *err)
+{
+	static const struct str kinds[] = {STR_INIT(".service"), STR_INIT(".socket"), STR_INIT(".timer")};
+	size_t n = 0;
+	struct str unit;
+
+	while (n < at.n && (redact_piece(str_sub(at, n, 1)) || at.p[n] == '@' || at.p[n] == '\\'))
+		n++;
+	unit = str_sub(at, 0, n);
+	while (unit.n && unit.p[unit.n - 1] == '.')
+		unit.n--; /* "Starting x.service..." */
+	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
+		if (str_ends(unit, kinds[i]) && !redact_is_system_unit(unit))
+			return learn_unit(r, str_sub(unit, 0, unit.n - kinds[i].n), err);
+	}
+	return 0;
+}
+
 /* ---- volumes ---- */
 
 /* Words of "vg/lv". */
@@ -353,6 +404,21 @@ int redact_learn_export(struct redactor *r, struct str at, struct err *err)
 	if (redact_learn_host(r, redact_core(host), err) != 0)
 		return -1;
 	return learn_folders(r, source, err);
+}
+
+/* rclone: "copy /x remote:path/path" */
+int redact_learn_remotes(struct redactor *r, struct str at, struct err *err)
+{
+	struct str word, remote;
+
+	for (; take_word(&at, &word); skip_blanks(&at)) {
+		if (!ascii_alpha(word.p[0]) || !take_until(&word, ':', &remote) || redact_piece(remote) != remote.n ||
+		    remote.n < 2 || str_starts(word, STR("//")) || (word.n && ascii_digit(word.p[0])))
+			continue;
+		if (redact_learn_label(r, remote, err) != 0 || learn_folders(r, word, err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* File systems of other machines; the host stands in front of ":/", or between slashes. */

@@ -189,6 +189,8 @@ int redact_learn_export(struct redactor *r, struct str at, struct err *err) MUST
 int redact_learn_mount(struct redactor *r, struct str line, struct err *err) MUST_CHECK;
 int redact_learn_medium(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
 int redact_learn_created(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_unit(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
+int redact_learn_remotes(struct redactor *r, struct str at, struct err *err) MUST_CHECK;
 
 /* ---- redact_hosts.c: machines that a line speaks of. Each is given the text behind a mark ---- */
 
@@ -314,6 +316,17 @@ void scan_key_block(const struct scan *s); /* "-----BEGIN PRIVATE KEY-----": wha
 bool scan_key_line(struct scan *s);	    /* a line of it */
 /* At '-': an option behind which this line's program takes its password, "sshpass -p x". */
 bool scan_secret_option(struct scan *s);
+
+/* A value's length: without quotes, up to a blank or a separator; up to what closes it. */
+size_t secret_bare(struct str s);
+size_t secret_quoted(struct str s, struct str quote);
+struct str secret_quote(struct str s); /* the one that s begins with, or none */
+
+/* ---- redact_told.c ---- */
+
+/* A secret that the word at its place announces without a '=': replaced. */
+bool scan_told(struct scan *s, size_t word);
+bool told_may_begin(char c); /* can such a word begin so? */
 
 /* ---- redact_urls.c ---- */
 

@@ -2,6 +2,31 @@
 /* redact_secrets.c - passwords and tokens, known by the key in front of them or by their form. */
 #include "report/redact_private.h"
 
+/* "key=qcom,msm-thermal" and "session=4" are the kernel's; what is an option's or a URL's own is not. */
+static bool is_likely_key(struct str value, bool own)
+{
+	size_t lower = 0, upper = 0, digits = 0;
+
+	for (size_t i = 0; i < value.n; i++) {
+		lower += value.p[i] >= 'a' && value.p[i] <= 'z';
+		upper += value.p[i] >= 'A' && value.p[i] <= 'Z';
+		digits += ascii_digit(value.p[i]);
+	}
+	if (value.n < 4 || lower + upper == 0 || memchr("/(.", value.p[0], 3) || str_starts(value, STR("0x")))
+		return false;
+	return own || (value.n >= 6 && digits) || (value.n >= 8 && lower && upper);
+}
+
+/* A number to type in: of four digits or more. */
+static bool is_likely_code(struct str value, bool own)
+{
+	size_t digits = 0;
+
+	while (digits < value.n && ascii_digit(value.p[digits]))
+		digits++;
+	return digits == value.n ? digits >= 4 && digits <= 10 : is_likely_key(value, own);
+}
+
 /* As the last part of a key: "db_password", "X-Api-Key". `inside`: also without a boundary in
  * front of it, "PGPASSWORD". */
 static const struct {
@@ -36,6 +61,17 @@ static const struct {
 	{STR_INIT("jwt"), false, false},	{STR_INIT("creds"), false, false},
 	{STR_INIT("dbpass"), true, false},	{STR_INIT("dbpw"), true, false},
 	{STR_INIT("rootpw"), true, false},	{STR_INIT("bindpw"), true, false},
+	{STR_INIT("psk"), true, false},		{STR_INIT("community"), false, false},
+};
+
+/* Words that are keys of other things, too: the value tells. */
+static const struct {
+	struct str word;
+	bool (*fits)(struct str value, bool own);
+} weak_keys[] = {
+	{STR_INIT("key"), is_likely_key},	{STR_INIT("session"), is_likely_key},
+	{STR_INIT("sessionid"), is_likely_key}, {STR_INIT("otp"), is_likely_code},
+	{STR_INIT("totp"), is_likely_code},	{STR_INIT("pin"), is_likely_code},
 };
 
 /* By their form alone, as their makers describe it: head, fewest bytes behind it. */
@@ -73,9 +109,22 @@ static int secret_key(struct str key)
 	return -1;
 }
 
+/* By itself or as the last part of it. */
+static int weak_key(struct str key)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(weak_keys); i++) {
+		struct str word = weak_keys[i].word;
+
+		if (str_eq_nocase(str_from(key, key.n < word.n ? key.n : key.n - word.n), word) &&
+		    (key.n == word.n || !ascii_alpha(key.p[key.n - word.n - 1])))
+			return (int)i;
+	}
+	return -1;
+}
+
 bool redact_is_secret_key(struct str key)
 {
-	return secret_key(key) >= 0;
+	return secret_key(key) >= 0 || weak_key(key) >= 0;
 }
 
 void scan_hide(struct scan *s, size_t n)
@@ -102,7 +151,7 @@ bool scan_userinfo(struct scan *s)
 }
 
 /* The end of a value without quotes: blank, quote, separator. */
-static size_t bare_value(struct str s)
+size_t secret_bare(struct str s)
 {
 	size_t n = 0;
 
@@ -113,7 +162,7 @@ static size_t bare_value(struct str s)
 }
 
 /* Up to what closes it: `quote` is "\"", "'" or, inside JSON, "\\\"". A line's end closes all. */
-static size_t quoted_value(struct str s, struct str quote)
+size_t secret_quoted(struct str s, struct str quote)
 {
 	size_t n = 0;
 
@@ -133,13 +182,13 @@ static size_t header_value(struct str s)
 
 	while (n < s.n && s.p[n] != '\n' && s.p[n] != '"' && s.p[n] != '\'' && s.p[n] != '\\') {
 		if (s.p[n] == '=' && n + 1 < s.n && s.p[n + 1] == '"')
-			n += 1 + quoted_value(str_from(s, n + 2), STR("\"")) + 1;
+			n += 1 + secret_quoted(str_from(s, n + 2), STR("\"")) + 1;
 		n++;
 	}
 	return n < s.n ? n : s.n;
 }
 
-static struct str opening_quote(struct str s)
+struct str secret_quote(struct str s)
 {
 	size_t slashes = 0;
 
@@ -187,6 +236,14 @@ static bool is_dashed(const struct scan *s)
 	return str_ends(before, STR("--")) || str_ends(before, STR(" -"));
 }
 
+/* "--key=x", "?key=x" */
+static bool is_own_key(const struct scan *s)
+{
+	struct str before = scan_before(s);
+
+	return is_dashed(s) || str_ends(before, STR("?")) || str_ends(before, STR("&"));
+}
+
 /* What stands behind such a key, too: nothing, what is hidden, PAM's "pam_unix(gdm-password:session)". */
 static bool is_no_secret(struct str value)
 {
@@ -205,138 +262,42 @@ static bool is_no_secret(struct str value)
 static bool keyed(struct scan *s, size_t word)
 {
 	struct str at = str_from(scan_rest(s), word), quote;
-	bool assigned = false, apart = false, closed;
+	bool assigned = false, apart = false, closed, equals;
 	size_t n;
-	int key;
+	int key, weak = -1;
 
 	if (at.n && at.p[0] == '>' && s->at && s->text.p[s->at - 1] == '<') { /* "<password>x</password>" */
 		at = str_from(at, 1);
 		assigned = true;
 	}
-	quote = opening_quote(at); /* of the key: this one closes */
+	quote = secret_quote(at); /* of the key: this one closes */
 	closed = quote.n > 0;
 	at = str_from(at, quote.n);
+	equals = str_starts(at, STR("=")) || str_starts(at, STR("%3"));
 	while ((n = between(at, &assigned, &apart)) > 0)
 		at = str_from(at, n);
 	if (!assigned && !(apart && is_dashed(s))) /* most words: before the table is asked */
 		return false;
 	key = secret_key(str_sub(scan_rest(s), 0, word));
-	if (key < 0)
+	if (key < 0 && (equals || closed))
+		weak = weak_key(str_sub(scan_rest(s), 0, word));
+	if (key < 0 && weak < 0)
 		return false;
-	quote = opening_quote(at);
+	quote = secret_quote(at);
 	at = str_from(at, quote.n);
 	if (str_eq_nocase(str_sub(at, 0, 7), STR("bearer ")) ||
 	    str_eq_nocase(str_sub(at, 0, 6), STR("basic ")))
 		at = str_from(at, 1 + str_find_char(at, ' '));
-	n = quote.n			     ? quoted_value(at, quote)
-	    : secret_keys[key].to_the_end ? header_value(at)
-					     : bare_value(at);
+	n = quote.n			     ? secret_quoted(at, quote)
+	    : key >= 0 && secret_keys[key].to_the_end ? header_value(at)
+					     : secret_bare(at);
+	if (weak >= 0 && !weak_keys[weak].fits(str_sub(at, 0, n), is_own_key(s)))
+		return false;
 	if (n == 0 || (at.p[0] == '/' && str_eq(str_sub(scan_rest(s), 0, word), STR("PWD"))) ||
 	    is_no_secret(at) || (closed && (at.p[0] == '{' || at.p[0] == '[')))
 		return false; /* "auth": {"token": ...: the value is more keys */
 	scan_keep(s, (size_t)(at.p - scan_rest(s).p));
 	scan_hide(s, n);
-	return true;
-}
-
-/* ---- "the password is x", "password for anna was \"x y\"", "pw changed to x" ---- */
-
-/* What a password is said to be when it is not told. */
-static bool is_no_value(struct str word)
-{
-	static const char *const words[] = {
-		"required", "incorrect", "wrong", "invalid", "expired", "correct", "empty", "blank", "not", "set",
-		"too", "needed", "weak", "missing", "unset", "disabled", "enabled", "valid", "stored", "null",
-		"ok", "accepted", "about", "going", "changed", "never", "only", "sent", "hidden", "encrypted",
-		"locked", "unknown", "in", "on", "an", "at", "no", "yes", "it", "as", "by", "to", "is", "if", "of",
-		"falsch", "leer", "abgelaufen", "nicht", "hashed", "plain", "mandatory", "optional",
-	};
-
-	return redact_listed(words, ARRAY_COUNT(words), word) || redact_is_ordinary_word(word);
-}
-
-/* Up to the value that is told behind the key, or false. */
-static bool take_told(struct str *at, bool with)
-{
-	static const char *const links[] = {"is", "was", "ist", "war", "lautet"};
-	static const char *const changes[] = {"changed", "set", "reset"};
-	struct str word;
-
-	skip_blanks(at);
-	if (with)
-		return true;
-	if ((take_lit(at, STR("for ")) || take_lit(at, STR("FOR ")) || take_lit(at, STR("of ")) ||
-	     take_lit(at, STR("von "))) && take_word(at, &word) && str_ends(word, STR(":")))
-		return take_char(at, ' '); /* "passphrase for key: x" */
-	skip_blanks(at);
-	if (take_lit(at, STR("= ")))
-		return true;
-	if (!take_word(at, &word))
-		return false;
-	if (redact_listed(changes, ARRAY_COUNT(changes), word))
-		return take_lit(at, STR(" to "));
-	return redact_listed(links, ARRAY_COUNT(links), word) && take_char(at, ' ');
-}
-
-/* Drawn by lot, not made of words: "jMJpiWWD3QVc". */
-static bool is_drawn(struct str value)
-{
-	size_t lower = 0, upper = 0, digits = 0;
-
-	for (size_t i = 0; i < value.n; i++) {
-		lower += value.p[i] >= 'a' && value.p[i] <= 'z';
-		upper += value.p[i] >= 'A' && value.p[i] <= 'Z';
-		digits += ascii_digit(value.p[i]);
-	}
-	return lower + upper + digits >= 10 && lower && upper && digits;
-}
-
-/* "password 'x y'", "token jMJpiWWD3QVc", "requirepass x": nothing but a blank is between them. */
-static bool take_bare(const struct scan *s, struct str key, struct str *at)
-{
-	static const char *const keys[] = {"password", "passwort", "passphrase", "passwd", "token", "secret", "bearer",
-					   "pass", "auth", "key", "credential", "credentials"};
-	static const char *const settings[] = {"bindpw", "rootpw", "requirepass", "masterauth", "rocommunity", "rwcommunity"};
-	struct str value = *at, option;
-
-	skip_blanks(&value);
-	if (redact_listed(settings, ARRAY_COUNT(settings), key)) {
-		if (str_starts(value, STR("--")) && (!take_word(&value, &option) || !take_char(&value, ' ')))
-			return false;
-	} else if (str_eq_nocase(key, STR("by"))) { /* SQL: IDENTIFIED BY 'x' */
-		if (!str_ends(scan_before(s), STR("IDENTIFIED ")) || opening_quote(value).n == 0)
-			return false;
-	} else if (!redact_listed(keys, ARRAY_COUNT(keys), key) ||
-		   !((opening_quote(value).n && (key.p[0] | 0x20) == 'p') || is_drawn(str_sub(value, 0, bare_value(value))))) {
-		return false;
-	}
-	*at = value;
-	return true;
-}
-
-static bool told(struct scan *s, size_t word)
-{
-	static const char *const keys[] = {"password", "passwort", "passphrase", "passcode", "passwd",
-					   "kennwort", "pw", "pwd"};
-	struct str at = str_from(scan_rest(s), word), quote, value, key = str_sub(scan_rest(s), 0, word);
-	bool with = str_ends(scan_before(s), STR("with ")) || str_ends(scan_before(s), STR("mit "));
-	size_t end;
-
-	if (at.n == 0 || at.p[0] != ' ' ||
-	    !(take_bare(s, key, &at) || (redact_listed(keys, ARRAY_COUNT(keys), key) && take_told(&at, with))))
-		return false;
-	quote = opening_quote(at);
-	value = str_from(at, quote.n);
-	value.n = quote.n ? quoted_value(value, quote) : bare_value(value);
-	while (quote.n == 0 && value.n && memchr(".,:!?)", value.p[value.n - 1], 6))
-		value.n--;
-	if (value.n < 2 || (quote.n == 0 && is_no_value(value)))
-		return false;
-	end = (size_t)(value.p - s->text.p);
-	scan_keep(s, word);
-	scan_words(s, end);
-	if (s->at == end) /* else a name went on into it */
-		scan_hide(s, value.n);
 	return true;
 }
 
@@ -389,7 +350,7 @@ static bool login(struct scan *s, size_t word)
 	user = at;
 	if (!take_name(&at, &user) || ascii_digit(user.p[0]) || !take_char(&at, ':'))
 		return false;
-	n = bare_value(at);
+	n = secret_bare(at);
 	if (n == 0)
 		return false;
 	scan_keep(s, (size_t)(user.p - scan_rest(s).p));
@@ -399,28 +360,57 @@ static bool login(struct scan *s, size_t word)
 	return true;
 }
 
-/* ---- programs that take a password in an option of their own ---- */
+/* ---- programs that take a password, a host or an account in an option of their own ---- */
 
 static const struct {
 	struct str program, option;
 	bool apart; /* also as the next word; else "-p" alone asks for one */
 	char behind; /* what of it is secret: what stands behind this */
+	enum redact_kind kind;
 } secret_options[] = {
-	{STR_INIT("sshpass"), STR_INIT("-p"), true, 0},	   {STR_INIT("mysql"), STR_INIT("-p"), false, 0},
-	{STR_INIT("mariadb"), STR_INIT("-p"), false, 0},   {STR_INIT("mysqldump"), STR_INIT("-p"), false, 0},
-	{STR_INIT("mysqladmin"), STR_INIT("-p"), false, 0}, {STR_INIT("mariadb-dump"), STR_INIT("-p"), false, 0},
-	{STR_INIT("xtrabackup"), STR_INIT("-p"), false, 0}, {STR_INIT("redis-cli"), STR_INIT("-a"), true, 0},
-	{STR_INIT("ldapsearch"), STR_INIT("-w"), true, 0}, {STR_INIT("ldapmodify"), STR_INIT("-w"), true, 0},
-	{STR_INIT("ldapadd"), STR_INIT("-w"), true, 0},	   {STR_INIT("ipmitool"), STR_INIT("-P"), true, 0},
-	{STR_INIT("snmpget"), STR_INIT("-c"), true, 0},	   {STR_INIT("snmpwalk"), STR_INIT("-c"), true, 0},
-	{STR_INIT("unzip"), STR_INIT("-P"), true, 0},	   {STR_INIT("zip"), STR_INIT("-P"), true, 0},
-	{STR_INIT("7z"), STR_INIT("-p"), false, 0},	   {STR_INIT("7za"), STR_INIT("-p"), false, 0},
-	{STR_INIT("sqlcmd"), STR_INIT("-P"), true, 0},	   {STR_INIT("login"), STR_INIT("-p"), true, 0},
-	{STR_INIT("mosquitto_pub"), STR_INIT("-P"), true, 0}, {STR_INIT("mosquitto_sub"), STR_INIT("-P"), true, 0},
-	{STR_INIT("rdesktop"), STR_INIT("-p"), true, 0},   {STR_INIT("mongo"), STR_INIT("-p"), true, 0},
-	{STR_INIT("mongosh"), STR_INIT("-p"), true, 0},	   {STR_INIT("mongodump"), STR_INIT("-p"), true, 0},
-	{STR_INIT("smbclient"), STR_INIT("-U"), true, '%'}, {STR_INIT("rpcclient"), STR_INIT("-U"), true, '%'},
-	{STR_INIT("lftp"), STR_INIT("-u"), true, ','},
+	{STR_INIT("sshpass"), STR_INIT("-p"), true, 0, REDACT_SECRET},
+	{STR_INIT("mysql"), STR_INIT("-p"), false, 0, REDACT_SECRET},
+	{STR_INIT("mariadb"), STR_INIT("-p"), false, 0, REDACT_SECRET},
+	{STR_INIT("mysqldump"), STR_INIT("-p"), false, 0, REDACT_SECRET},
+	{STR_INIT("mysqladmin"), STR_INIT("-p"), false, 0, REDACT_SECRET},
+	{STR_INIT("mariadb-dump"), STR_INIT("-p"), false, 0, REDACT_SECRET},
+	{STR_INIT("xtrabackup"), STR_INIT("-p"), false, 0, REDACT_SECRET},
+	{STR_INIT("redis-cli"), STR_INIT("-a"), true, 0, REDACT_SECRET},
+	{STR_INIT("ldapsearch"), STR_INIT("-w"), true, 0, REDACT_SECRET},
+	{STR_INIT("ldapmodify"), STR_INIT("-w"), true, 0, REDACT_SECRET},
+	{STR_INIT("ldapadd"), STR_INIT("-w"), true, 0, REDACT_SECRET},
+	{STR_INIT("ipmitool"), STR_INIT("-P"), true, 0, REDACT_SECRET},
+	{STR_INIT("snmpget"), STR_INIT("-c"), true, 0, REDACT_SECRET},
+	{STR_INIT("snmpwalk"), STR_INIT("-c"), true, 0, REDACT_SECRET},
+	{STR_INIT("unzip"), STR_INIT("-P"), true, 0, REDACT_SECRET},
+	{STR_INIT("zip"), STR_INIT("-P"), true, 0, REDACT_SECRET},
+	{STR_INIT("7z"), STR_INIT("-p"), false, 0, REDACT_SECRET},
+	{STR_INIT("7za"), STR_INIT("-p"), false, 0, REDACT_SECRET},
+	{STR_INIT("sqlcmd"), STR_INIT("-P"), true, 0, REDACT_SECRET},
+	{STR_INIT("login"), STR_INIT("-p"), true, 0, REDACT_SECRET},
+	{STR_INIT("mosquitto_pub"), STR_INIT("-P"), true, 0, REDACT_SECRET},
+	{STR_INIT("mosquitto_sub"), STR_INIT("-P"), true, 0, REDACT_SECRET},
+	{STR_INIT("rdesktop"), STR_INIT("-p"), true, 0, REDACT_SECRET},
+	{STR_INIT("mongo"), STR_INIT("-p"), true, 0, REDACT_SECRET},
+	{STR_INIT("mongosh"), STR_INIT("-p"), true, 0, REDACT_SECRET},
+	{STR_INIT("mongodump"), STR_INIT("-p"), true, 0, REDACT_SECRET},
+	{STR_INIT("smbclient"), STR_INIT("-U"), true, '%', REDACT_SECRET},
+	{STR_INIT("rpcclient"), STR_INIT("-U"), true, '%', REDACT_SECRET},
+	{STR_INIT("lftp"), STR_INIT("-u"), true, ',', REDACT_SECRET},
+	{STR_INIT("mysql"), STR_INIT("-h"), true, 0, REDACT_HOST},
+	{STR_INIT("mysql"), STR_INIT("-u"), true, 0, REDACT_USER},
+	{STR_INIT("mariadb"), STR_INIT("-h"), true, 0, REDACT_HOST},
+	{STR_INIT("mariadb"), STR_INIT("-u"), true, 0, REDACT_USER},
+	{STR_INIT("mysqldump"), STR_INIT("-h"), true, 0, REDACT_HOST},
+	{STR_INIT("mysqldump"), STR_INIT("-u"), true, 0, REDACT_USER},
+	{STR_INIT("mysqladmin"), STR_INIT("-h"), true, 0, REDACT_HOST},
+	{STR_INIT("mysqladmin"), STR_INIT("-u"), true, 0, REDACT_USER},
+	{STR_INIT("psql"), STR_INIT("-h"), true, 0, REDACT_HOST},
+	{STR_INIT("psql"), STR_INIT("-U"), true, 0, REDACT_USER},
+	{STR_INIT("pg_dump"), STR_INIT("-h"), true, 0, REDACT_HOST},
+	{STR_INIT("pg_dump"), STR_INIT("-U"), true, 0, REDACT_USER},
+	{STR_INIT("redis-cli"), STR_INIT("-h"), true, 0, REDACT_HOST},
+	{STR_INIT("ssh"), STR_INIT("-l"), true, 0, REDACT_USER},
 };
 
 /* Is it the program of what stands in front? */
@@ -430,6 +420,12 @@ static bool runs(struct str before, struct str program)
 
 	return at != SIZE_MAX && end < before.n && before.p[end] == ' ' &&
 	       (at == 0 || (name_boundary(before.p[at - 1]) && before.p[at - 1] != '-'));
+}
+
+static void option_name(struct scan *s, enum redact_kind kind, struct str name)
+{
+	(void)((kind == REDACT_HOST ? redact_learn_host(s->r, name, NULL) : redact_learn(s->r, kind, name, NULL)) == 0);
+	scan_words(s, (size_t)(name.p + name.n - s->text.p));
 }
 
 bool scan_secret_option(struct scan *s)
@@ -448,14 +444,18 @@ bool scan_secret_option(struct scan *s)
 			continue;
 		if (secret_options[i].apart)
 			(void)(take_char(&at, ' ') || take_char(&at, '='));
-		quote = opening_quote(at);
+		quote = secret_quote(at);
 		at = str_from(at, quote.n);
 		if (secret_options[i].behind && (!take_name(&at, &user) || !take_char(&at, secret_options[i].behind)))
 			return false;
-		n = quote.n ? quoted_value(at, quote) : bare_value(at);
+		n = quote.n ? secret_quoted(at, quote) : secret_bare(at);
 		if (n == 0 || at.p[0] == '-')
 			return false;
 		scan_keep(s, secret_options[i].option.n);
+		if (secret_options[i].kind != REDACT_SECRET) {
+			option_name(s, secret_options[i].kind, str_sub(at, 0, n));
+			return true;
+		}
 		if (secret_options[i].behind) {
 			scan_keep(s, (size_t)(user.p - scan_rest(s).p));
 			scan_replace(s, user.n, REDACT_USER, NOKEY);
@@ -499,17 +499,6 @@ bool scan_key_line(struct scan *s)
 	return true;
 }
 
-/* The first letters of take_bare()'s keys. */
-static bool may_be_told(char c)
-{
-	switch (c | 0x20) {
-	case 'p': case 'k': case 'b': case 't': case 'r': case 's': case 'a': case 'm': case 'c':
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* Asked of every word of a log: most have nothing behind them that a key has, and are too short for a
  * token. */
 static bool may_be_secret(const struct scan *s, size_t word)
@@ -522,7 +511,7 @@ static bool may_be_secret(const struct scan *s, size_t word)
 	switch (behind) {
 	case ' ': /* "key = value", "--key value", "password is x" */
 		return (word + 1 < rest.n && may_be_between(rest.p[word + 1])) ||
-		       (s->at && s->text.p[s->at - 1] == '-') || may_be_told(c);
+		       (s->at && s->text.p[s->at - 1] == '-') || told_may_begin(c);
 	case '=': case ':': case '\t': case '%': case '"': case '\'': case '\\': case '-': case '.': case '>':
 		return true;
 	default:
@@ -545,6 +534,6 @@ bool scan_secret(struct scan *s, size_t word)
 		while (key < rest.n && !name_boundary(rest.p[key]))
 			key++;
 	}
-	return keyed(s, key) || (key != word && keyed(s, word)) || told(s, word) || login(s, word) ||
+	return keyed(s, key) || (key != word && keyed(s, word)) || scan_told(s, word) || login(s, word) ||
 	       formed(s, word);
 }
