@@ -93,6 +93,16 @@ static void searching(void)
 	check_int(str_find(s, STR(") ")), 1);
 	check_int(str_rfind(s, STR(") ")), 4);
 	check(str_find(s, STR("none")) == SIZE_MAX);
+	for (size_t n = 4090; n < 4100; n++) { /* longer than a line */
+		static char text[4100];
+		struct str piece = {text, n};
+
+		memset(text, 'n', sizeof(text));
+		check(str_find(piece, STR("none")) == SIZE_MAX);
+		memcpy(text + n - 4, "none", 4);
+		check_int((int64_t)str_find(piece, STR("none")), (int64_t)n - 4);
+		check_int((int64_t)str_find(str_sub(piece, 0, n - 1), STR("nnon")), (int64_t)n - 5);
+	}
 	check(str_rfind(STR("x"), STR("xx")) == SIZE_MAX);
 	check_str(str_trim(STR(" \t x y\r\n")), STR("x y"));
 	check(str_eq_nocase(STR("MemFree"), STR("memfree")));
