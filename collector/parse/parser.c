@@ -34,7 +34,7 @@ int parser_new(struct parser **ret, const struct parser_options *options, struct
 	p->json_scratch = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->wait_text = p->wait_raw = p->wait_rest = (struct buf)BUF_INIT(2 * ENTRY_BYTES);
 	p->object = p->host->frag = p->host->sysrq_text = (struct buf)BUF_INIT(LINE_CAP);
-	p->sheet = p->unescaped = (struct buf)BUF_INIT(ENTRY_BYTES);
+	p->sheet = p->unescaped = p->tagged = (struct buf)BUF_INIT(ENTRY_BYTES);
 	p->split.text = (struct buf)BUF_INIT(LINE_CAP);
 	p->table.open = (struct buf)BUF_INIT(2 * LINE_CAP);
 	if (p->options.now_us) {
@@ -65,7 +65,7 @@ void parser_free(struct parser *p)
 			      &p->wait_text, &p->wait_raw,     &p->wait_rest,
 			      &p->object,    &p->json_scratch, &p->entry_binary_bytes,
 			      &p->table.open, &p->sheet, &p->unescaped,
-			      &p->split.text};
+			      &p->split.text, &p->tagged};
 	struct arena a;
 
 	if (!p)

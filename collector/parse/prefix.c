@@ -402,6 +402,8 @@ void prefix_take(struct parser *p, struct piece *pc)
 	}
 	if (pc->foreign)
 		pc->pre |= PRE_SYSLOG;
+	if (pc->pre & PRE_TAG_TEXT)
+		in = logcat_text(p, pc, in);
 	if (str_starts(pc->ident, STR("%KERN-")) && str_ends(in, STR(" - kernel"))) /* NX-OS */
 		in.n -= STR(" - kernel").n;
 	pc->text = in;

@@ -5,31 +5,62 @@
 #include "base/when.h"
 #include "parse/unwrap.h"
 
+/* Is the tag a word of a line, "CPU" of "CPU: 0 PID: 1"? logd takes for a tag what stands before a
+ * colon, and logcat fills it up to a column. */
+static bool tag_begins_text(struct str tag, struct str behind)
+{
+	enum { LONGEST_TAG = 8, ENOUGH = 64 }; /* what is longer is not filled up */
+	char line[LONGEST_TAG + 1 + ENOUGH];
+
+	if (tag.n == 0 || tag.n > LONGEST_TAG || str_find_char(tag, ' ') != SIZE_MAX)
+		return false;
+	behind = str_sub(behind, 0, ENOUGH);
+	memcpy(line, tag.p, tag.n);
+	line[tag.n] = ':';
+	memcpy(line + tag.n + 1, behind.p, behind.n);
+	return tag_is_text((struct str){line, tag.n + 1 + behind.n});
+}
+
 /* logcat: "I lmkd    : text", "E kernel  : text", "I         : text" */
 bool take_logcat_tag(struct str *in, struct piece *pc)
 {
-	struct str at = *in, tag;
+	struct str at = *in, column, tag;
 
 	if (at.n < 4 || str_find_char(STR("VDIWEF"), at.p[0]) == SIZE_MAX ||
 	    (at.p[1] != ' ' && at.p[1] != '/'))
 		return false;
 	at = str_from(at, 2);
-	if (!take_until(&at, ':', &tag) || tag.n > 40)
+	if (!take_until(&at, ':', &column) || column.n > 40)
 		return false;
+	tag = str_trim(str_sub(column, 0, str_find_char(column, '(')));
+	if (tag.n < column.n && tag_begins_text(tag, at)) {
+		pc->ident = tag;
+		pc->pre |= PRE_TAG_TEXT;
+		*in = at;
+		return true;
+	}
 	/* of what the kernel said logd takes for a tag what stands before a colon */
-	if (tag_is_text(str_from(*in, 2)) || str_ends(tag, STR(" invoked oom-killer")) ||
-	    (str_starts(at, STR(" page allocation ")) && str_find_char(tag, '(') == SIZE_MAX)) {
+	if (tag_is_text(str_from(*in, 2)) || str_ends(column, STR(" invoked oom-killer")) ||
+	    (str_starts(at, STR(" page allocation ")) && str_find_char(column, '(') == SIZE_MAX)) {
 		*in = str_from(*in, 2);
 		return true;
 	}
-	tag = str_trim(tag);
-	if (str_find_char(tag, '(') != SIZE_MAX)
-		tag = str_trim(str_sub(tag, 0, str_find_char(tag, '(')));
 	if (str_find_char(tag, ' ') != SIZE_MAX || (at.n && !ascii_blank(at.p[0])))
 		return false;
 	said_by(pc, tag);
 	*in = at;
 	return true;
+}
+
+struct str logcat_text(struct parser *p, struct piece *pc, struct str behind)
+{
+	buf_clear(&p->tagged);
+	buf_add(&p->tagged, pc->ident);
+	buf_addz(&p->tagged, ": ");
+	buf_add(&p->tagged, behind);
+	pc->ident = (struct str){0};
+	pc->pre &= ~(unsigned)PRE_TAG_TEXT;
+	return buf_str(&p->tagged);
 }
 
 /* What stands behind the time: "[+0100] [uid] pid tid I tag : " or, with -v time, "I/tag (  1): " */

@@ -20,6 +20,7 @@ enum prefix_bits {
 	PRE_RECORD = 16, /* a record of its own: kmsg, JSON, export */
 	PRE_REST = 32,	 /* a later line of a record with newlines in it */
 	PRE_KMSG = 64,	 /* a record of /dev/kmsg: lines of its dictionary may follow */
+	PRE_TAG_TEXT = 128, /* what stands as its program is its first word, without the colon */
 };
 
 struct piece {
@@ -325,6 +326,8 @@ struct parser {
 	bool failed; /* memory ran out */
 	bool ended;  /* there are no more lines */
 	uint64_t calm; /* lines since something was of interest */
+
+	struct buf tagged; /* prefix_logcat.c: a text whose first word stood as a tag */
 };
 
 /* hosts.c */

@@ -113,6 +113,8 @@ bool take_bare_kernel(struct str *in, struct piece *pc);
 bool take_bare_killer(struct str *in, struct piece *pc);
 /* prefix_logcat.c */
 bool take_logcat_tag(struct str *in, struct piece *pc);
+/* Behind a tag that is the first word of the text (PRE_TAG_TEXT): both, as they were. */
+struct str logcat_text(struct parser *p, struct piece *pc, struct str behind);
 bool take_logcat_rest(struct str *in, struct piece *pc);
 bool take_logcat(struct str *in, struct piece *pc);
 bool take_logcat_long(struct str in, struct piece *pc);

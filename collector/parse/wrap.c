@@ -302,6 +302,7 @@ void line_plain(struct parser *p, struct str raw, struct str text, uint64_t numb
 		return;
 	}
 	prefix_take(p, &pc);
+	cleaned = cleaned || pc.text.p == p->tagged.p;
 	if (p->shout)
 		shout_line(p, &pc);
 	if (p->long_foreign && !pc.pre)

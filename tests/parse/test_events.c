@@ -856,6 +856,12 @@ static const struct {
 	 "01-15 16:00:01.900 +0100 root  500  500 W drink   : page allocation "
 	 "stalls for 10012ms, order:9, mode:0xcc0(GFP_KERNEL)\n",
 	 2, {"comm=\"eat\"", "comm=\"drink\""}},
+	{"logcat fills up what logd took for a tag",
+	 "W/kernel  (  500): eat invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0\n"
+	 "W/CPU     (  500): 3 PID: 110 Comm: eat Not tainted 6.1.0-56-amd64 #1  Debian 6.1.192-2\n"
+	 "E/kernel  (  500): Out of memory: Killed process 1 (eat)" KILLED_54 "\n"
+	 "W/CPU     (  500): 4 cores\n",
+	 1, {"cpu=3", "pid=110", "kernel=\"6.1.0-56-amd64\""}},
 	{"logd takes what stands before a colon for a tag",
 	 "01-15 16:00:00.900     0     0 W eat invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, "
 	 "oom_score_adj=0\n"

@@ -700,6 +700,23 @@ WRITER(logcat_brief)
 	end(out, l);
 }
 
+/* logd takes the word before a colon for a tag, logcat fills it up. */
+WRITER(logcat_tags)
+{
+	enum { COLUMN = 8 };
+	struct str tag = str_sub(l->text, 0, str_find(l->text, STR(": ")));
+	size_t blank = str_find_char(tag, ' ');
+
+	UNUSED_PLACE;
+	buf_addz(out, "01-15 16:00:00.900   500   500 W ");
+	if (tag.n == 0 || tag.n >= COLUMN || tag.n == l->text.n || blank != SIZE_MAX) {
+		buf_addz(out, "kernel  : ");
+		end(out, l);
+		return;
+	}
+	buf_addf(out, "%-*.*s%.*s\n", COLUMN, (int)tag.n, tag.p, STR_ARG(str_from(l->text, tag.n)));
+}
+
 WRITER(samsung)
 {
 	UNUSED_PLACE;
@@ -1265,6 +1282,7 @@ static const struct {
 	{"grabserial", grabserial},
 	{"logcat", logcat},
 	{"logcat brief", logcat_brief},
+	{"logcat, words as tags", logcat_tags},
 	{"Samsung", samsung},
 	{"Samsung with the level", samsung_level},
 	{"OPPO", oppo},
