@@ -4,8 +4,9 @@
  *	{quote} {transport} {syslog header} {<level>} {[timestamp]} {[caller id]} {vendor tag}
  *
  * Each take_*() knows one form: of headers with a date in prefix_syslog.c, of words in them in
- * prefix_words.c, of logcat in prefix_logcat.c, of times and what stands beside them in prefix_time.c, and here those of the
- * kernel (kernel/printk/printk.c, drivers/net/netconsole.c, dmesg(1)) and of unknown writers.
+ * prefix_words.c, of network devices in prefix_cisco.c, of logcat in prefix_logcat.c, of times and
+ * what stands beside them in prefix_time.c, and here those of the kernel (kernel/printk/printk.c,
+ * drivers/net/netconsole.c, dmesg(1)) and of unknown writers.
  * The first byte chooses which are tried.
  */
 #include "base/when.h"
@@ -225,6 +226,10 @@ static bool take_digits(const struct parser *p, struct str *in, struct piece *pc
 		return false;
 	if (take_kmsg(in, pc))
 		return true;
+	if (!(pc->pre & PRE_SYSLOG) && take_ios(p, in, pc)) {
+		pc->pre |= PRE_SYSLOG;
+		return true;
+	}
 	if ((pc->pre & PRE_LEVEL) && take_rfc5424(in, pc)) {
 		pc->pre |= PRE_SYSLOG;
 		return true;
@@ -298,6 +303,12 @@ static bool take_one(struct parser *p, struct str *in, struct piece *pc)
 		return !pc->pre && take_mail_quote(in, &pc->quote);
 	if (c == '%')
 		return take_mnemonic(in, pc);
+	if (c == '*' || c == '.') {
+		if (pc->pre & ~(unsigned)PRE_LEVEL || !take_ios(p, in, pc))
+			return false;
+		pc->pre |= PRE_SYSLOG;
+		return true;
+	}
 	if (c == '\xe2')
 		return !pc->pre && take_lit(in, STR("\xe2\x86\xaa")); /* an arrow: wrapped in print */
 	if (ascii_digit(c))

@@ -40,7 +40,7 @@ static bool is_dyno(struct str app, struct str process, struct str text)
 }
 
 /* "kernel: ", "kernel[0]: ", "systemd-oomd[812]: " */
-bool take_tag(struct str *in, struct piece *pc)
+bool take_program(struct str *in, struct piece *pc)
 {
 	struct str at = *in, tag = at, pid = {0};
 	size_t i = 0;
@@ -60,6 +60,11 @@ bool take_tag(struct str *in, struct piece *pc)
 	said_by(pc, tag);
 	*in = at;
 	return true;
+}
+
+bool take_tag(struct str *in, struct piece *pc)
+{
+	return (in->n && in->p[0] == '%' && take_mnemonic(in, pc)) || take_program(in, pc);
 }
 
 /* "Normal: 1*4kB ...": what looks like a program's tag is of a line of the kernel. Words that a
@@ -113,6 +118,7 @@ static bool is_device(struct str driver, struct str name)
 static bool take_host_tag(struct str *in, struct piece *pc)
 {
 	struct str at = *in, line, tag, host, facility, port;
+	struct civil c;
 	uint64_t n;
 
 	skip_blanks(&at);
@@ -128,6 +134,7 @@ static bool take_host_tag(struct str *in, struct piece *pc)
 	if (!take_word(&at, &host) || host.n > 255)
 		return false;
 	skip_blanks(&at);
+	(void)take_ios_head(&at, pc, &c);
 	port = host;
 	if (take_until(&port, ':', &facility) && take_u64(&port, &n) && port.n == 0 &&
 	    !tag_is_text(line)) {
@@ -210,39 +217,11 @@ static bool take_untagged(struct str *in, struct piece *pc)
 	return true;
 }
 
-/* "N9k-1 %$ VDC-1 %$ Jan  2 15:04:05 %KERN-3-SYSTEM_MSG: ": behind the host, where it names one,
- * NX-OS may name the device and the time once more. */
-static void pass_nxos(struct str *in, struct piece *pc)
-{
-	struct str at = *in, host = {0}, word;
-	struct civil c;
-	uint64_t day;
-
-	skip_blanks(&at);
-	if (at.n && at.p[0] != '%' && !take_word(&at, &host))
-		return;
-	skip_blanks(&at);
-	if (take_lit(&at, STR("%$ ")) && !take_until_lit(&at, STR(" %$"), &word))
-		return;
-	skip_blanks(&at);
-	if (month_from_name(at)) {
-		at = str_from(at, 3);
-		skip_blanks(&at);
-		if (!take_u64(&at, &day) || !take_char(&at, ' ') || !take_clock(&at, &c))
-			return;
-		skip_blanks(&at);
-	}
-	if (!str_starts(at, STR("%")) || host.n > 255 || str_ends(host, STR(":")))
-		return;
-	pc->host = host;
-	*in = at;
-}
-
 /* "Jan  2 15:04:05[.123456] host kernel: ", also "2026 Jan  2 ..." of Cisco's NX-OS, "Jan  2 2026
  * 15:04:05 " and "Jan  2 15:04:05 2026 " of other switches */
 bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc)
 {
-	struct str at = *in, zone, word;
+	struct str at = *in, zone;
 	struct civil c = {.month = month_from_name(at)};
 	uint64_t day, late, year = 0;
 
@@ -273,9 +252,7 @@ bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc)
 	}
 	if (year)
 		pass_nxos(&at, pc);
-	zone = at;
-	if (year && take_until(&zone, ':', &word) && word.n <= 6 && str_starts(zone, STR(" %")))
-		at = zone; /* " UTC: %KERN-...", of what NX-OS forwards */
+	pass_zone(&at);
 	c.day = (int)day;
 	c.year = (int)year;
 	if (!take_host_tag(&at, pc) && (!c.month || !take_untagged(&at, pc)))

@@ -8,7 +8,6 @@
  *	metalog		[kernel] text
  *	webOS		[12.345678] kern.warning kernel [] text
  *	logcli (Loki)	{host="db1", job="kernel"} text
- *	Arista's EOS	%KERN-6-INFO: text
  *	MikroTik	system,error,critical text
  */
 #include "parse/unwrap.h"
@@ -232,21 +231,6 @@ bool take_topics(struct str *in, struct piece *pc)
 	if (commas == 0)
 		return false;
 	said_by(pc, STR("kernel"));
-	*in = at;
-	return true;
-}
-
-bool take_mnemonic(struct str *in, struct piece *pc)
-{
-	struct str at = *in, facility, severity, name;
-	bool foreign = pc->foreign;
-
-	if (!take_char(&at, '%') || !take_until(&at, '-', &facility) || !take_until(&at, '-', &severity) ||
-	    !take_until_lit(&at, STR(": "), &name) || facility.n > 24 || severity.n != 1 || name.n > 40 ||
-	    !ascii_digit(severity.p[0]) || str_find_char(name, ' ') != SIZE_MAX)
-		return false;
-	said_by(pc, str_sub(*in, 0, in->n - at.n));
-	pc->foreign |= foreign;
 	*in = at;
 	return true;
 }

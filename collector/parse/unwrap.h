@@ -96,7 +96,8 @@ bool take_unknown(struct str *in, struct piece *pc);
 /* prefix_syslog.c */
 struct civil;
 void said_by(struct piece *pc, struct str ident); /* and is it another than the kernel? */
-bool take_tag(struct str *in, struct piece *pc);
+bool take_program(struct str *in, struct piece *pc); /* "kernel: " */
+bool take_tag(struct str *in, struct piece *pc);     /* ... or "%KERN-6-INFO: " */
 bool tag_is_text(struct str line); /* ... of the kernel: no program of that name speaks */
 enum { LONGEST_WEEKDAY = 16 }; /* bytes of its short name, in any language */
 bool take_rfc3164(const struct parser *p, struct str *in, struct piece *pc);
@@ -111,6 +112,12 @@ bool take_unix_time(struct str *in, struct piece *pc);
 bool take_rfc5424(struct str *in, struct piece *pc); /* behind its <4> */
 bool take_bare_kernel(struct str *in, struct piece *pc);
 bool take_bare_killer(struct str *in, struct piece *pc);
+/* prefix_cisco.c */
+bool take_mnemonic(struct str *in, struct piece *pc); /* "%KERN-6-INFO: " */
+void pass_nxos(struct str *in, struct piece *pc);
+bool pass_zone(struct str *in); /* " UTC: " in front of a mnemonic */
+bool take_ios_head(struct str *in, struct piece *pc, struct civil *ret);
+bool take_ios(const struct parser *p, struct str *in, struct piece *pc);
 /* prefix_logcat.c */
 bool take_logcat_tag(struct str *in, struct piece *pc);
 /* Behind a tag that is the first word of the text (PRE_TAG_TEXT): both, as they were. */
@@ -129,7 +136,6 @@ bool take_facility(struct str *in); /* "kern.warn " */
 bool take_facility_words(struct str *in, struct piece *pc); /* "kern.warning kernel [] " */
 bool take_labels(struct str *in, struct piece *pc);	    /* {host="db1"} */
 bool take_topics(struct str *in, struct piece *pc);	    /* "system,error,critical " */
-bool take_mnemonic(struct str *in, struct piece *pc);	    /* "%KERN-6-INFO: " */
 /* prefix_time.c */
 enum { KERNEL_PRIORITIES = 8 }; /* of facility 0: what is not below is another's */
 bool take_level(struct str *in, bool *ret_foreign);

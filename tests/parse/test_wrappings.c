@@ -258,6 +258,8 @@ LINE_WRITER(nx_os_vdc, "2026 Jan  2 15:04:05 leaf2 %$ VDC-1 %$ Jan  2 15:04:04 %
 	    "  - kernel")
 LINE_WRITER(nx_os_nameless, "2026 Jan  2 15:04:05  %$ VDC-1 %$ Jan  2 15:04:05 %KERN-0-SYSTEM_MSG: [    1.234567] ",
 	    " - kernel")
+LINE_WRITER(ios_xe, "*Jan  2 15:04:05.123: %IOSXE-4-PLATFORM: R0/0: kernel: ", "")
+LINE_WRITER(ios_xe_time, "Jan  2 2026 15:04:05.123 UTC: %IOSXE-4-PLATFORM: Switch 1 R0/0: kernel: [    1.234567] ", "")
 LINE_WRITER(year_behind, "<4>Jan  2 15:04:05 2026 sw1 kernel: ", "")
 LINE_WRITER(pdsh, "node017: Jan  2 15:04:05 node017 kernel: ", "")
 LINE_WRITER(pdsh_iso, "node017: 2026-01-02T15:04:05+0100 node017 kernel: [    1.234567] ", "")
@@ -295,6 +297,17 @@ JSON_WRITER(otlp,
 	    "{\"stringValue\":\"h\"}}]},\"scopeLogs\":[{\"scope\":{},\"logRecords\":[{\"timeUnixNano\":"
 	    "\"1767366245000000000\",\"body\":{\"stringValue\":",
 	    "},\"severityNumber\":13}]}]}]}")
+
+/* A router counts its lines; its other programs speak between. */
+WRITER(ios_xe_counted)
+{
+	UNUSED_PLACE;
+	buf_addf(out, "Jan  2 15:04:%02zu rtr1 %zu: Jan  2 15:04:%02zu.123: %%SYS-5-CONFIG_I: Configured from console\n",
+		 n / 50 % 60, 2 * n, n / 50 % 60);
+	buf_addf(out, "Jan  2 15:04:%02zu rtr1 %zu: Jan  2 15:04:%02zu.123: %%IOSXE-4-PLATFORM: R0/0: kernel: ",
+		 n / 50 % 60, 2 * n + 1, n / 50 % 60);
+	end(out, l);
+}
 
 static void csv_text(struct buf *out, struct str s)
 {
@@ -1289,6 +1302,9 @@ static const struct {
 	{"NX-OS, the time twice", nx_os_twice},
 	{"NX-OS with its device", nx_os_vdc},
 	{"NX-OS without a name", nx_os_nameless},
+	{"IOS-XE", ios_xe},
+	{"IOS-XE, kernel's time", ios_xe_time},
+	{"IOS-XE, counted", ios_xe_counted},
 	{"the year behind the time", year_behind},
 	{"pdsh", pdsh},
 	{"pdsh, ISO", pdsh_iso},
