@@ -326,6 +326,85 @@ static bool begins_as_kernel(struct str text)
 static bool take_members(struct parser *p, struct str *in, struct piece *pc, struct buf *out,
 			 bool *text, int depth);
 
+/* {"stringValue":"a"}, {"intValue":"6"}: what is in it, decoded. */
+static bool take_any_value(struct str *in, struct buf *out)
+{
+	size_t before = out->n;
+
+	if (!take_char(in, '{'))
+		return false;
+	skip_space(in);
+	if (take_char(in, '}')) /* nothing */
+		return true;
+	if (!take_json_string(in, out)) /* of what type */
+		return false;
+	out->n = before;
+	skip_space(in);
+	if (!take_char(in, ':'))
+		return false;
+	skip_space(in);
+	if (!take_value(in, out))
+		return false;
+	skip_space(in);
+	return take_char(in, '}');
+}
+
+static bool take_name(struct str *in, struct str name)
+{
+	skip_space(in);
+	if (!take_lit(in, name))
+		return false;
+	skip_space(in);
+	if (!take_char(in, ':'))
+		return false;
+	skip_space(in);
+	return true;
+}
+
+/* {"key":"MESSAGE","value":{"stringValue":"a"}}: a member, as OpenTelemetry writes those of a record */
+static bool take_kvlist_pair(struct parser *p, struct str *in, struct piece *pc, struct buf *out, bool *text)
+{
+	struct buf *scratch = &p->json_scratch;
+	bool is_text;
+	size_t n;
+
+	buf_clear(scratch);
+	if (!take_char(in, '{') || !take_name(in, STR("\"key\"")) || !take_json_string(in, scratch))
+		return false;
+	n = scratch->n;
+	is_text = !*text && record_is_text(buf_str(scratch));
+	skip_space(in);
+	if (!take_char(in, ',') || !take_name(in, STR("\"value\"")))
+		return false;
+	if (is_text)
+		buf_clear(out);
+	if (!take_any_value(in, is_text ? out : scratch))
+		return false;
+	if (!is_text)
+		record_member(p, str_sub(buf_str(scratch), 0, n),
+			      str_trim(str_from(buf_str(scratch), n)), pc);
+	*text |= is_text;
+	skip_space(in);
+	return take_char(in, '}');
+}
+
+/* {"values":[pairs]} */
+static bool take_kvlist(struct parser *p, struct str *in, struct piece *pc, struct buf *out, bool *text)
+{
+	if (!take_char(in, '{') || !take_name(in, STR("\"values\"")) || !take_char(in, '['))
+		return false;
+	do {
+		skip_space(in);
+		if (!take_kvlist_pair(p, in, pc, out, text))
+			return false;
+		skip_space(in);
+	} while (take_char(in, ','));
+	if (!take_char(in, ']'))
+		return false;
+	skip_space(in);
+	return take_char(in, '}');
+}
+
 /* "key" : value; the text of a text key is left in out, the rest goes to the piece. */
 static bool take_member(struct parser *p, struct str *in, struct piece *pc, struct buf *out,
 			bool *text, int depth)
@@ -347,6 +426,8 @@ static bool take_member(struct parser *p, struct str *in, struct piece *pc, stru
 	if (depth < 2 && in->n && in->p[0] == '{' &&
 	    is_one_of(buf_str(scratch), nest_keys, ARRAY_COUNT(nest_keys)))
 		return take_members(p, in, pc, out, text, depth + 1);
+	if (depth && str_eq(buf_str(scratch), STR("kvlistValue")))
+		return take_kvlist(p, in, pc, out, text);
 	if (!*text && in->n && in->p[0] != '{' &&
 	    (record_is_text(buf_str(scratch)) ||
 	     (depth && str_eq(buf_str(scratch), STR("stringValue"))))) {
@@ -478,113 +559,4 @@ bool json_member(struct parser *p, struct str line, uint64_t number)
 	pc.pre |= PRE_RECORD | PRE_TIME;
 	record_in(p, &pc);
 	return true;
-}
-
-/* The brackets a line opens, less those it closes; those in strings do not count. */
-static int brackets(struct str s)
-{
-	int depth = 0;
-	bool in_string = false;
-
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\\')
-			i++;
-		else if (s.p[i] == '"')
-			in_string = !in_string;
-		else if (!in_string && (s.p[i] == '{' || s.p[i] == '['))
-			depth++;
-		else if (!in_string && (s.p[i] == '}' || s.p[i] == ']'))
-			depth--;
-	}
-	return depth;
-}
-
-/* Nothing a kernel prints begins like a line of JSON, save a time and a row in brackets. */
-static bool looks_json(struct str at)
-{
-	return str_find_char(STR("\"{}]"), at.p[0]) != SIZE_MAX ||
-	       (at.n <= 24 && (at.p[at.n - 1] == ',' || ascii_digit(at.p[at.n - 1]) ||
-			       str_eq(at, STR("["))));
-}
-
-/* "a line", of a list of strings: what Ansible and jq print */
-static bool string_line(struct parser *p, struct str at, uint64_t number)
-{
-	struct piece pc = {.mono_us = UNKNOWN, .wall_us = UNKNOWN, .line = number,
-			   .last_line = number, .pre = PRE_RECORD};
-
-	buf_clear(&p->decoded);
-	if (!take_json_string(&at, &p->decoded))
-		return false;
-	(void)take_char(&at, ',');
-	if (at.n)
-		return false;
-	pc.text = buf_str(&p->decoded);
-	pc.pre = 0;
-	pc.raw = pc.text;
-	record_in(p, &pc);
-	return true;
-}
-
-/* An object that is no record may hold lists of lines. */
-static void strings_in_object(struct parser *p)
-{
-	struct str rest = buf_str(&p->object), line;
-
-	for (uint64_t n = p->object_line; take_until(&rest, '\n', &line); n++)
-		(void)(line.p[0] == '"' && string_line(p, line, n));
-}
-
-/* Hardly a line does. */
-static bool begins_json(struct str at)
-{
-	skip_blanks(&at);
-	return at.n && (at.p[0] == '"' || at.p[0] == '{' || at.p[0] == '}' || at.p[0] == '\r' ||
-			str_starts(at, STR("[{")));
-}
-
-static bool object_line(struct parser *p, struct str line, uint64_t number)
-{
-	struct piece pc = {.mono_us = UNKNOWN, .wall_us = UNKNOWN, .last_line = number};
-	struct str at = str_trim(line), object;
-
-	if (p->object_depth == 0 || p->object.n <= 2) {
-		if (json_member(p, line, number)) {
-			p->object_depth = 0;
-			return true;
-		}
-	}
-	if (at.n == 0)
-		return false;
-	if (str_eq(at, STR("{")) || str_eq(at, STR("[{")) || str_eq(at, STR("},{")) ||
-	    str_eq(at, STR("}, {"))) {
-		buf_clear(&p->object);
-		p->object_depth = 0;
-		p->object_line = number;
-		at = STR("{");
-	} else if (p->object_depth == 0) {
-		return at.p[0] == '"' && string_line(p, at, number);
-	} else if (!looks_json(at) || p->object.n + at.n > LINE_CAP / 2) {
-		p->object_depth = 0;
-		return false;
-	}
-	buf_add(&p->object, at);
-	buf_addc(&p->object, '\n');
-	p->object_depth += brackets(at);
-	if (p->object_depth > 0)
-		return true;
-	p->object_depth = 0;
-	pc.line = p->object_line;
-	object = buf_str(&p->object);
-	if (take_json(p, &object, &pc, &p->decoded))
-		record_in(p, &pc);
-	else
-		strings_in_object(p);
-	return true;
-}
-
-bool json_object_line(struct parser *p, struct str line, uint64_t number)
-{
-	return (p->object_depth || p->json_members || begins_json(line)) &&
-	       object_line(p, line, number);
 }

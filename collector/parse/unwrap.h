@@ -2,9 +2,9 @@
 /* unwrap.h - private to parse/: from a raw line to pieces of text, whatever they are wrapped in.
  *
  * outer.c takes off what stands in front of every line, split.c and sheet.c make lines of parts and
- * of whole logs in one line, clean.c makes them plain text, wrap.c takes them out of JSON (json.c),
- * tables (table.c) or a journal entry (entry.c), prefix.c takes the prefixes off. join.c puts hard-wrapped
- * pieces together again, as cut.c judges them.
+ * of whole logs in one line, clean.c makes them plain text, wrap.c takes them out of JSON (json.c,
+ * json_lines.c), tables (table.c) or a journal entry (entry.c), prefix.c takes the prefixes off. join.c
+ * puts hard-wrapped pieces together again, as cut.c judges them.
  */
 #ifndef OOMREPORT_PARSE_UNWRAP_H
 #define OOMREPORT_PARSE_UNWRAP_H
@@ -78,7 +78,7 @@ bool record_is_text(struct str key);
 void record_member(struct parser *p, struct str key, struct str value, struct piece *pc);
 void record_ends(struct parser *p, const struct buf *text, struct piece *pc);
 bool json_member(struct parser *p, struct str line, uint64_t number);
-/* A line of an object that is printed over many: true when it was one. */
+/* json_lines.c: a line of an object that is printed over many: true when it was one. */
 bool json_object_line(struct parser *p, struct str line, uint64_t number);
 
 /* table.c */

@@ -53,6 +53,9 @@ static const struct {
 	{"{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"1767366245000000000\","
 	 "\"body\":{\"stringValue\":\"" KILL "\"}}]}]}]}",
 	 {"wall=1767366245000000"}},
+	{"{\"timeUnixNano\":\"1767366245000000000\",\"body\":{\"kvlistValue\":{\"values\":[{\"key\":\"_HOSTNAME\","
+	 "\"value\":{\"stringValue\":\"db1\"}},{\"key\":\"message\",\"value\":{\"stringValue\":\"" KILL "\"}}]}}}",
+	 {"host=\"db1\"", "wall=1767366245000000"}},
 	{"node1 Jan 02 15:04:05.123456 db1 kernel: " KILL, {"host=\"db1\""}},
 	{"Jan  2 15:04:05 db1 system,error,critical " KILL, {"host=\"db1\""}},
 	/* a host whose name begins as a line of the kernel does */
@@ -77,6 +80,8 @@ static const char *const foreign[] = {
 	"2026-01-02T15:04:05Z ERR app: " FORGED,
 	"time=\"2026-01-02T15:04:05Z\" level=error msg=\"" FORGED "\"",
 	"{\"level\":\"error\",\"msg\":\"" FORGED "\"}",
+	"{\"body\":{\"kvlistValue\":{\"values\":[{\"key\":\"SYSLOG_IDENTIFIER\",\"value\":{\"stringValue\":\"app\"}},"
+	"{\"key\":\"MESSAGE\",\"value\":{\"stringValue\":\"" FORGED "\"}}]}}}",
 	"PROGRAM,message\napp,\"" KILL "\"",
 	"%BGP-3-NOTIFICATION: " FORGED,
 	"*Jan  2 2026 15:04:05.000: %IOSXE-4-PLATFORM: R0/0: cpp_cp: " FORGED,

@@ -298,6 +298,12 @@ JSON_WRITER(otlp,
 	    "\"1767366245000000000\",\"body\":{\"stringValue\":",
 	    "},\"severityNumber\":13}]}]}]}")
 
+JSON_WRITER(otlp_list,
+	    "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"1767366245000000000\","
+	    "\"body\":{\"kvlistValue\":{\"values\":[{\"key\":\"PRIORITY\",\"value\":{\"intValue\":\"4\"}},"
+	    "{\"key\":\"MESSAGE\",\"value\":{\"stringValue\":",
+	    "}},{\"key\":\"_TRANSPORT\",\"value\":{\"stringValue\":\"kernel\"}}]}}}]}]}]}")
+
 /* A router counts its lines; its other programs speak between. */
 WRITER(ios_xe_counted)
 {
@@ -1445,6 +1451,7 @@ static const struct {
 	{"a string of Python's", python_string},
 	{"a list of Python's", python_list},
 	{"OpenTelemetry", otlp},
+	{"OpenTelemetry, a list of values", otlp_list},
 };
 
 static bool read_log(const char *golden)
