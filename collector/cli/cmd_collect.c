@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/pages.h"
 #include "base/remote.h"
 #include "base/sandbox.h"
 #include "base/when.h"
@@ -521,6 +522,7 @@ static int run(const void *options, int argc, char **argv, struct err *err)
 		(void)err_set(err, ERR_USAGE, "collect: what is '%.40s'?", argv[0]);
 		return err_hint(err, "a log is given with --log FILE, a place with -o FILE");
 	}
+	pages_singly(); /* before anything else is needed of it; collect_look() goes on with it */
 	caller_find(&c.caller);
 	set_signals();
 	/* what was freed goes back at once: here memory is short */

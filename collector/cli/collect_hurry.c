@@ -29,13 +29,15 @@ static bool is_pressed(const struct root *root)
 	       percent >= PRESSURE_PERCENT;
 }
 
+/* The pressure of a small group is that of its own limit: there the few pages it has decide, and
+ * not who goes first. */
 void collect_look(struct collect *c)
 {
-	c->pressed = root_is_live(&c->root) && is_pressed(&c->root);
-	if (c->pressed) /* what is there stays, and every call for memory waits for some */
-		return;
-	pages_singly();
-	if (pages_are_all() || (root_is_live(&c->root) && host_room_is_short(&c->root)))
+	bool live = root_is_live(&c->root);
+
+	c->pressed = live && !host_group_is_small(&c->root) && is_pressed(&c->root);
+	/* pressed: what is there stays, and every call for memory waits for some */
+	if (!c->pressed && (pages_are_all() || (live && host_room_is_short(&c->root))))
 		pages_divide();
 	else
 		pages_ahead();

@@ -118,5 +118,7 @@ int host_collect(const struct host_plan *plan, const struct host_receiver *to,
 /* Is there too little memory here (by MemAvailable, or a limit of our own control group and those
  * above it) for a program of ten MiB or more? */
 bool host_room_is_short(const struct root *root);
+/* Is the limit of our control group, or of one above it, that low? */
+bool host_group_is_small(const struct root *root);
 
 #endif

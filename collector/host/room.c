@@ -43,16 +43,12 @@ static bool limit_is_low(const struct root *root, const char *dir, struct str gr
 	}
 }
 
-bool host_room_is_short(const struct root *root)
+bool host_group_is_small(const struct root *root)
 {
 	CLEANUP_BUF struct buf b = BUF_INIT(64 * 1024);
 	struct str text, line, head;
-	uint64_t available_kb;
 	int errnum;
 
-	if (number_in(root, "/proc/meminfo", STR("MemAvailable:"), &available_kb) &&
-	    available_kb < ROOM_KB)
-		return true;
 	if (file_read(root, "/proc/self/cgroup", &b, &errnum) == READ_ERROR)
 		return false;
 	for (text = buf_str(&b); take_line(&text, &line);) {
@@ -67,4 +63,13 @@ bool host_room_is_short(const struct root *root)
 			return true;
 	}
 	return false;
+}
+
+bool host_room_is_short(const struct root *root)
+{
+	uint64_t available_kb;
+
+	return (number_in(root, "/proc/meminfo", STR("MemAvailable:"), &available_kb) &&
+		available_kb < ROOM_KB) ||
+	       host_group_is_small(root);
 }
